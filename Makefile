@@ -1,0 +1,52 @@
+# Two commands for everybody: `make demo` and `make test`. Both install what they need into .venv and nowhere else.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test check unit bench lock clean help
+
+help:  ## list the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/'
+
+demo: $(VENV)/.runtime  ## start the sandbox on sample files and open the terminal UI on it
+	@if [ -t 0 ] && [ -t 1 ]; then $(BIN)/ocsf-console demo; else $(BIN)/ocsf-console demo --headless; fi
+
+test: check unit  ## everything that must pass
+
+check: $(VENV)/.dev  ## lint, types, contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+unit: $(VENV)/.dev  ## the tests alone
+	$(BIN)/python -m pytest -n auto
+
+bench: $(VENV)/.dev  ## measure speed, as ratios within one run
+	$(BIN)/python -m benchmarks
+
+lock:  ## write the lock files anew, with hashes and without the address of any index (needs uv)
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade \
+		--group pyproject.toml:build pyproject.toml -o requirements/runtime.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+		--group pyproject.toml:build --group pyproject.toml:dev pyproject.toml \
+		-c requirements/runtime.txt -o requirements/dev.txt
+
+clean:  ## remove what was installed and built
+	rm -rf $(VENV) dist build
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "ocsf-console needs Python 3.11 or newer; name one with: make PYTHON=/path/to/python3"; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+
+# The project itself is installed in place, with the build tools that the lock file pins.
+$(VENV)/.runtime: requirements/runtime.txt pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/runtime.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.runtime
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@

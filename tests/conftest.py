@@ -1,0 +1,45 @@
+"""What every test stands on: an environment without the developer's own settings, folders and secrets."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from console import paths
+
+SHARED = Path(__file__).resolve().parents[1].parent / "shared"
+"""Real files and official verdicts, beside the checkout where they are available."""
+
+_OURS = ("OCSF_CONSOLE_", "PROWLER_", "CISCO_XDR_", "AWS_", "TEXTUAL_")
+_LOUD = ("NO_COLOR", "FORCE_COLOR", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
+
+
+@pytest.fixture(autouse=True)
+def own_environment(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give each test an own home, and take away whatever the developer has set. Returns the home."""
+    for name in list(os.environ):
+        if name.startswith(_OURS) or name in _LOUD:
+            monkeypatch.delenv(name)
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("HOME", str(home))
+    for variable in ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME"):
+        monkeypatch.setenv(variable, str(home / variable.lower()))
+    monkeypatch.setenv(paths.STATE_VARIABLE, str(home / "state"))
+    return home
+
+
+@pytest.fixture(autouse=True, scope="session")
+def shared_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Compact each schema once for the whole run, not once for each test."""
+    os.environ["XDG_CACHE_HOME"] = str(tmp_path_factory.getbasetemp() / "cache")
+
+
+@pytest.fixture(scope="session")
+def sample() -> Path:
+    """The real Prowler file of 1,000 records. Skips where it is absent."""
+    found = sorted((SHARED / "samples").glob("prowler-output-*.ocsf.json"))
+    if not found:
+        pytest.skip("the real Prowler sample is not beside this checkout")
+    return found[0]

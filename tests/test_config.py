@@ -1,0 +1,98 @@
+"""The configuration: what is right loads, what is wrong is named by file, line, key and nearest key."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from console.config import Config, ProwlerConfig, load, parse, save, with_environment
+from console.errors import BadConfig
+
+EXAMPLE = Path(__file__).resolve().parents[1] / "config.example.toml"
+
+
+def test_the_example_loads_and_shows_every_kind() -> None:
+    config = load(EXAMPLE)
+
+    assert {target.kind for target in config.targets.values()} == {"prowler", "cisco-xdr", "security-hub"}
+
+
+def test_the_example_states_every_cap_with_its_default() -> None:
+    limits = load(EXAMPLE).limits
+
+    assert limits == Config().limits
+    assert limits.model_fields_set == set(type(limits).model_fields)
+
+
+def test_a_missing_file_is_an_empty_configuration(tmp_path: Path) -> None:
+    assert load(tmp_path / "none.toml") == Config()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            '[targets.p]\nkind = "prowler"\nbase_ulr = "x"\n',
+            "c.toml, line 3: unknown key 'targets.p.base_ulr'; did you mean 'base_url'?",
+        ),
+        (
+            "[ui]\n\n# slow\nrefresh_secnds = 3\n",
+            "c.toml, line 4: unknown key 'ui.refresh_secnds'; did you mean 'refresh_seconds'?",
+        ),
+        ("[limitz]\n", "c.toml, line 1: unknown key 'limitz'; did you mean 'limits'?"),
+        (
+            '[targets.p]\nkind = "prowlr"\n',
+            "c.toml, line 1: 'targets.p.kind' must be one of prowler, cisco-xdr, security-hub.",
+        ),
+        ("[ui]\nrefresh_seconds = 0\n", "c.toml, line 2: 'ui.refresh_seconds'"),
+        (
+            '[targets.p]\nkind = "prowler"\nbase_url = "http://example.com"\n',
+            "c.toml, line 3: 'targets.p.base_url': a URL must be https",
+        ),
+        ('[targets.p]\nkind = "prowler"\nbase_url = "https://me:pw@example.com"\n', "must not hold a user name"),
+        ("x = [", "c.toml is not TOML"),
+    ],
+)
+def test_what_is_wrong_is_named(text: str, said: str) -> None:
+    with pytest.raises(BadConfig) as caught:
+        parse(text, Path("c.toml"))
+
+    assert said in caught.value.message
+
+
+def test_all_faults_are_told_at_once() -> None:
+    with pytest.raises(BadConfig) as caught:
+        parse("[ui]\nthem = 'x'\n[limits]\ndepth = 'a'\n", Path("c.toml"))
+
+    assert "line 2" in caught.value.message
+    assert "line 4" in caught.value.message
+
+
+def test_what_is_saved_loads_again_and_only_its_owner_can_read_it(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "config.toml"
+    config = Config(targets={"lab": ProwlerConfig(kind="prowler", base_url="http://127.0.0.1:8080")})
+
+    save(config, path)
+
+    assert load(path) == config
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert path.parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_pipeline_needs_no_file() -> None:
+    config = with_environment(Config(), {})
+
+    assert config.targets["prowler"] == ProwlerConfig(kind="prowler", base_url="https://api.prowler.com")
+
+
+@pytest.mark.parametrize("variable", ["PROWLER_CLOUD_API_BASE_URL", "PROWLER_CLOUD_API_BASE"])
+def test_the_environment_names_the_address_in_both_generations(variable: str) -> None:
+    config = with_environment(Config(), {variable: "http://127.0.0.1:9/"})
+
+    assert config.targets["prowler"] == ProwlerConfig(kind="prowler", base_url="http://127.0.0.1:9")
+
+
+def test_an_address_from_the_environment_must_be_safe_for_a_secret() -> None:
+    with pytest.raises(BadConfig, match="PROWLER_CLOUD_API_BASE_URL"):
+        with_environment(Config(), {"PROWLER_CLOUD_API_BASE_URL": "http://example.com"})
