@@ -1,0 +1,169 @@
+"""The records of a JSON array.
+
+The fast way decodes what is in the window as a list of raw slices, which proves where each element ends. What the
+window cuts, and what is not sound JSON, is followed exactly. Both ways give the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+import msgspec
+
+from console.limits import Limits
+from console.records.elements import OPEN_OBJECT, not_an_object, read_value, trailing, whole
+from console.records.faults import FaultCode, sample
+from console.records.model import Fault, Record
+from console.records.scan import Ending, Value
+from console.records.window import END, Window
+
+_COMMA, _OPEN_ARRAY, _CLOSE_ARRAY, _QUOTE = b',[]"'
+_COMMAS: Final = re.compile(rb"[, \t\r\n]*")
+_JUNK: Final = re.compile(rb"[^,{\]]*")
+_JOINT: Final = re.compile(rb"[ \t\r\n]*,[ \t\r\n]*")
+_SCALAR: Final = re.compile(rb"(?:true|false|null|-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)\s*(?=[,\]]|$)")
+_OPENING: Final = re.compile(rb'\{[ \t\r\n]{0,64}"[^"\\\x00-\x1f]{1,64}"')
+"""How a record starts, up to the end of its first key. The records of one producer all start alike."""
+
+_slices: Final = msgspec.json.Decoder(list[msgspec.Raw])
+
+
+class ArrayReader:
+    """Reads the elements of the array that the window's cursor is on.
+
+    An element takes an index whatever it is, so that an index means the same to us and to a target.
+    """
+
+    def __init__(self, window: Window, limits: Limits) -> None:
+        self._window = window
+        self._limit = limits.record_bytes
+        self._index = 0
+        self._opening = b""
+        """How the first object starts; empty until it was seen."""
+        self._exact_until = 0
+        """The place in the file before which the fast way was tried in vain."""
+        self._wants_comma = False
+        self._after_comma = False
+        self._stopped = False
+        """Whether a fault was met that nothing can be read after."""
+
+    def read(self) -> Iterator[Record | Fault]:
+        """Everything in the array, in file order, and what follows it."""
+        window = self._window
+        window.move(window.at + 1)
+        while (byte := window.peek()) not in (END, _CLOSE_ARRAY):
+            yield from self._joint(byte) if self._wants_comma else self._element(byte)
+            if self._stopped:
+                return
+        if byte == END:
+            yield self._fault(FaultCode.NOT_CLOSED, "The file ends here, and the array has no closing bracket.")
+            return
+        if self._after_comma:
+            yield self._fault(FaultCode.TRAILING_COMMA, "A comma stands before the closing bracket of the array.")
+        window.move(window.at + 1)
+        yield from trailing(window)
+
+    def _joint(self, byte: int) -> Iterator[Fault]:
+        """What stands after an element: a comma, or a fault."""
+        window = self._window
+        if byte == OPEN_OBJECT:
+            yield self._fault(FaultCode.MISSING_COMMA, "A comma is missing before this record.")
+        elif byte != _COMMA:
+            junk = sample(window.sample())
+            yield self._fault(FaultCode.MALFORMED, f"This stands between two records and is not JSON: {junk}")
+            window.skip(_JUNK)
+        if window.peek() == _COMMA:
+            window.move(window.at + 1)
+            self._after_comma = True
+        self._wants_comma = False
+
+    def _element(self, byte: int) -> Iterator[Record | Fault]:
+        """The element at the cursor; or, the fast way, all elements up to the last boundary in the window."""
+        if byte == OPEN_OBJECT and (slices := self._decoded()):
+            yield from self._proven(slices)
+        elif byte in (OPEN_OBJECT, _OPEN_ARRAY, _QUOTE):
+            yield self._followed()
+        elif byte == _COMMA:
+            yield self._fault(FaultCode.MALFORMED, "A record is missing before this comma.")
+            self._window.skip(_COMMAS)
+            self._after_comma = True
+        else:
+            yield self._bare()
+            self._window.skip(_JUNK)
+
+    def _decoded(self) -> list[msgspec.Raw]:
+        """The elements between the cursor and the last boundary in the window, if all of that is sound JSON."""
+        window = self._window
+        if not self._opening or window.offset < self._exact_until:
+            return []
+        if len(window.data) - window.at < window.window_bytes:
+            window.more()
+        data = window.data
+        boundary = data.rfind(self._opening, window.at + 1)
+        comma = data.rfind(b",", window.at, max(boundary, 0))
+        if comma >= 0:
+            try:
+                return _slices.decode(b"".join((b"[", memoryview(data)[window.at : comma], b"]")))
+            except (msgspec.DecodeError, RecursionError):
+                pass  # Not a boundary, or not JSON: the exact way tells which.
+        self._exact_until = window.offset_of(len(data))
+        return []
+
+    def _proven(self, slices: list[msgspec.Raw]) -> Iterator[Record | Fault]:
+        """The elements that the slices, which start at the cursor, stand for."""
+        window, data = self._window, self._window.data
+        for piece in slices:
+            end = window.at + len(memoryview(piece))
+            yield whole(self._taken(), window.offset, window.line, data[window.at : end], self._limit)
+            joint = _JOINT.match(data, end)
+            window.move(joint.end() if joint else end)
+        self._wants_comma, self._after_comma = False, True
+
+    def _followed(self) -> Record | Fault:
+        """The object, array or string at the cursor, followed exactly."""
+        window = self._window
+        value, piece = read_value(window, self._taken(), self._limit)
+        if not self._opening and value.length <= self._limit:
+            opening = _OPENING.match(window.data, window.at, value.end)
+            self._opening = opening[0] if opening else b""
+        if value.ending is Ending.WHOLE:
+            window.move(value.end)
+        elif value.ending is Ending.OPEN:
+            self._stopped = True
+        elif isinstance(piece, Fault) and not self._found_next(value):
+            self._stopped = True
+            return replace(piece, message=f"{piece.message} No record can be found after it.")
+        return piece
+
+    def _found_next(self, damaged: Value) -> bool:
+        """Move from the damage in a record to the next place that starts as the first record does."""
+        window = self._window
+        if not self._opening:
+            return False
+        if damaged.length <= self._limit:
+            # The damage may be a bracket or a quote of the next record already.
+            window.move(max(window.at + 1, damaged.end - len(self._opening)))
+        self._wants_comma = False
+        return window.find(self._opening)
+
+    def _bare(self) -> Fault:
+        """The fault of an element without brackets and quotes: a number, `null`, or no JSON at all."""
+        text = self._window.sample()
+        scalar = _SCALAR.match(text)
+        index = self._taken()
+        if scalar:
+            return not_an_object(index, self._window.offset, self._window.line, scalar[0])
+        return self._fault(FaultCode.MALFORMED, f"This is not JSON: {sample(text)}", index)
+
+    def _taken(self) -> int:
+        """The index of the element at the cursor, which is thereby taken."""
+        self._wants_comma, self._after_comma = True, False
+        self._index += 1
+        return self._index - 1
+
+    def _fault(self, code: FaultCode, message: str, index: int | None = None) -> Fault:
+        """A fault at the cursor."""
+        return Fault(code, message, index, self._window.offset, self._window.line)

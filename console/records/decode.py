@@ -1,0 +1,139 @@
+"""One record's bytes to its JSON value, with the caps that a hostile record must not get past."""
+
+from __future__ import annotations
+
+import re
+from itertools import accumulate
+from typing import Final, NoReturn
+
+import msgspec
+
+from console.errors import BadInput
+from console.limits import DEFAULT_LIMITS, Limits
+from console.records.faults import FaultCode, sample, size
+from console.records.model import Fault, JsonValue, Span
+
+
+class BadRecord(BadInput):
+    """The bytes of a record are not a JSON object that we take. The message is one sentence of ours."""
+
+    def __init__(self, code: FaultCode, message: str, offset: int | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.offset = offset
+        """The byte of the record that is wrong, from 0; None where it is not one byte."""
+
+    def fault(self, span: Span) -> Fault:
+        """The same as a fault of the file, for the record that is at *span*."""
+        return Fault(self.code, self.message, span.index, span.offset, span.line)
+
+
+_decoder: Final = msgspec.json.Decoder()
+
+_DIGITS_ONLY: Final = bytes(0x30 if byte in b"0123456789" else 0 for byte in range(256))
+"""A translation that makes all digits alike, so that a long run of them is found by a plain search."""
+_NUMBER: Final = re.compile(rb"[0-9][0-9.eE+-]*")
+_PARTS_OF_A_NUMBER: Final = 3
+_STRING: Final = re.compile(rb'"[^"]*"')
+_BRACKETS: Final = b"{}[]"
+_NO_BRACKETS: Final = bytes(byte for byte in range(256) if byte not in _BRACKETS)
+_STEP: Final = {bracket: 1 if bracket in b"{[" else -1 for bracket in _BRACKETS}
+
+_SURROGATES: Final = re.compile(
+    rb"\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
+)
+"""An escaped backslash, a pair, or (the group) a surrogate on its own."""
+_PLACE: Final = re.compile(r"(.*) \(byte (\d+)\)")
+"""How the decoder ends its messages."""
+_NOT_FINITE: Final = (b"NaN", b"Infinity")
+
+
+def decode(raw: bytes, limits: Limits = DEFAULT_LIMITS) -> dict[str, JsonValue]:
+    """The object in *raw*. Integers are exact; of duplicate keys the last one counts.
+
+    Raises `BadRecord` for anything that is not one JSON object by RFC 8259 in UTF-8, or that is over a limit. The
+    limits are checked before anything is built.
+    """
+    if len(raw) > limits.record_bytes:
+        raise BadRecord(
+            FaultCode.RECORD_TOO_LARGE,
+            f"The record has {len(raw):,} bytes; the limit for one record is {size(limits.record_bytes)}.",
+        )
+    _check_depth(raw, limits.depth)
+    _check_digits(raw, limits.digits)
+    try:
+        value: JsonValue = _decoder.decode(raw)
+    except UnicodeDecodeError:
+        _explain(raw, "")
+    except msgspec.ValidationError as error:
+        raise BadRecord(
+            FaultCode.NUMBER_OUT_OF_RANGE, "A number in the record is larger than any that can be computed with."
+        ) from error
+    except msgspec.DecodeError as error:
+        _explain(raw, str(error))
+    except RecursionError as error:
+        raise BadRecord(FaultCode.TOO_DEEP, "The record is nested deeper than the decoder can follow.") from error
+    if not isinstance(value, dict):
+        raise BadRecord(FaultCode.NOT_AN_OBJECT, f"An object is expected here, not {sample(raw.strip())}.", 0)
+    return value
+
+
+def _check_depth(raw: bytes, limit: int) -> None:
+    """Refuse what is nested deeper than *limit*. Most records have fewer brackets than that, and are done at once."""
+    if raw.count(b"{") + raw.count(b"[") <= limit:
+        return
+    brackets = _outside_strings(raw).translate(None, _NO_BRACKETS)
+    depth = max(accumulate(map(_STEP.__getitem__, brackets)), default=0)
+    if depth > limit:
+        raise BadRecord(
+            FaultCode.TOO_DEEP, f"The record is nested {depth:,} levels deep; the limit is {limit:,} levels."
+        )
+
+
+def _check_digits(raw: bytes, limit: int) -> None:
+    """Refuse a number with more than *limit* digits, counting those of its fraction and its exponent."""
+    run = b"0" * (limit // _PARTS_OF_A_NUMBER + 1)
+    if run not in raw.translate(_DIGITS_ONLY):
+        return
+    for number in _NUMBER.finditer(_outside_strings(raw)):
+        digits = len(number[0].translate(None, b".eE+-"))
+        if digits > limit:
+            raise BadRecord(
+                FaultCode.TOO_MANY_DIGITS,
+                f"A number in the record has {digits:,} digits; the limit is {limit:,} digits.",
+            )
+
+
+def _outside_strings(raw: bytes) -> bytes:
+    """The record without its strings. Where it is not JSON something else may be left, and decoding will say so."""
+    return _STRING.sub(b"", raw.replace(b"\\\\", b"").replace(b'\\"', b""))
+
+
+def _explain(raw: bytes, reason: str) -> NoReturn:
+    """Say precisely why the decoder refused *raw*; *reason* is what it said itself."""
+    try:
+        raw.decode()
+    except UnicodeDecodeError as error:
+        raise BadRecord(
+            FaultCode.INVALID_UTF8,
+            f"The record is not UTF-8: byte {error.start:,} of it is 0x{raw[error.start]:02x}.",
+            error.start,
+        ) from error
+    for match in _SURROGATES.finditer(raw):
+        if match[1]:
+            text, place = match[1].decode(), match.start()
+            raise BadRecord(
+                FaultCode.LONE_SURROGATE,
+                f"Byte {place:,} of the record is {text}, half of a surrogate pair without the other half.",
+                place,
+            )
+    placed = _PLACE.fullmatch(reason)
+    reason, place = (placed[1], int(placed[2])) if placed else (reason, len(raw))
+    if raw.startswith(_NOT_FINITE, place):
+        raise BadRecord(
+            FaultCode.NOT_FINITE,
+            f"Byte {place:,} of the record starts NaN or Infinity: JSON has no such numbers.",
+            place,
+        )
+    reason = reason.removeprefix("JSON is malformed: ")
+    raise BadRecord(FaultCode.NOT_JSON, f"The record is not JSON at byte {place:,} of it: {reason}.", place)

@@ -1,0 +1,91 @@
+"""One element of a finding file, as a record or as a fault; and the file that holds a single object."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from console.limits import Limits
+from console.records.faults import FaultCode, sample, size
+from console.records.model import Fault, Record, Span
+from console.records.scan import Ending, Value, follow
+from console.records.window import END, Window
+
+OPEN_OBJECT: Final = b"{"[0]
+_FIRST_PRINTABLE: Final = 0x20
+
+
+def whole(index: int, offset: int, line: int, raw: bytes, limit: int) -> Record | Fault:
+    """The record in *raw*, which ends where its value ends, or why it is none."""
+    if raw[0] != OPEN_OBJECT:
+        return not_an_object(index, offset, line, raw)
+    if len(raw) > limit:
+        return too_large(index, offset, line, len(raw), limit)
+    return Record(Span(index, offset, len(raw), line), raw)
+
+
+def read_value(window: Window, index: int, limit: int) -> tuple[Value, Record | Fault]:
+    """Follow the object, array or string at the cursor, and say what it came to. Does not move past it."""
+    start = window.sample()
+    value = follow(window, limit)
+    if value.ending is Ending.OPEN:
+        return value, _cut_off(index, value)
+    if value.ending is Ending.DAMAGED:
+        place = value.offset + value.length
+        return value, damaged(index, value.offset, value.line, place, window.data[value.end])
+    if start[0] != OPEN_OBJECT:
+        return value, not_an_object(index, value.offset, value.line, start[: value.length])
+    if value.length > limit:
+        return value, too_large(index, value.offset, value.line, value.length, limit)
+    return value, Record(Span(index, value.offset, value.length, value.line), window.data[window.at : value.end])
+
+
+def read_object(window: Window, limits: Limits) -> Iterator[Record | Fault]:
+    """The one record of a file that holds one object, and what follows it."""
+    if window.peek() == END:
+        return
+    value, piece = read_value(window, 0, limits.record_bytes)
+    yield piece
+    if value.ending is Ending.WHOLE:
+        window.move(value.end)
+        yield from trailing(window)
+
+
+def trailing(window: Window) -> Iterator[Fault]:
+    """A fault, if anything but white space follows the end of the document."""
+    byte = window.peek()
+    if byte == END:
+        return
+    if byte in b"{[":
+        message = "A second document starts here and is not read: were two runs written to one file?"
+    else:
+        message = f"The document has ended, and this follows: {sample(window.sample())}"
+    yield Fault(FaultCode.TRAILING_DATA, message, None, window.offset, window.line)
+
+
+def not_an_object(index: int, offset: int, line: int, value: bytes) -> Fault:
+    """An element or a line whose *value* is sound JSON of another type than object."""
+    message = f"An object is expected here, not {sample(value)}"
+    return Fault(FaultCode.NOT_AN_OBJECT, message, index, offset, line)
+
+
+def too_large(index: int, offset: int, line: int, length: int, limit: int) -> Fault:
+    """A record of *length* bytes, which is over the *limit*."""
+    message = f"The record has {length:,} bytes; the limit for one record is {size(limit)}."
+    return Fault(FaultCode.RECORD_TOO_LARGE, message, index, offset, line)
+
+
+def _cut_off(index: int, value: Value) -> Fault:
+    message = f"The file ends at byte {value.offset + value.length:,}, inside the record that starts here."
+    return Fault(FaultCode.TRUNCATED, message, index, value.offset, value.line)
+
+
+def damaged(index: int, offset: int, line: int, place: int, byte: int) -> Fault:
+    """A record that can't be followed beyond *byte*, which is at *place* in the file."""
+    reason = (
+        "a line break or another control character stands in a string"
+        if byte < _FIRST_PRINTABLE
+        else f"a {chr(byte)} stands where none may"
+    )
+    message = f"The record is not JSON: at byte {place:,} {reason}."
+    return Fault(FaultCode.MALFORMED, message, index, offset, line)

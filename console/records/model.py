@@ -1,0 +1,67 @@
+"""The words of a finding file: format, span, fault, record, value. No I/O here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+JsonValue: TypeAlias = bool | int | float | str | list["JsonValue"] | dict[str, "JsonValue"] | None
+"""A decoded JSON value. Integers are exact, whatever their size."""
+
+
+class Format(StrEnum):
+    """The shape of a finding file, found by its content. The values are those of `CONTRACT`."""
+
+    ARRAY = "array"
+    NDJSON = "ndjson"
+    OBJECT = "object"
+    BUNDLE = "bundle"
+    BUNDLES = "bundles"
+    ASFF = "asff"
+    CISCO_CUSTOM = "cisco-custom"
+    CONCATENATED = "concatenated"
+
+
+class Compression(StrEnum):
+    """How the bytes on disk are packed, found by content and not by name."""
+
+    NONE = "none"
+    GZIP = "gzip"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Where one record is."""
+
+    index: int
+    """0 for the first record of the file."""
+    offset: int
+    """Bytes from the start of the (unpacked) file to the record's first byte."""
+    length: int
+    """Bytes of the record."""
+    line: int
+    """The line that the record starts on; 1 for the first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A place where the file itself is broken. What is whole before and after it is still yielded."""
+
+    code: str
+    """A stable word, such as `truncated` or `not_an_object`; see docs/validation.md."""
+    message: str
+    """One sentence, in our words. It may quote a little of the file, so it is foreign text."""
+    index: int | None
+    """The index that a record here would have had, or None where the whole file is meant."""
+    offset: int | None
+    line: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One top-level JSON object of a finding file, with its position."""
+
+    span: Span
+    raw: bytes
+    """The exact bytes, as they stand in the (unpacked) file."""

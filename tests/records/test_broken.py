@@ -1,0 +1,144 @@
+"""Files that are broken: everything whole is yielded, and each fault says where it is."""
+
+from __future__ import annotations
+
+import pytest
+
+from console.records.model import Format, Record
+from tests.records.support import Pieces, codes, faults, read_bytes, values
+
+Where = tuple[str, int | None, int | None, int | None]
+
+
+def _places(found: Pieces) -> list[Where]:
+    return [(fault.code, fault.index, fault.offset, fault.line) for fault in faults(found)]
+
+
+def _indexes(found: Pieces) -> list[int]:
+    return [piece.span.index for piece in found if isinstance(piece, Record)]
+
+
+@pytest.mark.parametrize(
+    ("data", "whole", "expected"),
+    [
+        # Each record tells its index.
+        (b'[{"a":0},{"a":1', [0], [("truncated", 1, 9, 1)]),
+        (b'[{"a":0},\n{"a":1},\n{"a":"', [0, 1], [("truncated", 2, 19, 3)]),
+        (b'[{"a":0},{"a":1}', [0, 1], [("not_closed", None, 16, 1)]),
+        (b'[{"a":0},\n', [0], [("not_closed", None, 10, 2)]),
+        (b"[", [], [("not_closed", None, 1, 1)]),
+        (b'[{"a":0},\n]', [0], [("trailing_comma", None, 10, 2)]),
+        (b'[{"a":0}\n{"a":1}]', [0, 1], [("missing_comma", None, 9, 2)]),
+        (b'[{"a":0},,\n,{"a":1}]', [0, 1], [("malformed", None, 9, 1)]),
+        (b'[{"a":0} what, {"a":1}]', [0, 1], [("malformed", None, 9, 1)]),
+        (b'[{"a":0}},\n{"a":1}]', [0, 1], [("malformed", None, 8, 1)]),
+        (b'[{"a":0},\nwhat is this,\n{"a":2}]', [0, 2], [("malformed", 1, 10, 2)]),
+        (b'[{"a":0}]\n[{"a":1}]', [0], [("trailing_data", None, 10, 2)]),
+        (b'[{"a":0},{"a":1},][{"a":2}]', [0, 1], [("trailing_comma", None, 17, 1), ("trailing_data", None, 18, 1)]),
+        (b'[{"a":0}]]', [0], [("trailing_data", None, 9, 1)]),
+        (b'[{"a":0},1,{"a":2}]', [0, 2], [("not_an_object", 1, 9, 1)]),
+        (b'[{"a":0},"{",\n{"a":2}]', [0, 2], [("not_an_object", 1, 9, 1)]),
+        (b'[[{"a":1}],{"a":1}]', [1], [("not_an_object", 0, 1, 1)]),
+        (b"[null,-1.5e3]", [], [("not_an_object", 0, 1, 1), ("not_an_object", 1, 6, 1)]),
+    ],
+)
+def test_a_broken_array_yields_what_is_whole(data: bytes, whole: list[int], expected: list[Where]) -> None:
+    found = read_bytes(data)
+    assert _places(found) == expected
+    assert _indexes(found) == whole
+    assert values(found) == [{"a": index} for index in whole]
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        b'{"a":1',
+        b'{"a":[1}',
+        b'{"a":{"b":1]}',
+        b'{"a":"text\n',
+        b'{"a":"text\nand more"}',
+        b'{"a":"\\\n"}',
+        b'{"a":1,{"b":2}',
+        b'{"a"[1]}',
+    ],
+)
+def test_reading_goes_on_after_a_record_that_is_not_json(bad: bytes) -> None:
+    records = [b'{"a":0}', bad, *(b'{"a":%d}' % number for number in range(2, 200))]
+    found = read_bytes(b"[" + b",\n".join(records) + b"]")
+    assert _places(found) == [("malformed", 1, 10, 2)]
+    assert _indexes(found) == [0, *range(2, 200)]
+    assert values(found) == [{"a": index} for index in _indexes(found)]
+
+
+def test_the_first_record_may_be_the_broken_one() -> None:
+    found = read_bytes(b'[{"a":[0},\n{"a":1}]')
+    assert _places(found) == [("malformed", 0, 1, 1)]
+    assert values(found) == [{"a": 1}]
+
+
+def test_when_nothing_can_be_found_after_a_broken_record_the_fault_says_so() -> None:
+    (fault,) = faults(read_bytes(b'[{"a":[0},{"b":1}]'))
+    assert fault.message == (
+        "The record is not JSON: at byte 8 a } stands where none may. No record can be found after it."
+    )
+
+
+def test_a_run_that_was_appended_to_a_killed_one_is_read() -> None:
+    first = b'[{\n    "a": 0,\n    "b": "x"\n},{\n    "a": 1,\n    "b": "cut he'
+    second = b'[{\n    "a": 2,\n    "b": "x"\n},{\n    "a": 3\n}]'
+    found = read_bytes(first + second)
+    assert codes(found) == ["malformed"]
+    assert [value["a"] for value in values(found) if isinstance(value, dict)] == [0, 2, 3]
+
+
+def test_two_appended_runs_are_read_to_the_end_of_the_first() -> None:
+    found = read_bytes(b'[{\n"a":0\n}]{"a":1}]{\n')
+    assert _places(found) == [("trailing_data", None, 11, 3)]
+    assert values(found) == [{"a": 0}]
+    assert "second document" in faults(found)[0].message
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (b"oops", [("malformed", 1, 8, 2)]),
+        (b"[1]", [("not_an_object", 1, 8, 2)]),
+        (b'"{}"', [("not_an_object", 1, 8, 2)]),
+        (b'{"a":', [("truncated", 1, 8, 2)]),
+        (b'{"a":[1}', [("malformed", 1, 8, 2)]),
+        (b'{"a":1}},', [("trailing_data", 1, 15, 2)]),
+    ],
+)
+def test_a_bad_line_is_a_fault_and_the_others_are_read(line: bytes, expected: list[Where]) -> None:
+    found = read_bytes(b'{"a":0}\n' + line + b'\n\n{"a":2}', Format.NDJSON)
+    assert _places(found) == expected
+    assert {"a": 0} in values(found)
+    assert {"a": 2} in values(found)
+    assert [piece.span.line for piece in found if isinstance(piece, Record)][-1] == 4
+
+
+def test_a_record_that_ends_where_it_should_is_left_to_the_decoder() -> None:
+    for shape, data in ((Format.ARRAY, b'[{"a": NaN}]'), (Format.NDJSON, b'{"a": \xff}\n')):
+        found = read_bytes(data, shape)
+        assert _indexes(found) == [0]
+        assert not faults(found)
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (b'{"a":0} x', [("trailing_data", None, 8, 1)]),
+        (b'{"a":0}\n\n{\n"a":1}', [("trailing_data", None, 9, 3)]),
+    ],
+)
+def test_what_follows_a_single_object_is_a_fault(data: bytes, expected: list[Where]) -> None:
+    found = read_bytes(data, Format.OBJECT)
+    assert _places(found) == expected
+    assert values(found) == [{"a": 0}]
+
+
+def test_a_fault_quotes_the_file_briefly_and_without_its_control_characters() -> None:
+    (fault,) = faults(read_bytes(b"[\x1b(52;c;x\x07" + b"x" * 5000 + b"]"))
+    assert fault.message == "This is not JSON: ␛(52;c;x␇xxxxxxxxxxxxxxx…"
+    (fault,) = faults(read_bytes(b"[\xff\x9b" + b"x" * 5000 + b"]"))
+    assert fault.message == "This is not JSON: \\xff\\x9bxxxxxxxxxxxxxxxx…"
