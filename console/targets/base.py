@@ -1,0 +1,302 @@
+"""What every destination looks like from the rest of the console. Imports no HTTP client."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import Final, Generic, Protocol, TypeVar
+
+from console.errors import TargetError
+from console.ocsf.issues import Issue
+from console.records.model import Format, Record
+
+PENDING: Final = "pending"
+PROCESSING: Final = "processing"
+COMPLETED: Final = "completed"
+FAILED: Final = "failed"
+UNKNOWN: Final = "unknown"
+STATUSES: Final = (PENDING, PROCESSING, COMPLETED, FAILED, UNKNOWN)
+"""The statuses that we know. A server may invent others: they are shown as they are and not taken for an end."""
+
+JOB_SORT_FIELDS: Final = ("inserted_at", "requested_at", "started_at", "completed_at")
+
+Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
+"""A decoded JSON value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much one request to a target may hold. None means that the target publishes no number."""
+
+    records_per_batch: int | None = None
+    bytes_per_record: int | None = None
+    bytes_per_batch: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a kind of target can do, so that nobody has to ask which kind it is."""
+
+    remote_jobs: bool
+    """It keeps a list of jobs that we can ask for."""
+    partial_success: bool
+    """Some records of a batch may be taken and others not."""
+    idempotent: bool
+    """Sending the same batch twice does no harm."""
+    gzip: bool
+    """It takes compressed requests."""
+    verbatim: Format | None
+    """The format of a finding file that can be sent byte for byte as it is."""
+    limits: Limits = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class JobSummary:
+    """The counters of a job. None where the target has not said it (yet)."""
+
+    total: int | None = None
+    processed: int | None = None
+    invalid: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What a target makes of a batch. All text in it is foreign."""
+
+    id: str
+    target: str
+    """Our name of the target that holds it."""
+    status: str
+    summary: JobSummary = JobSummary()
+    inserted_at: str | None = None
+    requested_at: str | None = None
+    started_at: str | None = None
+    completed_at: str | None = None
+    """Times as the target wrote them (ISO 8601 where it behaves)."""
+    raw: Mapping[str, Json] = field(default_factory=dict)
+    """The target's own object."""
+
+    @property
+    def ended(self) -> bool:
+        """Whether the target is done with it."""
+        return self.status in (COMPLETED, FAILED)
+
+    @property
+    def succeeded(self) -> bool:
+        """Completed, and no record refused."""
+        return self.status == COMPLETED and not self.summary.invalid
+
+
+@dataclass(frozen=True, slots=True)
+class JobError:
+    """What a target says went wrong, tied to a record of the batch where it can be. All text in it is foreign."""
+
+    message: str
+    code: str = ""
+    record: int | None = None
+    """Index of the record within the batch that was sent."""
+    uid: str | None = None
+    """The finding's own identifier, when the target named it."""
+    pointer: str | None = None
+    raw: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class JobQuery:
+    """Which jobs to list, in which order, and which page of them."""
+
+    statuses: tuple[str, ...] = ()
+    """Any of these; all when empty."""
+    search: str = ""
+    inserted: date | None = None
+    completed: date | None = None
+    sort: str = "-inserted_at"
+    """One of `JOB_SORT_FIELDS`, with `-` in front for newest first."""
+    page: int = 1
+    page_size: int = 10
+    fields: tuple[str, ...] = ()
+    """Attributes to ask for; all when empty."""
+
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """One page of a longer list."""
+
+    items: Sequence[T]
+    number: int
+    """1 for the first."""
+    pages: int
+    count: int
+    """Items on all pages together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The records of one request: a part of a frozen snapshot, exactly as it will be sent."""
+
+    number: int
+    """1 for the first of a submission."""
+    records: int
+    path: Path
+    """A private file that holds the request's payload and nothing else."""
+    length: int
+    """Bytes of it."""
+    sha256: str
+    filename: str
+    """The name that the target is told."""
+
+
+Sent = Callable[[int], None]
+"""Takes the number of payload bytes that were handed to the network so far."""
+
+
+# What one try to send a batch came to: a closed set, so that every caller must face each case.
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The target took the batch and opened a job."""
+
+    job: Job
+
+
+@dataclass(frozen=True, slots=True)
+class PartlyAccepted:
+    """The target took a part of the batch and refused the rest."""
+
+    job: Job
+    errors: Sequence[JobError]
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The target understood and took nothing. The same batch will be refused again."""
+
+    error: TargetError
+
+
+@dataclass(frozen=True, slots=True)
+class Denied:
+    """Credentials, permission or subscription are missing. Nothing was taken."""
+
+    error: TargetError
+
+
+@dataclass(frozen=True, slots=True)
+class Throttled:
+    """Asked to slow down. Nothing was taken."""
+
+    error: TargetError
+    retry_after: float | None
+    """Seconds that the target asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotSent:
+    """It is certain that the target did not get the whole request. Nothing was taken."""
+
+    error: TargetError
+
+
+@dataclass(frozen=True, slots=True)
+class InDoubt:
+    """Everything was handed over and no trustworthy answer came. It may have been taken: never send again unasked."""
+
+    error: TargetError
+
+
+Outcome = Accepted | PartlyAccepted | Refused | Denied | Throttled | NotSent | InDoubt
+
+
+class StepState(StrEnum):
+    """How a step of a probe went."""
+
+    OK = "ok"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeStep:
+    """One step of testing a target: name, TLS, credentials, permission."""
+
+    name: str
+    state: StepState
+    detail: str
+    """What was seen. Foreign text."""
+    advice: str = ""
+    """What to do about a failure."""
+
+
+class Target(Protocol):
+    """A destination that takes findings. The rest of the console knows targets only through this.
+
+    The reading methods raise `TargetError`; `send` never does: its outcome says what is known.
+    """
+
+    @property
+    def name(self) -> str:
+        """Our name of it, from the configuration."""
+        ...
+
+    @property
+    def kind(self) -> str:
+        """Its kind, for showing only."""
+        ...
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port that it is reached at."""
+        ...
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What it can do."""
+        ...
+
+    @property
+    def credential(self) -> str:
+        """A fingerprint of the secret that it is reached with, for the ledger; empty without one."""
+        ...
+
+    def check(self, record: Record) -> Sequence[Issue]:
+        """The issues that would make this target refuse the record, or take it for something else. Offline."""
+        ...
+
+    def filename(self, source: str) -> str:
+        """The name that the target is told for a finding file named *source*."""
+        ...
+
+    def payload(self, records: Iterable[Record]) -> Iterator[bytes]:
+        """The bytes of one request that holds these records, in pieces."""
+        ...
+
+    def probe(self) -> AsyncIterator[ProbeStep]:
+        """Test the way to the target, step by step. Sends no finding."""
+        ...
+
+    async def send(self, batch: Batch, attempt: str, sent: Sent) -> Outcome:
+        """Try once to send a batch. *attempt* is a UUID of this try, for the target's logs where it takes one."""
+        ...
+
+    async def job(self, job_id: str) -> Job:
+        """One job. Raises `NoSuchJob`."""
+        ...
+
+    async def jobs(self, query: JobQuery) -> Page[Job]:
+        """One page of the jobs that the query asks for."""
+        ...
+
+    async def job_errors(self, job_id: str, page: int) -> Page[JobError]:
+        """One page of what went wrong in a job. Raises `NoSuchJob`."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        ...

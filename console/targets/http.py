@@ -1,0 +1,272 @@
+"""Our one way to talk HTTP to a target, over httpx: what it refuses, how long it waits, and what a failure proves.
+
+httpx knows the wire well; the promises that matter here are ours. Redirects are never followed, because findings and
+keys would go along. A request has one deadline for all of it, where httpx would wait for ever on a server that drips.
+An answer has a size limit. Secrets are put on a request when it is sent, and taken out of what comes back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import ssl
+from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
+from contextlib import AsyncExitStack, aclosing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import Final
+
+import httpx
+
+from console import __version__
+from console.credentials import Secret
+from console.targets.failures import proxy_unusable, request_failed
+from console.targets.origin import origin_of, origin_of_redirect, usable_base_url
+from console.targets.retry_after import http_date, retry_after
+from console.targets.trust import tls_context
+
+ANSWER_LIMIT: Final = 8 * 1024**2
+"""Bytes of an answer that are read."""
+CONNECT_SECONDS: Final = 10.0
+"""Time to reach a server and agree on TLS."""
+_REDACTED: Final = b"***"
+_SECRET_PART: Final = 16
+"""Characters from which on a part of a secret, between dots, is a secret by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What a server answered, as far as it was read. All text in it is foreign; secrets of ours are taken out."""
+
+    status: int
+    media_type: str
+    """In lower case and without parameters; empty when the server named none."""
+    body: bytes
+    whole: bool
+    """False when the body was cut short, was too long, came too slowly, or came in an encoding we did not ask for."""
+    handed_over: bool
+    """Whether the whole request had been given to the network before this came."""
+    retry_after: float | None
+    """Seconds that the server asks us to wait."""
+    transaction: str
+    """The identifier by which the server's support finds the request; empty when it gave none."""
+    redirect: str
+    """The origin that a redirect points to; empty when there is none."""
+    address: str
+    """The address that we were connected to: the server's, or a proxy's."""
+    tls: str
+    """The version of TLS, or empty on an unencrypted connection."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """The body of a request, made while it is sent. Use it once."""
+
+    content_type: str
+    length: int
+    """Bytes of all pieces together. They must add up to it, or raise before the last one."""
+    pieces: AsyncGenerator[bytes, None]
+
+
+class SecretHeader(httpx.Auth):
+    """Puts a secret into a header at the moment of sending: nothing else ever holds it next to a request."""
+
+    def __init__(self, name: str, prefix: str, secret: Secret) -> None:
+        self._name = name
+        self._prefix = prefix
+        self._secret = secret
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        """Called by httpx."""
+        request.headers[self._name] = self._prefix + self._secret.reveal()
+        yield request
+
+    def redact(self, text: bytes) -> bytes:
+        """Take the secret, and any long part of it, out of what a server echoes. JSON may write a slash as `\\/`."""
+        secret = self._secret.reveal()
+        parts = [secret, *(part for part in secret.split(".") if len(part) >= _SECRET_PART)]
+        for part in parts:
+            for form in (part, part.replace("/", "\\/")):
+                text = text.replace(form.encode(), _REDACTED)
+        return text
+
+
+class Http:
+    """The way to one server. Made without any network; `close` it when done.
+
+    *base_url* may be https, or http for this machine only. Raises `BadConfig` for any other.
+    """
+
+    def __init__(
+        self, base_url: str, auth: SecretHeader | None, *, accept: str, timeout: float, upload_timeout: float
+    ) -> None:
+        self.base_url = usable_base_url(base_url)
+        self.origin = origin_of(self.base_url)
+        self._auth = auth
+        self._accept = accept
+        self._timeout = timeout
+        self._upload_timeout = upload_timeout
+        self._client: httpx.AsyncClient | None = None
+
+    async def get(self, path: str, params: Sequence[tuple[str, str]] = ()) -> Response:
+        """Ask for something: *timeout* seconds for all of it. Raises `RequestFailed`."""
+        request = self._opened().build_request("GET", self.base_url + path, params=list(params))
+        return await self._run(_Exchange(self._timeout), request, self._timeout)
+
+    async def post(self, path: str, upload: Upload, headers: Mapping[str, str]) -> Response:
+        """Send something: *upload_timeout* seconds to hand it over, then *timeout* for the answer.
+
+        Raises `RequestFailed`, and what the pieces of *upload* raise. An answer that comes before all is handed over
+        is returned too, where the connection lasts long enough to read it.
+        """
+        exchange = _Exchange(self._timeout)
+        async with aclosing(upload.pieces), aclosing(exchange.hand_over(upload)) as content:
+            sizes = {"Content-Type": upload.content_type, "Content-Length": str(upload.length)}
+            request = self._opened().build_request(
+                "POST", self.base_url + path, headers={**headers, **sizes}, content=content
+            )
+            return await self._run(exchange, request, self._upload_timeout)
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        if self._client is not None:
+            await self._client.aclose()
+            self._client = None
+
+    async def _run(self, exchange: _Exchange, request: httpx.Request, seconds: float) -> Response:
+        """Send a request and read its answer. A failure after the answer began leaves what was read of it."""
+        try:
+            head = await exchange.run(self._opened(), request, seconds)
+        except (httpx.HTTPError, OSError) as error:
+            if exchange.head is None:
+                # The cause is left out: the frames that it names hold the request, and so the secret.
+                raise request_failed(error, self.origin, hop=exchange.hop, handed_over=exchange.handed_over) from None
+            head = exchange.head
+        return self._response(head, exchange)
+
+    def _response(self, head: httpx.Response, exchange: _Exchange) -> Response:
+        """Keep what we need of an answer."""
+        location = head.extensions["location"] if head.is_redirect else ""
+        return Response(
+            status=head.status_code,
+            media_type=self._clean(head.headers.get("content-type", "").partition(";")[0].strip().lower()),
+            body=self._redact(bytes(exchange.body)),
+            whole=exchange.whole,
+            handed_over=exchange.handed_over,
+            retry_after=_wait(head.headers),
+            transaction=self._clean(head.headers.get("transaction-id", "")),
+            redirect=self._clean(origin_of_redirect(location, self.origin)) if location else "",
+            address=exchange.address,
+            tls=exchange.tls,
+        )
+
+    def _redact(self, text: bytes) -> bytes:
+        return self._auth.redact(text) if self._auth else text
+
+    def _clean(self, header: str) -> str:
+        return self._redact(header.encode()).decode()
+
+    def _opened(self) -> httpx.AsyncClient:
+        """The client, made when it is first needed: making it reads certificates and the proxy variables."""
+        if self._client is None:
+            # Both log what a server sends, headers and all, and a server may send our key back.
+            for library in ("httpx", "httpcore"):
+                logging.getLogger(library).setLevel(logging.WARNING)
+            try:
+                self._client = self._new_client()
+            except (ValueError, ImportError, httpx.InvalidURL):
+                raise proxy_unusable() from None
+        return self._client
+
+    def _new_client(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(
+            auth=self._auth,
+            headers={
+                "Accept": self._accept,
+                "Accept-Encoding": "identity",
+                "User-Agent": f"ocsf-console/{__version__}",
+            },
+            verify=tls_context(),
+            # An unencrypted request to this machine must not reach a proxy: it would read the secret.
+            trust_env=self.base_url.startswith("https:"),
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
+            follow_redirects=False,
+            event_hooks={"response": [_set_location_aside]},
+            timeout=httpx.Timeout(None, connect=min(CONNECT_SECONDS, self._timeout), write=self._timeout),
+            # Each request has its own connection. One that was kept may be closed by the server just when a request
+            # is written to it, which leaves it unknown whether the request was obeyed. The server is not told: one
+            # that refuses early would close at once, and the reset would take its answer away.
+            limits=httpx.Limits(max_keepalive_connections=0),
+        )
+
+
+class _Exchange:
+    """One request and what came of it so far. It outlives httpx's view of it, so that a failure can be judged."""
+
+    def __init__(self, answer_seconds: float) -> None:
+        self.head: httpx.Response | None = None
+        self.body = bytearray()
+        self.whole = False
+        self.handed_over = False
+        self.hop = ""
+        self.address = ""
+        self.tls = ""
+        self._answer_seconds = answer_seconds
+        self._deadline: asyncio.Timeout | None = None
+
+    async def run(self, client: httpx.AsyncClient, request: httpx.Request, seconds: float) -> httpx.Response:
+        """Send and read, all within *seconds*. Raises what httpx raises, and `OSError`: a `TimeoutError` is one."""
+        async with AsyncExitStack() as stack:
+            self._deadline = await stack.enter_async_context(asyncio.timeout(seconds))
+            request.extensions["trace"] = self._trace
+            self.head = await client.send(request, stream=True)
+            stack.push_async_callback(self.head.aclose)
+            self._note_connection(self.head)
+            await self._collect(self.head)
+            return self.head
+
+    async def hand_over(self, upload: Upload) -> AsyncGenerator[bytes, None]:
+        """Pass the pieces of a body on. From the last one on, the answer has a deadline of its own."""
+        given = 0
+        async for piece in upload.pieces:
+            given += len(piece)
+            if given >= upload.length:
+                # Before the piece goes, not after: a write that fails may have delivered all of it.
+                self.handed_over = True
+                if self._deadline is not None:
+                    self._deadline.reschedule(asyncio.get_running_loop().time() + self._answer_seconds)
+            yield piece
+
+    async def _collect(self, answer: httpx.Response) -> None:
+        """Read the body, within the limit and as it is: packed bodies are neither asked for nor unpacked."""
+        async for piece in answer.aiter_raw():
+            self.body += piece
+            if len(self.body) > ANSWER_LIMIT:
+                return
+        self.whole = answer.headers.get("content-encoding", "identity").lower() == "identity"
+
+    async def _trace(self, event: str, info: Mapping[str, object]) -> None:
+        """Called by httpx at each step. Remembers the host, for a failure to name the proxy if it was one."""
+        if event == "connection.connect_tcp.started":
+            self.hop = str(info["host"])
+
+    def _note_connection(self, answer: httpx.Response) -> None:
+        """Remember whom we were connected to, for a probe to tell."""
+        stream = answer.extensions["network_stream"]
+        address, tls = stream.get_extra_info("server_addr"), stream.get_extra_info("ssl_object")
+        self.address = str(address[0]) if address else ""
+        self.tls = (tls.version() or "") if isinstance(tls, ssl.SSLObject) else ""
+
+
+async def _set_location_aside(response: httpx.Response) -> None:
+    """Keep httpx from preparing a redirect that we will not follow: it raises when the address can't be read."""
+    response.extensions["location"] = response.headers.pop("location", "")
+
+
+def _wait(headers: httpx.Headers) -> float | None:
+    """What `Retry-After` says, by the server's own clock where it tells the time."""
+    text = headers.get("retry-after")
+    if text is None:
+        return None
+    return retry_after(text, http_date(headers.get("date", "")) or datetime.now(UTC))

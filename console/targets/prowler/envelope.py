@@ -1,0 +1,173 @@
+"""Reading Prowler's JSON:API documents into jobs and pages. Tolerant of what is odd, strict about what is not the API.
+
+The bodies of submit and get are documented ("Import findings", user guide); those of the lists are not, so they are
+read as Django REST framework JSON:API, which Prowler's API is built with, would write them. Links of a server are
+never followed: behind a proxy they name another scheme or host.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+import msgspec
+
+from console.errors import BadAnswer
+from console.targets.base import UNKNOWN, Job, JobSummary, Json, Page
+from console.targets.http import Response
+
+_LARGEST_COUNT: Final = 2**63 - 1
+"""What the ledger can hold. A larger counter is no counter."""
+
+_DEEPEST: Final = 64
+"""Levels of nesting in a document. What is deeper could not be written again, into the ledger or a report."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Whose answers are read: for the names in jobs and messages."""
+
+    target: str
+    """Our name of the target."""
+    origin: str
+
+
+def read_document(response: Response, source: Source) -> dict[str, Json]:
+    """The top-level object of an answer. Raises `BadAnswer` for what is not the API's: HTML, half a reply, an array."""
+    if response.whole:
+        try:
+            document: Json = msgspec.json.decode(response.body)
+        except (ValueError, RecursionError):
+            document = None
+        if isinstance(document, dict) and _is_shallow(document):
+            return document
+    raise bad_answer(response, source, what_it_is(response))
+
+
+def read_job(response: Response, source: Source) -> Job:
+    """The one job of an answer. Raises `BadAnswer` when there is none with an id."""
+    job = _job(read_document(response, source).get("data"), source)
+    if job is None:
+        raise bad_answer(response, source, "a document without a job's id")
+    return job
+
+
+def read_jobs(response: Response, source: Source, *, number: int, size: int) -> Page[Job]:
+    """The page of jobs of an answer to a request for page *number* of at most *size*. Raises `BadAnswer`.
+
+    An entry that is no job spoils the whole page: a job passed over in silence could be sent a second time.
+    """
+    document = read_document(response, source)
+
+    def job(entry: Json) -> Job:
+        found = _job(entry, source)
+        if found is None:
+            raise bad_answer(response, source, "a list with an entry that is no job")
+        return found
+
+    data = document.get("data")
+    if not isinstance(data, list):
+        raise bad_answer(response, source, "a document without a list of jobs")
+    return page_of(document, data, job, number=number, size=size)
+
+
+def page_of(
+    document: Mapping[str, Json], entries: list[Json], read: Callable[[Json], T], *, number: int, size: int
+) -> Page[T]:
+    """A page of entries, and how many there are by what the document says; without that, as if it were the last.
+
+    Its number is the one that was asked for, whatever the document says: who goes from page to page must get on.
+    """
+    meta = document.get("meta")
+    pagination = meta.get("pagination") if isinstance(meta, dict) else None
+    said = pagination if isinstance(pagination, dict) else {}
+    items = [read(entry) for entry in entries]
+    seen = (number - 1) * size + len(items)
+    return Page(
+        items, number, max(number, count_of(said.get("pages")) or 0), max(seen, count_of(said.get("count")) or 0)
+    )
+
+
+def count_of(value: Json) -> int | None:
+    """A counter, also where it is written as text or as a whole float; None when it can't be one."""
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20:
+        value = int(value)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int):
+        return None
+    return value if 0 <= value <= _LARGEST_COUNT else None
+
+
+def text_of(value: Json) -> str | None:
+    """A text that says something, else None."""
+    return value if isinstance(value, str) and value.strip() else None
+
+
+def object_of(value: Json) -> dict[str, Json]:
+    """An object, or an empty one in place of anything else."""
+    return value if isinstance(value, dict) else {}
+
+
+def what_it_is(response: Response) -> str:
+    """Name a body that is not a document, without quoting it: error pages of strangers are long and not for us."""
+    if not response.whole:
+        return "a reply that could not be read whole"
+    start = response.body[:1_000].lstrip().lower()
+    if not start:
+        return "an empty reply"
+    if response.media_type == "text/html" or start.startswith((b"<!doctype html", b"<html")):
+        return "an HTML page"
+    return "a reply that is no JSON:API document"
+
+
+def bad_answer(response: Response, source: Source, what: str) -> BadAnswer:
+    """The error for an answer that is not the API's."""
+    return BadAnswer(
+        f"{source.origin} answered HTTP {response.status} with {what}.",
+        hint=f"Check the base URL of target '{source.target}': a proxy or a sign-in page may stand in between.",
+        status=response.status,
+        transaction=response.transaction,
+    )
+
+
+def _is_shallow(document: Json) -> bool:
+    """Whether no value lies deeper than `_DEEPEST`. Level by level: recursion is what deep nesting aims at."""
+    level = [document]
+    for _ in range(_DEEPEST):
+        deeper: list[Json] = []
+        for value in level:
+            if isinstance(value, dict):
+                deeper.extend(value.values())
+            elif isinstance(value, list):
+                deeper.extend(value)
+        level = deeper
+    return not level
+
+
+def _job(data: Json, source: Source) -> Job | None:
+    """A resource as a job; None when it has no id. A status or counter that is missing is unknown, not wrong."""
+    resource = object_of(data)
+    job_id = text_of(resource.get("id"))
+    if job_id is None:
+        return None
+    attributes = object_of(resource.get("attributes"))
+    summary = object_of(attributes.get("summary"))
+    return Job(
+        id=job_id,
+        target=source.target,
+        status=text_of(attributes.get("status")) or UNKNOWN,
+        summary=JobSummary(
+            total=count_of(summary.get("total")),
+            processed=count_of(summary.get("processed")),
+            invalid=count_of(summary.get("invalid")),
+        ),
+        inserted_at=text_of(attributes.get("inserted_at")),
+        requested_at=text_of(attributes.get("requested_at")),
+        started_at=text_of(attributes.get("started_at")),
+        completed_at=text_of(attributes.get("completed_at")),
+        raw=resource,
+    )

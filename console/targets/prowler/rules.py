@@ -1,0 +1,104 @@
+"""What Prowler Cloud asks of a finding before it takes it in. Offline, and without any HTTP.
+
+Sources: Prowler's documentation, "OCSF Field Requirements for Prowler Cloud Integration" (developer guide, provider)
+and "Import findings" (user guide), with its checker `scripts/validate_ocsf_output.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from console.ocsf.issues import Issue, Severity
+from console.records.decode import BadRecord, decode
+from console.records.model import Record
+
+DETECTION_FINDING: Final = 2004
+"""The only `class_uid` that is taken."""
+
+FILE_SUFFIX: Final = ".ocsf.json"
+"""What the name of an uploaded file must end with, in any case of letters."""
+
+_OTHER_SUFFIXES: Final = (".gz", ".json", ".jsonl", ".ndjson", ".ocsf")
+
+
+def check_record(record: Record) -> Sequence[Issue]:
+    """The issues that would make Prowler Cloud refuse a record, or book it on the wrong account."""
+    try:
+        event = decode(record.raw)
+    except BadRecord as error:
+        return [_error("prowler_record_unreadable", "", error.message)]
+    return check_event(event)
+
+
+def check_event(event: Mapping[str, object]) -> Sequence[Issue]:
+    """The same for a record that is decoded already."""
+    return [*_class(event), *_finding_uid(event), *_resources(event), *_provider(event)]
+
+
+def upload_name(source: str) -> str:
+    """The name to upload a finding file under: its own, made to end as Prowler Cloud asks."""
+    if source.lower().endswith(FILE_SUFFIX):
+        return source
+    stem = source
+    while stem.lower().endswith(_OTHER_SUFFIXES):
+        stem = stem.rpartition(".")[0]
+    return (stem or "findings") + FILE_SUFFIX
+
+
+def _class(event: Mapping[str, object]) -> Iterator[Issue]:
+    class_uid = event.get("class_uid")
+    if type(class_uid) is not int or class_uid != DETECTION_FINDING:
+        found = "there is none" if class_uid is None else f"this is {class_uid!r:.60}"
+        yield _error(
+            "prowler_class_not_accepted",
+            "class_uid",
+            f"Prowler Cloud takes Detection Findings (class_uid {DETECTION_FINDING}) only; {found}.",
+        )
+
+
+def _finding_uid(event: Mapping[str, object]) -> Iterator[Issue]:
+    info = event.get("finding_info")
+    if not isinstance(info, Mapping):
+        yield _error("prowler_finding_info_missing", "finding_info", "Prowler Cloud needs a 'finding_info' object.")
+    elif not _is_text(info.get("uid")):
+        yield _error(
+            "prowler_finding_uid_missing", "finding_info.uid", "Prowler Cloud needs a non-empty 'finding_info.uid'."
+        )
+
+
+def _resources(event: Mapping[str, object]) -> Iterator[Issue]:
+    resources = event.get("resources")
+    if resources is None or resources == []:
+        yield _error("prowler_resources_missing", "resources", "Prowler Cloud needs at least one entry in 'resources'.")
+    elif not isinstance(resources, list):
+        yield _error("prowler_resources_not_array", "resources", "Prowler Cloud needs 'resources' to be an array.")
+    else:
+        for index, resource in enumerate(resources):
+            if not isinstance(resource, Mapping) or not _is_text(resource.get("uid")):
+                yield _error(
+                    "prowler_resource_uid_missing",
+                    f"resources[{index}].uid",
+                    "Prowler Cloud needs a non-empty 'uid' in each entry of 'resources'.",
+                )
+
+
+def _provider(event: Mapping[str, object]) -> Iterator[Issue]:
+    """Records are booked on the account that these two name; one that is not known yet is created, and billed."""
+    unmapped = event.get("unmapped")
+    for key in ("provider_uid", "provider"):
+        if not isinstance(unmapped, Mapping) or not _is_text(unmapped.get(key)):
+            yield Issue(
+                Severity.WARNING,
+                f"prowler_{key}_missing",
+                f"unmapped.{key}",
+                f"Prowler Cloud finds the account of a finding by 'unmapped.{key}'.",
+            )
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _error(code: str, path: str, message: str) -> Issue:
+    return Issue(Severity.ERROR, code, path, message)

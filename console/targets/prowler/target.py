@@ -1,0 +1,224 @@
+"""Prowler Cloud as a target: findings go to its ingestion API, which keeps the jobs.
+
+Source: "Import findings" in Prowler's user guide, and what its own client (`prowler --push-to-cloud`) sends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from typing import Final
+from urllib.parse import quote
+
+from console.credentials import Secret
+from console.errors import TargetDenied
+from console.ocsf.issues import Issue
+from console.records.model import Format, Record
+from console.targets.base import (
+    Batch,
+    Capabilities,
+    Denied,
+    Job,
+    JobError,
+    JobQuery,
+    NotSent,
+    Outcome,
+    Page,
+    ProbeStep,
+    Sent,
+)
+from console.targets.failures import RequestFailed
+from console.targets.http import Http, Response, SecretHeader
+from console.targets.prowler import rules
+from console.targets.prowler.envelope import Source, read_job, read_jobs
+from console.targets.prowler.multipart import PayloadChanged, upload
+from console.targets.prowler.outcomes import outcome_of, without_answer
+from console.targets.prowler.probe import probe_steps
+from console.targets.prowler.record_errors import read_errors
+from console.targets.prowler.refusals import (
+    API_KEY_VARIABLE,
+    no_such_job,
+    refused_job,
+    refused_list,
+    understand,
+)
+
+INGESTIONS: Final = "/api/v1/ingestions"
+MEDIA_TYPE: Final = "application/vnd.api+json"
+"""What we accept: `application/json` alone is answered with 406."""
+LARGEST_PAGE: Final = 100
+"""A larger page is capped by the server without a word."""
+
+_CAPABILITIES: Final = Capabilities(
+    remote_jobs=True, partial_success=True, idempotent=False, gzip=False, verbatim=Format.ARRAY
+)
+
+
+class ProwlerTarget:
+    """A tenant of Prowler Cloud, reached with an API key. It implements `console.targets.base.Target`.
+
+    Made without any network. Without an API key, everything that needs one is denied. *timeout* is for one request in
+    seconds, *upload_timeout* for handing over one batch. Raises `BadConfig` for a base URL that a key must not be
+    sent to.
+    """
+
+    kind: Final = "prowler"
+    capabilities: Final = _CAPABILITIES
+
+    def __init__(
+        self,
+        name: str,
+        base_url: str,
+        api_key: Secret | None,
+        *,
+        timeout: float = 60.0,
+        upload_timeout: float = 900.0,
+    ) -> None:
+        self.name = name
+        self._key_fault = _fault_of(api_key)
+        self._credential = "" if api_key is None else api_key.fingerprint()
+        auth = None if api_key is None or self._key_fault else SecretHeader("Authorization", "Api-Key ", api_key)
+        self._http = Http(base_url, auth, accept=MEDIA_TYPE, timeout=timeout, upload_timeout=upload_timeout)
+        self._source = Source(name, self._http.origin)
+
+    def __repr__(self) -> str:
+        return f"ProwlerTarget({self.name!r}, {self.origin!r})"
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port that it is reached at."""
+        return self._http.origin
+
+    @property
+    def credential(self) -> str:
+        """A fingerprint of the API key; empty without one."""
+        return self._credential
+
+    def check(self, record: Record) -> Sequence[Issue]:
+        """The issues that would make Prowler Cloud refuse the record, or book it on the wrong account. Offline."""
+        return rules.check_record(record)
+
+    def filename(self, source: str) -> str:
+        """The name that Prowler Cloud is told: it must end in `.ocsf.json`."""
+        return rules.upload_name(source)
+
+    def payload(self, records: Iterable[Record]) -> Iterator[bytes]:
+        """A JSON array of the records' exact bytes, in pieces."""
+        separator = b"["
+        for record in records:
+            yield separator
+            yield record.raw
+            separator = b","
+        yield b"[]" if separator == b"[" else b"]"
+
+    async def probe(self) -> AsyncIterator[ProbeStep]:
+        """Ask for the smallest list there is, and tell how far that came. Sends no finding."""
+        answer: Response | RequestFailed
+        try:
+            answer = await self._http.get(INGESTIONS, [("page[size]", "1")])
+        except RequestFailed as error:
+            answer = error
+        for step in probe_steps(answer, self._source, self._denied()):
+            yield step
+
+    async def send(self, batch: Batch, attempt: str, sent: Sent) -> Outcome:
+        """Try once to send a batch. The outcome says what is known; only cancellation is raised."""
+        if denied := self._denied():
+            return Denied(denied)
+        try:
+            # Prowler's API takes the identifier of a transaction from this header and logs by it.
+            response = await self._http.post(INGESTIONS, upload(batch, sent), {"Transaction-ID": attempt})
+        except PayloadChanged as error:
+            return NotSent(error)
+        except RequestFailed as error:
+            return without_answer(error, self._source, attempt, handed_over=error.handed_over)
+        return outcome_of(response, self._source, attempt)
+
+    async def job(self, job_id: str) -> Job:
+        """One job. Raises `NoSuchJob`, `TargetDenied`, `TargetUnavailable`, `TargetRefused`, `BadAnswer`."""
+        response = await self._ask(self._job_path(job_id), [])
+        if not _is_success(response):
+            raise refused_job(understand(response, self._source), job_id)
+        return read_job(response, self._source)
+
+    async def jobs(self, query: JobQuery) -> Page[Job]:
+        """One page of the jobs that the query asks for. A page holds at most `LARGEST_PAGE`.
+
+        Raises `TargetDenied`, `TargetUnavailable`, `TargetRefused`, `BadAnswer`.
+        """
+        size = _page_size(query.page_size)
+        response = await self._ask(INGESTIONS, [*_filters(query), *_page(query.page, size)])
+        if not _is_success(response):
+            raise refused_list(understand(response, self._source), query.page)
+        return read_jobs(response, self._source, number=query.page, size=size)
+
+    async def job_errors(self, job_id: str, page: int) -> Page[JobError]:
+        """One page, of at most `LARGEST_PAGE`, of what went wrong in a job. Raises as `job` does."""
+        response = await self._ask(f"{self._job_path(job_id)}/errors", _page(page, LARGEST_PAGE))
+        if not _is_success(response):
+            raise refused_job(understand(response, self._source), job_id, page)
+        return read_errors(response, self._source, number=page, size=LARGEST_PAGE)
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        await self._http.close()
+
+    async def _ask(self, path: str, params: Sequence[tuple[str, str]]) -> Response:
+        if denied := self._denied():
+            raise denied
+        return await self._http.get(path, params)
+
+    def _denied(self) -> TargetDenied | None:
+        """The error of everything, when there is no key to try."""
+        if not self._key_fault:
+            return None
+        return TargetDenied(
+            f"The API key of target '{self.name}' {self._key_fault}.",
+            hint=f"Set {API_KEY_VARIABLE}, or run: ocsf-console login {self.name}",
+        )
+
+    def _job_path(self, job_id: str) -> str:
+        """The path of a job. The id may be anything that a user or a server wrote: it must stay one segment."""
+        if not job_id or "/" in job_id or "." in job_id:
+            raise no_such_job(job_id, self._source)
+        return f"{INGESTIONS}/{quote(job_id, safe='', errors='replace')}"
+
+
+def _fault_of(api_key: Secret | None) -> str:
+    """Why a key can't be used at all, before any server is asked; empty when it can."""
+    key = api_key.reveal() if api_key else ""
+    if not key:
+        return "is not set"
+    if not (key.isascii() and key.isprintable()) or " " in key:
+        return "can't be one: it holds a space, a line break or a special character"
+    return ""
+
+
+def _filters(query: JobQuery) -> Iterator[tuple[str, str]]:
+    """The query in the words of the API."""
+    if len(query.statuses) == 1:
+        yield "filter[status]", query.statuses[0]
+    elif query.statuses:
+        yield "filter[status__in]", ",".join(query.statuses)
+    if query.search:
+        yield "filter[search]", query.search
+    if query.inserted:
+        yield "filter[inserted_at]", query.inserted.isoformat()
+    if query.completed:
+        yield "filter[completed_at]", query.completed.isoformat()
+    if query.sort:
+        yield "sort", query.sort
+    if query.fields:
+        yield "fields[ingestions]", ",".join(query.fields)
+
+
+def _page(number: int, size: int) -> list[tuple[str, str]]:
+    """A page by its number: we never follow a link that a server wrote."""
+    return [("page[number]", str(number)), ("page[size]", str(size))]
+
+
+def _page_size(asked: int) -> int:
+    return max(1, min(asked, LARGEST_PAGE))
+
+
+def _is_success(response: Response) -> bool:
+    return 200 <= response.status < 300
