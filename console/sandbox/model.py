@@ -1,0 +1,72 @@
+"""The words of the sandbox: an ingestion, an error of one of its records, a condition on ingestions. No I/O here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+Clock = Callable[[], datetime]
+"""Tells the time, in UTC."""
+
+NewId = Callable[[], UUID]
+"""Gives an identifier that was never given before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ingestion:
+    """One job: a file that was taken in, and how far its processing is."""
+
+    id: UUID
+    status: str
+    total: int
+    """Records in the file."""
+    inserted_at: datetime
+    requested_at: datetime
+    filename: str
+    """The name that the client gave. Foreign text."""
+    sha256: str
+    size: int
+    """Bytes of the file."""
+    path: Path | None
+    """Where the file is kept. None for a job that is only there to be listed: nobody processes it."""
+    processed: int = 0
+    invalid: int = 0
+    started_at: datetime | None = None
+    completed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordError:
+    """One thing that is wrong with one record of an ingestion, or with its file. All text in it may be foreign."""
+
+    id: UUID
+    record: int | None
+    """Index of the record; None where the whole file is meant."""
+    pointer: str
+    """JSON pointer into the submitted document."""
+    code: str
+    title: str
+    detail: str
+    field: str | None
+    """Path of the attribute."""
+    uid: str | None
+    """The finding's own identifier, where it has one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which ingestions are meant: those that meet every condition. Days are days in UTC."""
+
+    statuses: tuple[str, ...] | None = None
+    """Any of these; all when None, none when empty."""
+    inserted: date | None = None
+    completed: date | None = None
+    terms: tuple[str, ...] = ()
+    """Each must be found in the id, the status or the file's name, in either case."""
+
+
+EVERYTHING: Final = Filter()

@@ -1,0 +1,34 @@
+"""A submitted file as the intake sees it: whether it is a finding report at all, and what it holds, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from console.errors import UnreadableFile
+from console.records.model import Compression, Fault, Format, Record
+from console.records.reader import FindingFile
+
+
+def count_records(path: Path) -> int:
+    """How many records a report declares: the whole ones, and the places where one should be.
+
+    Raises `UnreadableFile` unless it is a JSON array, empty or with at least one object in it.
+    """
+    whole = broken = 0
+    for element in records(path):
+        if isinstance(element, Record):
+            whole += 1
+        elif element.index is not None:
+            broken += 1
+    if broken and not whole:
+        raise UnreadableFile("The report is an array of something else than objects.")
+    return whole + broken
+
+
+def records(path: Path) -> Iterator[Record | Fault]:
+    """The records of a report, and what is broken between them. Raises `UnreadableFile` when it is no JSON array."""
+    with FindingFile.open(path) as file:
+        if file.format is not Format.ARRAY or file.compression is not Compression.NONE:
+            raise UnreadableFile("The report is not a JSON array.")
+        yield from file.records()
