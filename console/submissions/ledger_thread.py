@@ -1,0 +1,62 @@
+"""The ledger as the event loop sees it: every call runs on the one thread that owns the database."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+from console.submissions.ledger import Ledger
+from console.submissions.model import BatchState
+from console.submissions.spool import Spool
+
+R = TypeVar("R")
+
+
+class LedgerThread:
+    """Opens the ledger when it is first needed, and runs each piece of work on its thread."""
+
+    def __init__(self, state: Path) -> None:
+        self._state = state
+        self._ledger: Ledger | None = None
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger")
+
+    async def run(self, work: Callable[[Ledger], R]) -> R:
+        """Do one piece of work with the open ledger. Raises `StateError` when it can't be used."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, lambda: work(self._opened()))
+
+    async def begin_attempt(self, attempt: str, submission: str, batch: int, credential: str) -> None:
+        """Make it durable that a batch is about to be sent."""
+        await self.run(lambda ledger: ledger.begin_attempt(attempt, submission, batch, credential))
+
+    async def end_attempt(
+        self, attempt: str, submission: str, batch: int, state: BatchState, *, job_id: str | None, detail: str
+    ) -> None:
+        """Make durable what an attempt came to."""
+        await self.run(
+            lambda ledger: ledger.end_attempt(attempt, submission, batch, state, job_id=job_id, detail=detail)
+        )
+
+    async def close(self) -> None:
+        """Close the database and end the thread."""
+        if self._ledger is not None:
+            await self.run(Ledger.close)
+            self._ledger = None
+        self._thread.shutdown()
+
+    def _opened(self) -> Ledger:
+        if self._ledger is None:
+            self._ledger = _open(self._state)
+        return self._ledger
+
+
+def _open(state: Path) -> Ledger:
+    """Open the ledger; what a dead process was sending is unknown from now on."""
+    ledger = Ledger(state / "ledger.sqlite3")
+    spool = Spool(state)
+    for submission in ledger.being_sent():
+        if not spool.is_being_sent(submission):
+            ledger.doubt(submission)
+    return ledger

@@ -1,0 +1,137 @@
+"""The words of a submission: what is selected, what was frozen, what became of it. No I/O here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from console.records.model import Span
+from console.targets.base import Batch, Job, JobError
+
+
+class Selection(StrEnum):
+    """Which records of the files to send."""
+
+    ALL = "all"
+    VALID = "valid"
+    """Those that neither OCSF nor the target finds an error in."""
+
+
+class BatchState(StrEnum):
+    """What is known of a batch. `console.submissions.ledger.LEGAL` has the ways between them."""
+
+    READY = "ready"
+    SENDING = "sending"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    DENIED = "denied"
+    UNKNOWN = "unknown"
+    """Sent, and no trustworthy answer: it may have been accepted."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A record, or a broken place, that is not part of a submission, and why. All text in it is foreign."""
+
+    path: Path
+    index: int | None
+    line: int | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenBatch:
+    """A batch in the spool, and where its records came from."""
+
+    batch: Batch
+    source: Path
+    source_sha256: str
+    """Of the finding file as it is on disk, compressed or not."""
+    wrapped: str
+    """How the payload differs from the file, in our words; empty when it is the file byte for byte."""
+    refusable: int
+    """Records that the target's own rules say it will refuse."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A submission, frozen and ready: what would be sent, and what not. Nothing has been sent."""
+
+    submission: str
+    """A UUID."""
+    target: str
+    kind: str
+    origin: str
+    batches: Sequence[FrozenBatch]
+    left_out: Sequence[LeftOut]
+    """The first of them; `left_out_count` says how many there are."""
+    left_out_count: int
+    sent_before: Sequence[str]
+    """Earlier submissions to this target that hold a batch of the same bytes."""
+
+    @property
+    def records(self) -> int:
+        """Records that would be sent."""
+        return sum(frozen.batch.records for frozen in self.batches)
+
+    @property
+    def bytes(self) -> int:
+        """Bytes of payload that would be sent."""
+        return sum(frozen.batch.length for frozen in self.batches)
+
+    @property
+    def refusable(self) -> int:
+        """Records that would be sent although the target's own rules say it will refuse them."""
+        return sum(frozen.refusable for frozen in self.batches)
+
+
+@dataclass(frozen=True, slots=True)
+class SentBatch:
+    """What became of one batch, as far as is known."""
+
+    number: int
+    records: int
+    bytes: int
+    sha256: str
+    source: Path
+    source_sha256: str
+    state: BatchState
+    job_id: str | None
+    attempts: int
+    detail: str
+    """Why it is in this state, when that is not plain success. May quote the target: foreign text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What the operator decided to send, as the ledger has it."""
+
+    id: str
+    target: str
+    kind: str
+    created_at: str
+    batches: Sequence[SentBatch]
+
+
+@dataclass(frozen=True, slots=True)
+class TrackedJob:
+    """A target's job, and what the ledger knows of where it came from."""
+
+    job: Job
+    submission: str | None
+    files: Sequence[str]
+    sha256: str | None
+    """Of the payload that was sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class LocatedError:
+    """A job error, and the place in the finding file where its record is, when that is known."""
+
+    error: JobError
+    """Its own `record` is the index within the batch."""
+    file: str | None
+    span: Span | None
+    """Where the record was in the file when it was frozen; its index is that within the file."""

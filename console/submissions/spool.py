@@ -1,0 +1,87 @@
+"""The private folder where a submission's payloads are frozen, and the index from a payload's records to their file.
+
+One folder for each submission: `N.payload` is what is sent, `N.index` has 32 bytes for each record of it. Whoever
+sends holds the folder's lock, which the system releases when the process dies, however it dies.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from console.errors import StateError
+from console.paths import private_dir
+from console.records.model import Span
+
+_ENTRY: Final = struct.Struct("<qqqq")
+"""Index, offset, length and line of a record in its finding file."""
+
+
+def pack(span: Span) -> bytes:
+    """The index entry of a record."""
+    return _ENTRY.pack(span.index, span.offset, span.length, span.line)
+
+
+class Spool:
+    """The frozen payloads of all submissions, below one folder."""
+
+    def __init__(self, state: Path) -> None:
+        self._root = private_dir(state / "spool")
+
+    def folder(self, submission: str) -> Path:
+        """The submission's own folder, made when it is not there."""
+        return private_dir(self._root / submission)
+
+    def payload(self, submission: str, number: int) -> Path:
+        """The file that holds what batch *number* sends."""
+        return self._root / submission / f"{number}.payload"
+
+    def index(self, submission: str, number: int) -> Path:
+        """The file that says where each record of batch *number* came from."""
+        return self._root / submission / f"{number}.index"
+
+    def origin(self, submission: str, number: int, record: int) -> Span | None:
+        """Where the *record*-th record of a batch is in its finding file. None where that is not known."""
+        try:
+            with self.index(submission, number).open("rb") as file:
+                file.seek(record * _ENTRY.size)
+                entry = file.read(_ENTRY.size)
+        except (FileNotFoundError, OverflowError, ValueError):
+            return None
+        return Span(*_ENTRY.unpack(entry)) if len(entry) == _ENTRY.size else None
+
+    def drop_payloads(self, submission: str) -> None:
+        """Remove what was sent: nobody will want it again. Where the records came from stays known."""
+        for payload in (self._root / submission).glob("*.payload"):
+            payload.unlink(missing_ok=True)
+
+    def discard(self, submission: str) -> None:
+        """Remove everything of a submission that was never sent."""
+        shutil.rmtree(self._root / submission, ignore_errors=True)
+
+    @contextmanager
+    def lock(self, submission: str) -> Iterator[None]:
+        """Hold the right to send this submission. Raises `StateError` when another process holds it."""
+        descriptor = os.open(self.folder(submission) / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise StateError(f"Another process is sending submission {submission}.") from error
+            yield
+        finally:
+            os.close(descriptor)
+
+    def is_being_sent(self, submission: str) -> bool:
+        """Whether a living process holds the lock."""
+        try:
+            with self.lock(submission):
+                return False
+        except StateError:
+            return True

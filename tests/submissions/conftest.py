@@ -1,0 +1,59 @@
+"""A desk on a real sandbox, with a state folder of its own."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from console.cli.setup import make_validator
+from console.config import Config, ProwlerConfig, UiConfig
+from console.credentials import Credentials
+from console.sandbox.server import Sandbox, Settings, running
+from console.submissions.desk import Desk
+from console.targets.base import Accepted, Job
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What these tests work with."""
+
+    desk: Desk
+    sandbox: Sandbox
+    state: Path
+
+    async def send(self, path: Path) -> Job:
+        """Submit a whole file, which must be accepted."""
+        from console.submissions.model import Selection
+
+        plan = await self.desk.prepare([path], "prowler", Selection.ALL)
+        async for _, outcome in self.desk.send(plan):
+            assert isinstance(outcome, Accepted)
+            return outcome.job
+        raise AssertionError("a plan has a batch")
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with running(Settings()) as one:
+        yield one
+
+
+def make_desk(sandbox: Sandbox, state: Path) -> Desk:
+    """A desk whose target `prowler` is the sandbox."""
+    access = sandbox.access.prowler
+    config = Config(
+        targets={"prowler": ProwlerConfig(kind="prowler", base_url=access.base_url)}, ui=UiConfig(refresh_seconds=1)
+    )
+    state.mkdir(exist_ok=True)
+    return Desk(config, Credentials(environ={"PROWLER_CLOUD_API_KEY": access.api_key.reveal()}), state, make_validator)
+
+
+@pytest.fixture
+async def bench(sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[Bench]:
+    state = tmp_path / "state"
+    desk = make_desk(sandbox, state)
+    yield Bench(desk, sandbox, state)
+    await desk.close()

@@ -1,0 +1,204 @@
+"""The desk, from a finding file to a settled job, on a real sandbox."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from console.errors import BadConfig, BadInput, JobTimeout, StateError, TargetDenied
+from console.sandbox.samples import as_array, findings
+from console.submissions.ledger_thread import LedgerThread
+from console.submissions.model import Plan, Selection
+from console.submissions.spool import Spool
+from console.targets.base import Accepted, JobQuery
+from tests.submissions.conftest import Bench, make_desk
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A finding file of 12 records, of which number 5 lacks what the target asks for."""
+    records = list(findings(12))
+    records[5]["resources"] = []
+    path = tmp_path / "scan.ocsf.json"
+    path.write_bytes(as_array(records))
+    return path
+
+
+async def _begin_to_send(state: Path, plan: Plan) -> None:
+    """Leave the ledger as a process does that dies, or still lives, while it sends."""
+    ledger = LedgerThread(state)
+    await ledger.run(lambda opened: opened.record(plan))
+    await ledger.begin_attempt("attempt", plan.submission, 1, "key")
+    await ledger.close()
+
+
+async def test_what_is_sent_is_what_was_planned_even_when_the_file_changes(bench: Bench, path: Path) -> None:
+    before = path.read_bytes()
+    plan = await bench.desk.prepare([path], "prowler", Selection.ALL)
+    path.write_bytes(b"[]")
+
+    [(_, outcome)] = [sent async for sent in bench.desk.send(plan)]
+
+    assert isinstance(outcome, Accepted)
+    tracked = await bench.desk.job("prowler", outcome.job.id)
+    assert tracked.sha256 == hashlib.sha256(before).hexdigest()
+    assert plan.bytes == len(before)
+    assert tracked.job.summary.total == 12
+
+
+async def test_a_plan_counts_what_the_target_will_refuse(bench: Bench, path: Path) -> None:
+    assert (await bench.desk.prepare([path], "prowler", Selection.ALL)).refusable == 1
+
+
+async def test_only_valid_records_are_frozen_each_byte_for_byte(bench: Bench, path: Path) -> None:
+    plan = await bench.desk.prepare([path], "prowler", Selection.VALID)
+
+    (frozen,) = plan.batches
+    sent = frozen.batch.path.read_bytes()
+    assert json.loads(sent) == [record for at, record in enumerate(json.loads(path.read_bytes())) if at != 5]
+    assert (plan.records, plan.left_out_count, plan.left_out[0].index) == (11, 1, 5)
+
+
+async def test_an_error_leads_to_the_record_in_the_file_not_in_the_batch(bench: Bench, path: Path) -> None:
+    """With two records left out, what the target calls record 8 is record 10 of the file."""
+    records = list(findings(12))
+    records[2]["resources"] = records[4]["resources"] = []
+    records[10]["finding_info"] = {"uid": 7}
+    path.write_bytes(as_array(records))
+    desk = bench.desk
+    plan = await desk.prepare([path], "prowler", Selection.VALID)
+    assert plan.records == 9
+
+    spans = [Spool(bench.state).origin(plan.submission, 1, at) for at in range(9)]
+
+    assert [span.index for span in spans if span] == [0, 1, 3, 5, 6, 7, 8, 9, 11]
+    raw = path.read_bytes()
+    assert all(raw[span.offset : span.offset + span.length].startswith(b"{") for span in spans if span)
+
+
+async def test_an_element_that_is_no_object_does_not_shift_the_errors_after_it(bench: Bench, path: Path) -> None:
+    sound = list(findings(4))
+    records = [sound[0], 42, sound[1], sound[2], sound[3]]
+    records[3] = {**sound[2], "resources": []}
+    path.write_text(json.dumps(records))
+
+    job = await bench.send(path)
+    async for _ in bench.desk.watch("prowler", job.id, 30):
+        pass
+    page = await bench.desk.job_errors("prowler", job.id)
+
+    assert {located.span.index for located in page.items if located.span} == {1, 3}
+
+
+async def test_jobs_know_their_submission_and_their_file(bench: Bench, path: Path) -> None:
+    job = await bench.send(path)
+
+    page = await bench.desk.jobs("prowler", JobQuery())
+
+    assert [(tracked.job.id, list(tracked.files)) for tracked in page.items] == [(job.id, [str(path)])]
+    assert page.items[0].submission
+
+
+async def test_watching_ends_with_the_job(bench: Bench, path: Path) -> None:
+    job = await bench.send(path)
+
+    seen = [tracked.job async for tracked in bench.desk.watch("prowler", job.id, 30)]
+
+    assert (seen[-1].status, seen[-1].summary.processed, seen[-1].summary.invalid) == ("completed", 11, 1)
+
+
+async def test_patience_ends_and_the_job_goes_on(bench: Bench, path: Path) -> None:
+    job = await bench.send(path)
+
+    with pytest.raises(JobTimeout, match=job.id):
+        async for _ in bench.desk.watch("prowler", job.id, 0):
+            pass
+
+    assert (await bench.desk.job("prowler", job.id)).job.id == job.id
+
+
+async def test_a_key_that_is_revoked_in_the_middle_loses_nothing(bench: Bench, path: Path) -> None:
+    job = await bench.send(path)
+    bench.sandbox.keys.revoke(bench.sandbox.access.prowler.api_key)
+
+    with pytest.raises(TargetDenied):
+        async for _ in bench.desk.watch("prowler", job.id, 30):
+            pass
+
+    with closing(sqlite3.connect(bench.state / "ledger.sqlite3")) as ledger:
+        assert ledger.execute("SELECT state, job_id FROM batch").fetchall() == [("accepted", job.id)]
+
+
+async def test_what_was_frozen_goes_once_every_record_was_taken(bench: Bench, tmp_path: Path) -> None:
+    sound = tmp_path / "sound.json"
+    sound.write_bytes(as_array(list(findings(3))))
+    job = await bench.send(sound)
+
+    async for _ in bench.desk.watch("prowler", job.id, 30):
+        pass
+
+    assert not list(bench.state.glob("spool/*/*.payload"))
+
+
+async def test_what_was_being_sent_when_the_console_died_is_unknown(bench: Bench, path: Path) -> None:
+    plan = await bench.desk.prepare([path], "prowler", Selection.ALL)
+    await _begin_to_send(bench.state, plan)
+
+    desk = make_desk(bench.sandbox, bench.state)
+    page = await desk.jobs("prowler", JobQuery(statuses=("unknown",)))
+    await desk.close()
+
+    assert [(tracked.job.id, tracked.job.status) for tracked in page.items] == [(plan.submission, "unknown")]
+
+
+async def test_what_a_living_process_is_sending_is_left_alone(bench: Bench, path: Path) -> None:
+    plan = await bench.desk.prepare([path], "prowler", Selection.ALL)
+    await _begin_to_send(bench.state, plan)
+
+    with Spool(bench.state).lock(plan.submission):
+        desk = make_desk(bench.sandbox, bench.state)
+        page = await desk.jobs("prowler", JobQuery(statuses=("unknown",)))
+        await desk.close()
+
+    assert page.count == 0
+
+
+async def test_a_plan_is_sent_by_one_process_only(bench: Bench, path: Path) -> None:
+    plan = await bench.desk.prepare([path], "prowler", Selection.ALL)
+
+    with Spool(bench.state).lock(plan.submission), pytest.raises(StateError, match="Another process"):
+        async for _ in bench.desk.send(plan):
+            pass
+
+    assert (await bench.desk.jobs("prowler", JobQuery())).count == 0
+
+
+@pytest.mark.parametrize("content", [b"[]", b'[{"class_uid": 1'])
+async def test_nothing_is_left_of_a_submission_that_could_not_be_planned(
+    bench: Bench, tmp_path: Path, content: bytes
+) -> None:
+    bad = tmp_path / "bad.json"
+    bad.write_bytes(content)
+
+    with pytest.raises(BadInput):
+        await bench.desk.prepare([bad], "prowler", Selection.ALL)
+
+    assert not list(bench.state.glob("spool/*"))
+
+
+async def test_an_unknown_target_is_named_with_those_that_there_are(bench: Bench) -> None:
+    with pytest.raises(BadConfig, match="prowler"):
+        await bench.desk.target("prowlr")
+
+
+async def test_only_the_owner_can_read_what_is_frozen(bench: Bench, path: Path) -> None:
+    plan = await bench.desk.prepare([path], "prowler", Selection.ALL)
+
+    (frozen,) = plan.batches
+    assert frozen.batch.path.stat().st_mode & 0o777 == 0o600
+    assert frozen.batch.path.parent.stat().st_mode & 0o777 == 0o700
