@@ -73,7 +73,7 @@ class ArrayReader:
             yield self._fault(FaultCode.MISSING_COMMA, "A comma is missing before this record.")
         elif byte != _COMMA:
             junk = sample(window.sample())
-            yield self._fault(FaultCode.MALFORMED, f"This stands between two records and is not JSON: {junk}")
+            yield self._fault(FaultCode.MALFORMED, f"This stands between two records and is not JSON: {junk}.")
             window.skip(_JUNK)
         if window.peek() == _COMMA:
             window.move(window.at + 1)
@@ -156,7 +156,7 @@ class ArrayReader:
         index = self._taken()
         if scalar:
             return not_an_object(index, self._window.offset, self._window.line, scalar[0])
-        return self._fault(FaultCode.MALFORMED, f"This is not JSON: {sample(text)}", index)
+        return self._fault(FaultCode.MALFORMED, f"This is not JSON: {sample(text)}.", index)
 
     def _taken(self) -> int:
         """The index of the element at the cursor, which is thereby taken."""

@@ -8,11 +8,10 @@ from typing import Final
 from console.limits import Limits
 from console.records.faults import FaultCode, sample, size
 from console.records.model import Fault, Record, Span
-from console.records.scan import Ending, Value, follow
+from console.records.scan import FIRST_PRINTABLE, Ending, Value, follow
 from console.records.window import END, Window
 
 OPEN_OBJECT: Final = b"{"[0]
-_FIRST_PRINTABLE: Final = 0x20
 
 
 def whole(index: int, offset: int, line: int, raw: bytes, limit: int) -> Record | Fault:
@@ -59,13 +58,13 @@ def trailing(window: Window) -> Iterator[Fault]:
     if byte in b"{[":
         message = "A second document starts here and is not read: were two runs written to one file?"
     else:
-        message = f"The document has ended, and this follows: {sample(window.sample())}"
+        message = f"The document has ended, and this follows: {sample(window.sample())}."
     yield Fault(FaultCode.TRAILING_DATA, message, None, window.offset, window.line)
 
 
 def not_an_object(index: int, offset: int, line: int, value: bytes) -> Fault:
     """An element or a line whose *value* is sound JSON of another type than object."""
-    message = f"An object is expected here, not {sample(value)}"
+    message = f"An object is expected here, not {sample(value)}."
     return Fault(FaultCode.NOT_AN_OBJECT, message, index, offset, line)
 
 
@@ -84,7 +83,7 @@ def damaged(index: int, offset: int, line: int, place: int, byte: int) -> Fault:
     """A record that can't be followed beyond *byte*, which is at *place* in the file."""
     reason = (
         "a line break or another control character stands in a string"
-        if byte < _FIRST_PRINTABLE
+        if byte < FIRST_PRINTABLE
         else f"a {chr(byte)} stands where none may"
     )
     message = f"The record is not JSON: at byte {place:,} {reason}."

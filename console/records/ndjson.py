@@ -63,7 +63,7 @@ class LineReader:
         elif raw[0] in b'{["':
             yield from self._followed(raw, offset, line)
         else:
-            message = f"This line is not JSON: {sample(raw)}"
+            message = f"This line is not JSON: {sample(raw)}."
             yield Fault(FaultCode.MALFORMED, message, self._index, offset, line)
 
     def _followed(self, raw: bytes, offset: int, line: int) -> Iterator[Record | Fault]:
@@ -78,7 +78,7 @@ class LineReader:
         else:
             yield whole(self._index, offset, line, raw[:end], self._limit)
             if end < len(raw):
-                message = f"This follows the record on its line and is not read: {sample(raw[end:])}"
+                message = f"This follows the record on its line and is not read: {sample(raw[end:])}."
                 yield Fault(FaultCode.TRAILING_DATA, message, self._index, offset + end, line)
 
 

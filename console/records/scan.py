@@ -27,7 +27,9 @@ _PLAIN: Final = re.compile(_BETWEEN + rb'(?:"' + _CHARACTERS + _ESCAPED + rb'"' 
 """Everything up to the next bracket, or up to a string that is not taken in one look."""
 
 _QUOTE, _BACKSLASH = b'"\\'
-_FIRST_PRINTABLE: Final = 0x20
+FIRST_PRINTABLE: Final = 0x20
+"""Bytes below this are control characters, which no JSON string may hold as they are."""
+
 _PARTNERS: Final = {b"}"[0]: b"{"[0], b"]"[0]: b"["[0]}
 _MAY_STAND_BEFORE: Final = {b"{"[0]: b":", b"["[0]: b"[,"}
 """The bytes after which an object or an array may open, by the bracket that is open around it."""
@@ -71,7 +73,7 @@ class Nesting:
         """Go on inside a string, to its end if that is here."""
         if self._escaped:
             self._escaped = False
-            return position + 1 if data[position] >= _FIRST_PRINTABLE else self._damaged(position)
+            return position + 1 if data[position] >= FIRST_PRINTABLE else self._damaged(position)
         end = _past(_IN_STRING, data, position)
         if end == len(data):
             return end

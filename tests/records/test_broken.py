@@ -139,6 +139,6 @@ def test_what_follows_a_single_object_is_a_fault(data: bytes, expected: list[Whe
 
 def test_a_fault_quotes_the_file_briefly_and_without_its_control_characters() -> None:
     (fault,) = faults(read_bytes(b"[\x1b(52;c;x\x07" + b"x" * 5000 + b"]"))
-    assert fault.message == "This is not JSON: ␛(52;c;x␇xxxxxxxxxxxxxxx…"
+    assert fault.message == "This is not JSON: ␛(52;c;x␇xxxxxxxxxxxxxxx…."
     (fault,) = faults(read_bytes(b"[\xff\x9b" + b"x" * 5000 + b"]"))
-    assert fault.message == "This is not JSON: \\xff\\x9bxxxxxxxxxxxxxxxx…"
+    assert fault.message == "This is not JSON: \\xff\\x9bxxxxxxxxxxxxxxxx…."
