@@ -15,10 +15,10 @@ from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
 from starlette.requests import Request
 from starlette.responses import Response
 
-from console.targets.base import Json
+from console.records.model import JsonValue
 
 MEDIA_TYPE: Final = "application/vnd.api+json"
-VERSION: Final[dict[str, Json]] = {"version": "v1"}
+VERSION: Final[dict[str, JsonValue]] = {"version": "v1"}
 PAGE_SIZE: Final = 10
 MAX_PAGE_SIZE: Final = 100
 """A larger `page[size]` is capped without a word, while the links go on echoing what was asked."""
@@ -36,9 +36,9 @@ class ErrorObject:
     pointer: str | None = DATA
     """JSON pointer to what is wrong. None leaves `source` out, as for a resource that isn't there."""
 
-    def as_json(self, status: int) -> Json:
+    def as_json(self, status: int) -> JsonValue:
         """The entry, with its keys in the service's order."""
-        shown: dict[str, Json] = {"detail": self.detail, "status": str(status)}
+        shown: dict[str, JsonValue] = {"detail": self.detail, "status": str(status)}
         if self.pointer is not None:
             shown["source"] = {"pointer": self.pointer}
         shown["code"] = self.code
@@ -56,7 +56,7 @@ class ApiError(Exception):
 
     def response(self) -> Response:
         """The answer to send."""
-        body: Json = {"errors": [error.as_json(self.status) for error in self.errors]}
+        body: JsonValue = {"errors": [error.as_json(self.status) for error in self.errors]}
         return respond(body, status=self.status, headers=self.headers)
 
 
@@ -75,13 +75,13 @@ def method_not_allowed(method: str) -> ApiError:
     return ApiError(405, ErrorObject(f'Method "{method}" not allowed.', "method_not_allowed"))
 
 
-def respond(body: Json, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+def respond(body: JsonValue, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """An answer with this document, packed as the service packs it."""
     text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
     return Response(text.encode(), status_code=status, headers=dict(headers or {}), media_type=MEDIA_TYPE)
 
 
-def document(data: Json) -> Json:
+def document(data: JsonValue) -> JsonValue:
     """The document of one resource."""
     return {"data": data, "meta": VERSION}
 
@@ -138,7 +138,7 @@ def _page_size(asked: str) -> int:
     return min(size, MAX_PAGE_SIZE) if size > 0 else PAGE_SIZE
 
 
-def page_document(request: Request, part: PageSlice, data: Sequence[Json]) -> Json:
+def page_document(request: Request, part: PageSlice, data: Sequence[JsonValue]) -> JsonValue:
     """The document of one page of resources, with its links."""
     url = str(request.url)
     return {

@@ -22,13 +22,14 @@ from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from console.errors import UnreadableFile
+from console.records.model import JsonValue
 from console.sandbox import auth, jsonapi, query
 from console.sandbox.auth import ApiKeys
 from console.sandbox.model import Clock, Ingestion, NewId, RecordError
 from console.sandbox.report_file import count_records
 from console.sandbox.store import Store
 from console.sandbox.upload import file_error, receive
-from console.targets.base import PENDING, Json
+from console.targets.base import PENDING
 
 PATH: Final = "/api/v1/ingestions"
 _TYPE: Final = "ingestions"
@@ -235,9 +236,9 @@ def _transaction(offered: str) -> str:
     return offered
 
 
-def _resource(job: Ingestion, fields: frozenset[str] | None) -> Json:
+def _resource(job: Ingestion, fields: frozenset[str] | None) -> JsonValue:
     """An ingestion as the service shows it, with only the chosen attributes."""
-    attributes: dict[str, Json] = {
+    attributes: dict[str, JsonValue] = {
         "status": job.status,
         "summary": {"total": job.total, "processed": job.processed, "invalid": job.invalid},
         "requested_at": _time(job.requested_at),
@@ -247,9 +248,9 @@ def _resource(job: Ingestion, fields: frozenset[str] | None) -> Json:
     return _object(_TYPE, job.id, attributes, fields)
 
 
-def _error_resource(error: RecordError, fields: frozenset[str] | None) -> Json:
+def _error_resource(error: RecordError, fields: frozenset[str] | None) -> JsonValue:
     """What is wrong with one record, pointing to it."""
-    attributes: dict[str, Json] = {
+    attributes: dict[str, JsonValue] = {
         "code": error.code,
         "title": error.title,
         "detail": error.detail,
@@ -261,10 +262,10 @@ def _error_resource(error: RecordError, fields: frozenset[str] | None) -> Json:
     return _object(_ERROR_TYPE, error.id, attributes, fields)
 
 
-def _object(kind: str, identity: UUID, attributes: dict[str, Json], fields: frozenset[str] | None) -> Json:
+def _object(kind: str, identity: UUID, attributes: dict[str, JsonValue], fields: frozenset[str] | None) -> JsonValue:
     """A resource object with only the chosen attributes, and without `attributes` when none is left."""
     chosen = {name: value for name, value in attributes.items() if fields is None or name in fields}
-    shown: dict[str, Json] = {"type": kind, "id": str(identity)}
+    shown: dict[str, JsonValue] = {"type": kind, "id": str(identity)}
     return {**shown, "attributes": chosen} if chosen else shown
 
 

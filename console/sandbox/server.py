@@ -22,13 +22,13 @@ from starlette.types import ASGIApp
 from console.credentials import Secret
 from console.errors import BadInput
 from console.paths import private_dir
+from console.records.model import JsonValue
 from console.sandbox.auth import ApiKeys, Permission, new_key
 from console.sandbox.checks import default_check
 from console.sandbox.model import Clock, NewId
 from console.sandbox.prowler import Intake
 from console.sandbox.store import Store
 from console.sandbox.worker import Check, Pace, Worker
-from console.targets.base import Json
 
 __all__ = ["MAX_UPLOAD_BYTES", "Access", "Pace", "ProwlerAccess", "Sandbox", "Settings", "running", "serve", "utc_now"]
 
@@ -84,7 +84,7 @@ class Access:
     url: str
     prowler: ProwlerAccess
 
-    def as_json(self) -> dict[str, Json]:
+    def as_json(self) -> dict[str, JsonValue]:
         """The line that the command prints. It holds the keys."""
         return {
             "url": self.url,

@@ -11,7 +11,7 @@ from typing import Final, Generic, Protocol, TypeVar
 
 from console.errors import TargetError
 from console.ocsf.issues import Issue
-from console.records.model import Format, Record
+from console.records.model import Format, JsonValue, Record
 
 PENDING: Final = "pending"
 PROCESSING: Final = "processing"
@@ -22,9 +22,6 @@ STATUSES: Final = (PENDING, PROCESSING, COMPLETED, FAILED, UNKNOWN)
 """The statuses that we know. A server may invent others: they are shown as they are and not taken for an end."""
 
 JOB_SORT_FIELDS: Final = ("inserted_at", "requested_at", "started_at", "completed_at")
-
-Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
-"""A decoded JSON value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +73,7 @@ class Job:
     started_at: str | None = None
     completed_at: str | None = None
     """Times as the target wrote them (ISO 8601 where it behaves)."""
-    raw: Mapping[str, Json] = field(default_factory=dict)
+    raw: Mapping[str, JsonValue] = field(default_factory=dict)
     """The target's own object."""
 
     @property
@@ -101,7 +98,7 @@ class JobError:
     uid: str | None = None
     """The finding's own identifier, when the target named it."""
     pointer: str | None = None
-    raw: Mapping[str, Json] = field(default_factory=dict)
+    raw: Mapping[str, JsonValue] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

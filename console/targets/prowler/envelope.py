@@ -14,7 +14,8 @@ from typing import Final, TypeVar
 import msgspec
 
 from console.errors import BadAnswer
-from console.targets.base import UNKNOWN, Job, JobSummary, Json, Page
+from console.records.model import JsonValue
+from console.targets.base import UNKNOWN, Job, JobSummary, Page
 from console.targets.http import Response
 
 _LARGEST_COUNT: Final = 2**63 - 1
@@ -35,11 +36,11 @@ class Source:
     origin: str
 
 
-def read_document(response: Response, source: Source) -> dict[str, Json]:
+def read_document(response: Response, source: Source) -> dict[str, JsonValue]:
     """The top-level object of an answer. Raises `BadAnswer` for what is not the API's: HTML, half a reply, an array."""
     if response.whole:
         try:
-            document: Json = msgspec.json.decode(response.body)
+            document: JsonValue = msgspec.json.decode(response.body)
         except (ValueError, RecursionError):
             document = None
         if isinstance(document, dict) and _is_shallow(document):
@@ -62,7 +63,7 @@ def read_jobs(response: Response, source: Source, *, number: int, size: int) -> 
     """
     document = read_document(response, source)
 
-    def job(entry: Json) -> Job:
+    def job(entry: JsonValue) -> Job:
         found = _job(entry, source)
         if found is None:
             raise bad_answer(response, source, "a list with an entry that is no job")
@@ -75,7 +76,12 @@ def read_jobs(response: Response, source: Source, *, number: int, size: int) -> 
 
 
 def page_of(
-    document: Mapping[str, Json], entries: list[Json], read: Callable[[Json], T], *, number: int, size: int
+    document: Mapping[str, JsonValue],
+    entries: list[JsonValue],
+    read: Callable[[JsonValue], T],
+    *,
+    number: int,
+    size: int,
 ) -> Page[T]:
     """A page of entries, and how many there are by what the document says; without that, as if it were the last.
 
@@ -91,7 +97,7 @@ def page_of(
     )
 
 
-def count_of(value: Json) -> int | None:
+def count_of(value: JsonValue) -> int | None:
     """A counter, also where it is written as text or as a whole float; None when it can't be one."""
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20:
         value = int(value)
@@ -102,12 +108,12 @@ def count_of(value: Json) -> int | None:
     return value if 0 <= value <= _LARGEST_COUNT else None
 
 
-def text_of(value: Json) -> str | None:
+def text_of(value: JsonValue) -> str | None:
     """A text that says something, else None."""
     return value if isinstance(value, str) and value.strip() else None
 
 
-def object_of(value: Json) -> dict[str, Json]:
+def object_of(value: JsonValue) -> dict[str, JsonValue]:
     """An object, or an empty one in place of anything else."""
     return value if isinstance(value, dict) else {}
 
@@ -134,11 +140,11 @@ def bad_answer(response: Response, source: Source, what: str) -> BadAnswer:
     )
 
 
-def _is_shallow(document: Json) -> bool:
+def _is_shallow(document: JsonValue) -> bool:
     """Whether no value lies deeper than `_DEEPEST`. Level by level: recursion is what deep nesting aims at."""
     level = [document]
     for _ in range(_DEEPEST):
-        deeper: list[Json] = []
+        deeper: list[JsonValue] = []
         for value in level:
             if isinstance(value, dict):
                 deeper.extend(value.values())
@@ -148,7 +154,7 @@ def _is_shallow(document: Json) -> bool:
     return not level
 
 
-def _job(data: Json, source: Source) -> Job | None:
+def _job(data: JsonValue, source: Source) -> Job | None:
     """A resource as a job; None when it has no id. A status or counter that is missing is unknown, not wrong."""
     resource = object_of(data)
     job_id = text_of(resource.get("id"))

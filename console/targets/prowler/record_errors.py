@@ -13,7 +13,8 @@ from typing import Final
 
 import msgspec
 
-from console.targets.base import JobError, Json, Page
+from console.records.model import JsonValue
+from console.targets.base import JobError, Page
 from console.targets.http import Response
 from console.targets.prowler.envelope import Source, bad_answer, count_of, object_of, page_of, read_document, text_of
 
@@ -34,7 +35,7 @@ def read_errors(response: Response, source: Source, *, number: int, size: int) -
     return page_of(document, entries, job_error, number=number, size=size)
 
 
-def job_error(entry: Json) -> JobError:
+def job_error(entry: JsonValue) -> JobError:
     """One entry, whatever it looks like."""
     if not isinstance(entry, dict):
         return JobError(message=_as_text(entry), raw={"value": entry})
@@ -53,7 +54,7 @@ def job_error(entry: Json) -> JobError:
     )
 
 
-def _index(said: Mapping[str, Json], pointer: str | None, message: str) -> int | None:
+def _index(said: Mapping[str, JsonValue], pointer: str | None, message: str) -> int | None:
     """The index of the record within the batch, wherever the entry has it."""
     for key in _INDEX_KEYS:
         index = count_of(said.get(key))
@@ -63,7 +64,7 @@ def _index(said: Mapping[str, Json], pointer: str | None, message: str) -> int |
     return int(match[1]) if match else None
 
 
-def _first_text(said: Mapping[str, Json], keys: tuple[str, ...]) -> str | None:
+def _first_text(said: Mapping[str, JsonValue], keys: tuple[str, ...]) -> str | None:
     """The first of these keys that holds a text; a number is taken for one."""
     for key in keys:
         value = said.get(key)
@@ -74,6 +75,6 @@ def _first_text(said: Mapping[str, Json], keys: tuple[str, ...]) -> str | None:
     return None
 
 
-def _as_text(value: Json) -> str:
+def _as_text(value: JsonValue) -> str:
     """Any JSON value as text, for want of a message."""
     return value if isinstance(value, str) else msgspec.json.encode(value).decode()

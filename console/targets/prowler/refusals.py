@@ -11,7 +11,7 @@ from typing import Final, TypedDict
 
 from console.display import safe_text
 from console.errors import BadAnswer, NoSuchJob, NoSuchPage, TargetDenied, TargetError, TargetRefused, TargetUnavailable
-from console.targets.base import Json
+from console.records.model import JsonValue
 from console.targets.http import Response
 from console.targets.prowler.envelope import Source, bad_answer, read_document, text_of, what_it_is
 from console.targets.prowler.record_errors import job_error
@@ -92,7 +92,7 @@ def understand(response: Response, source: Source) -> Refusal:
     except BadAnswer:
         document = {}
     found = document.get("errors")
-    entries: list[Json] = found if isinstance(found, list) else []
+    entries: list[JsonValue] = found if isinstance(found, list) else []
     # Outside its JSON:API views the framework writes a bare `detail`.
     detail = text_of(document.get("detail"))
     errors = [job_error(entry) for entry in (entries or ([{"detail": detail}] if detail else []))]

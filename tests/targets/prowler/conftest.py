@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from console.credentials import Secret
-from console.targets.base import Batch, Json
+from console.records.model import JsonValue
+from console.targets.base import Batch
 from console.targets.http import Response
 from console.targets.prowler.envelope import Source
 from console.targets.prowler.target import ProwlerTarget
@@ -27,7 +28,7 @@ MakeBatch = Callable[..., Batch]
 MakeTarget = Callable[..., ProwlerTarget]
 
 
-def finding(number: int = 0) -> dict[str, Json]:
+def finding(number: int = 0) -> dict[str, JsonValue]:
     """A small finding that Prowler Cloud takes."""
     return {
         "class_uid": 2004,
@@ -57,7 +58,7 @@ def error_document(code: str, detail: str, *, status: object = "400", pointer: s
 
 
 def response(
-    body: bytes | Json,
+    body: bytes | JsonValue,
     status: int = 200,
     *,
     whole: bool = True,

@@ -10,13 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.errors import BadAnswer
-from console.targets.base import UNKNOWN, Job, JobSummary, Json
+from console.records.model import JsonValue
+from console.targets.base import UNKNOWN, Job, JobSummary
 from console.targets.prowler.envelope import read_job, read_jobs
 from console.targets.prowler.record_errors import job_error, read_errors
 from tests.targets.prowler.conftest import JOB_ID, SOURCE, job_document, response
 
 
-def job_with(**attributes: Json) -> Job:
+def job_with(**attributes: JsonValue) -> Job:
     return read_job(response({"data": {"id": JOB_ID, "attributes": attributes}}), SOURCE)
 
 
@@ -30,7 +31,7 @@ def test_the_documented_answer_is_read() -> None:
 
 
 @pytest.mark.parametrize("summary", [None, "x", [], 3, {}, {"total": None}])
-def test_a_summary_that_is_missing_or_odd_is_unknown(summary: Json) -> None:
+def test_a_summary_that_is_missing_or_odd_is_unknown(summary: JsonValue) -> None:
     assert job_with(status="processing", summary=summary).summary == JobSummary()
 
 
@@ -42,7 +43,7 @@ def test_a_summary_that_is_missing_or_odd_is_unknown(summary: Json) -> None:
         *[(2**63, None), ("9" * 30, None)],
     ],
 )
-def test_a_count_is_read_sensibly_or_not_at_all(count: Json, read: int | None) -> None:
+def test_a_count_is_read_sensibly_or_not_at_all(count: JsonValue, read: int | None) -> None:
     assert job_with(summary={"total": count}).summary.total == read
 
 
@@ -50,7 +51,7 @@ def test_a_count_is_read_sensibly_or_not_at_all(count: Json, read: int | None) -
     ("status", "read"),
     [("queued2", "queued2"), ("COMPLETED", "COMPLETED"), (None, UNKNOWN), (7, UNKNOWN), ("", UNKNOWN)],
 )
-def test_a_status_that_we_do_not_know_is_kept_and_ends_nothing(status: Json, read: str) -> None:
+def test_a_status_that_we_do_not_know_is_kept_and_ends_nothing(status: JsonValue, read: str) -> None:
     job = job_with(status=status)
 
     assert (job.status, job.ended) == (read, False)
@@ -105,12 +106,12 @@ def test_a_bad_answer_says_what_came_instead(body: bytes, media_type: str, named
         read_job(response(body, media_type=media_type), SOURCE)
 
 
-def listing(items: Json, **pagination: Json) -> Json:
+def listing(items: JsonValue, **pagination: JsonValue) -> JsonValue:
     return {"data": items, "meta": {"pagination": pagination, "version": "v1"}}
 
 
 def test_a_page_says_where_it_is() -> None:
-    items: list[Json] = [{"id": "a", "attributes": {"status": "completed"}}]
+    items: list[JsonValue] = [{"id": "a", "attributes": {"status": "completed"}}]
     page = read_jobs(response(listing(items, page=2, pages=23, count=23)), SOURCE, number=2, size=1)
 
     assert (page.number, page.pages, page.count) == (2, 23, 23)
@@ -118,7 +119,7 @@ def test_a_page_says_where_it_is() -> None:
 
 
 @pytest.mark.parametrize("pagination", [{}, {"page": -1, "pages": "x", "count": None}, {"pages": 0, "count": 0}])
-def test_a_page_that_does_not_say_where_it_is_is_taken_for_the_last(pagination: dict[str, Json]) -> None:
+def test_a_page_that_does_not_say_where_it_is_is_taken_for_the_last(pagination: dict[str, JsonValue]) -> None:
     page = read_jobs(response(listing([{"id": "a"}], **pagination)), SOURCE, number=3, size=10)
 
     assert (page.number, page.pages, page.count) == (3, 3, 21)
@@ -137,7 +138,7 @@ def test_an_empty_list_is_one_empty_page() -> None:
 
 
 @pytest.mark.parametrize("items", [None, {}, "x", [None], [{"id": "a"}, {}], [[]]])
-def test_a_list_with_something_that_is_no_job_is_not_passed_over(items: Json) -> None:
+def test_a_list_with_something_that_is_no_job_is_not_passed_over(items: JsonValue) -> None:
     with pytest.raises(BadAnswer):
         read_jobs(response(listing(items)), SOURCE, number=1, size=10)
 
@@ -162,12 +163,12 @@ def test_a_list_with_something_that_is_no_job_is_not_passed_over(items: Json) ->
         ({}, None),
     ],
 )
-def test_an_error_is_tied_to_its_record_wherever_the_index_is(entry: Json, record: int | None) -> None:
+def test_an_error_is_tied_to_its_record_wherever_the_index_is(entry: JsonValue, record: int | None) -> None:
     assert job_error(entry).record == record
 
 
 def test_an_error_record_of_the_public_proposal_is_read() -> None:
-    entry: Json = {
+    entry: JsonValue = {
         "status": "422",
         "code": "validation_error",
         "title": "Invalid OCSF format",
@@ -195,14 +196,14 @@ def test_an_error_record_of_the_public_proposal_is_read() -> None:
         (None, None, "null"),
     ],
 )
-def test_an_error_of_any_keys_says_something(entry: Json, uid: str | None, message: str) -> None:
+def test_an_error_of_any_keys_says_something(entry: JsonValue, uid: str | None, message: str) -> None:
     error = job_error(entry)
 
     assert (error.uid, error.message) == (uid, message)
 
 
 @pytest.mark.parametrize("document", [{"data": [{"index": 1}]}, {"errors": [{"index": 1}]}])
-def test_errors_are_read_from_data_or_from_errors(document: Json) -> None:
+def test_errors_are_read_from_data_or_from_errors(document: JsonValue) -> None:
     page = read_errors(response(document), SOURCE, number=1, size=100)
 
     assert [error.record for error in page.items] == [1]
@@ -224,7 +225,7 @@ json_values = st.recursive(
 
 
 @given(json_values | st.fixed_dictionaries({"data": st.lists(json_values), "meta": json_values}))
-def test_any_document_is_read_or_is_a_bad_answer(document: Json) -> None:
+def test_any_document_is_read_or_is_a_bad_answer(document: JsonValue) -> None:
     answer = response(msgspec.json.encode(document))
     for read in (read_jobs, read_errors):
         try:

@@ -11,12 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.ocsf.issues import Issue, Severity
-from console.records.model import Record, Span
-from console.targets.base import Json
+from console.records.model import JsonValue, Record, Span
 from console.targets.prowler.rules import check_event, check_record, upload_name
 from tests.targets.prowler.conftest import finding
 
-Change = Callable[[dict[str, Json]], object]
+Change = Callable[[dict[str, JsonValue]], object]
 
 
 def record(raw: bytes) -> Record:
@@ -33,7 +32,7 @@ def test_a_complete_finding_has_no_issue() -> None:
 
 
 @pytest.mark.parametrize("class_uid", [None, 2003, 2001, "2004", 2004.0, True, [2004]])
-def test_only_the_integer_2004_is_a_class_that_is_taken(class_uid: Json) -> None:
+def test_only_the_integer_2004_is_a_class_that_is_taken(class_uid: JsonValue) -> None:
     event = finding() | {"class_uid": class_uid}
 
     assert codes_and_paths(check_event(event)) == [("prowler_class_not_accepted", "class_uid")]
@@ -54,7 +53,9 @@ def test_only_the_integer_2004_is_a_class_that_is_taken(class_uid: Json) -> None
         ({"resources": ["x"]}, "prowler_resource_uid_missing", "resources[0].uid"),
     ],
 )
-def test_what_the_intake_needs_is_an_error_when_it_is_missing(change: dict[str, Json], code: str, path: str) -> None:
+def test_what_the_intake_needs_is_an_error_when_it_is_missing(
+    change: dict[str, JsonValue], code: str, path: str
+) -> None:
     [issue] = check_event(finding() | change)
 
     assert (issue.severity, issue.code, issue.path) == (Severity.ERROR, code, path)
@@ -82,7 +83,7 @@ json_values = st.recursive(
 
 
 @given(st.fixed_dictionaries({}, optional=dict.fromkeys(finding(), json_values)))
-def test_any_object_gets_issues_of_ours_and_no_exception(event: dict[str, Json]) -> None:
+def test_any_object_gets_issues_of_ours_and_no_exception(event: dict[str, JsonValue]) -> None:
     assert all(issue.code.startswith("prowler_") for issue in check_event(event))
 
 
