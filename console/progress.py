@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal, TypeVar
@@ -58,11 +58,19 @@ async def in_thread(cancel: Cancel, work: Callable[[], R]) -> R:
 
     When the waiting task is cancelled, the work is asked to stop and waited for, so that nobody cleans up under it.
     """
-    running = asyncio.ensure_future(asyncio.to_thread(work))
+    return await to_the_end(asyncio.to_thread(work), cancel.ask)
+
+
+async def to_the_end(work: Coroutine[None, None, R], when_cancelled: Callable[[], None] = lambda: None) -> R:
+    """Await work that must not be left half done: a cancellation is delivered once the work has ended."""
+    running = asyncio.ensure_future(work)
     try:
         return await asyncio.shield(running)
     except asyncio.CancelledError:
-        cancel.ask()
-        with suppress(Cancelled):
-            await running
+        when_cancelled()
+        while not running.done():
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait([running])
+        if not running.cancelled():
+            running.exception()  # whoever waited is gone: there is nobody to tell
         raise

@@ -123,11 +123,16 @@ class FindingFile:
     def sha256(self, cancel: Cancel | None = None) -> str:
         """The SHA-256 of the bytes on disk, in hexadecimal. Raises `Cancelled` and `UnreadableFile`."""
         digest = hashlib.sha256()
+        for piece in self.disk_bytes(cancel):
+            digest.update(piece)
+        return digest.hexdigest()
+
+    def disk_bytes(self, cancel: Cancel | None = None) -> Iterator[bytes]:
+        """The bytes on disk, packed or not, in pieces. Raises `Cancelled` and `UnreadableFile`."""
         for offset in range(0, self.size, WINDOW_BYTES):
             if cancel:
                 cancel.check()
-            digest.update(self._disk.read(offset, WINDOW_BYTES))
-        return digest.hexdigest()
+            yield self._disk.read(offset, WINDOW_BYTES)
 
     def _recognised(self) -> Format:
         """The format, or `UnreadableFile`."""

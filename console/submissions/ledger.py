@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -104,7 +105,7 @@ class Ledger:
             self._prepare()
         except sqlite3.Error as error:
             self._database.close()
-            raise self._unusable(str(error)) from error
+            raise self._failed(error) from error
         except StateError:
             self._database.close()
             raise
@@ -225,33 +226,33 @@ class Ledger:
         ((found, target, kind, created_at),) = rows
         return Submission(found, target, kind, created_at, batches)
 
-    def of_job(self, target: str, job_id: str) -> Submission | None:
-        """The submission that a target's job came from."""
+    def of_job(self, origin: str, job_id: str) -> Submission | None:
+        """The submission that a job at that address came from."""
         rows = self._query(
             "SELECT submission.id FROM submission JOIN batch ON batch.submission = submission.id"
-            " WHERE submission.target = ? AND batch.job_id = ?",
-            target,
+            " WHERE submission.origin = ? AND batch.job_id = ?",
+            origin,
             job_id,
         )
         return self.submission(rows[0][0]) if rows else None
 
-    def sent_before(self, target: str, sha256: str) -> list[str]:
-        """Submissions to a target that sent, or may have sent, the same bytes."""
+    def sent_before(self, origin: str, sha256: str) -> list[str]:
+        """Submissions to that address that sent, or may have sent, the same bytes."""
         rows = self._query(
             "SELECT DISTINCT submission.id FROM submission JOIN batch ON batch.submission = submission.id"
-            " WHERE submission.target = ? AND batch.sha256 = ? AND batch.state IN ('accepted', 'sending', 'unknown')",
-            target,
+            " WHERE submission.origin = ? AND batch.sha256 = ? AND batch.state IN ('accepted', 'sending', 'unknown')",
+            origin,
             sha256,
         )
         return [row[0] for row in rows]
 
-    def unknown(self, target: str, query: JobQuery) -> Page[Submission]:
-        """Submissions to a target with a batch whose outcome is unknown, newest first."""
+    def unknown(self, origin: str, query: JobQuery) -> Page[Submission]:
+        """Submissions to that address with a batch whose outcome is unknown, newest first."""
         rows = self._query(
             "SELECT DISTINCT submission.id, submission.created_at FROM submission"
             " JOIN batch ON batch.submission = submission.id"
-            " WHERE submission.target = ? AND batch.state = 'unknown' ORDER BY submission.created_at DESC",
-            target,
+            " WHERE submission.origin = ? AND batch.state = 'unknown' ORDER BY submission.created_at DESC",
+            origin,
         )
         first = (query.page - 1) * query.page_size
         found = [self.submission(row[0]) for row in rows[first : first + query.page_size]]
@@ -262,36 +263,39 @@ class Ledger:
             count=len(rows),
         )
 
+    def known(self) -> set[str]:
+        """All submissions."""
+        return {row[0] for row in self._query("SELECT id FROM submission")}
+
     def _query(self, statement: str, *values: str) -> list[tuple[Any, ...]]:
         try:
             return self._database.execute(statement, values).fetchall()
         except sqlite3.Error as error:
-            raise self._unusable(str(error)) from error
+            raise self._failed(error) from error
 
-    def _transaction(self) -> _Transaction:
-        return _Transaction(self._database, self._unusable)
-
-
-class _Transaction:
-    """One write: all of it or nothing, durable when it ends."""
-
-    def __init__(self, database: sqlite3.Connection, unusable: Callable[[str], StateError]) -> None:
-        self._database = database
-        self._unusable = unusable
-
-    def __enter__(self) -> None:
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """One write: all of it or nothing, durable when it ends."""
         try:
             self._database.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._database.execute("COMMIT")
+            finally:
+                # A failed commit leaves the transaction open; some failures have rolled it back already.
+                if self._database.in_transaction:
+                    self._database.execute("ROLLBACK")
         except sqlite3.Error as error:
-            raise self._unusable(str(error)) from error
+            raise self._failed(error) from error
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _trace: object) -> None:
-        try:
-            self._database.execute("ROLLBACK" if kind else "COMMIT")
-        except sqlite3.Error as failed:
-            raise self._unusable(str(failed)) from failed
-        if isinstance(error, sqlite3.Error):
-            raise self._unusable(str(error)) from error
+    def _failed(self, error: sqlite3.Error) -> StateError:
+        """What a failure of SQLite means for the user."""
+        if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            return StateError(
+                f"The ledger {self._path} is in use by another process, which does not let go of it.",
+                hint="Try again in a moment.",
+            )
+        return self._unusable(str(error))
 
 
 def _statements(script: str) -> list[str]:

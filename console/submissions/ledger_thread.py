@@ -19,13 +19,14 @@ class LedgerThread:
     """Opens the ledger when it is first needed, and runs each piece of work on its thread."""
 
     def __init__(self, state: Path) -> None:
-        self._state = state
+        self._path = state / "ledger.sqlite3"
+        self._spool = Spool(state)
         self._ledger: Ledger | None = None
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger")
 
     async def run(self, work: Callable[[Ledger], R]) -> R:
         """Do one piece of work with the open ledger. Raises `StateError` when it can't be used."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, lambda: work(self._opened()))
+        return await asyncio.get_running_loop().run_in_executor(self._thread, lambda: work(self._current()))
 
     async def begin_attempt(self, attempt: str, submission: str, batch: int, credential: str) -> None:
         """Make it durable that a batch is about to be sent."""
@@ -44,19 +45,14 @@ class LedgerThread:
         if self._ledger is not None:
             await self.run(Ledger.close)
             self._ledger = None
-        self._thread.shutdown()
+        await asyncio.to_thread(self._thread.shutdown)
 
-    def _opened(self) -> Ledger:
+    def _current(self) -> Ledger:
+        """The ledger, opened when it is first needed. What a dead process was sending is unknown from now on."""
         if self._ledger is None:
-            self._ledger = _open(self._state)
+            self._ledger = Ledger(self._path)
+            self._spool.sweep(self._ledger.known())
+        for submission in self._ledger.being_sent():
+            if not self._spool.is_being_sent(submission):
+                self._ledger.doubt(submission)
         return self._ledger
-
-
-def _open(state: Path) -> Ledger:
-    """Open the ledger; what a dead process was sending is unknown from now on."""
-    ledger = Ledger(state / "ledger.sqlite3")
-    spool = Spool(state)
-    for submission in ledger.being_sent():
-        if not spool.is_being_sent(submission):
-            ledger.doubt(submission)
-    return ledger

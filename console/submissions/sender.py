@@ -6,13 +6,12 @@ bytes were is `unknown` unless the target's answer can be trusted.
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Coroutine
 from typing import Protocol, assert_never
 from uuid import uuid4
 
 from console.errors import OutcomeUnknown, StateError
-from console.progress import Progress, Report
+from console.progress import Progress, Report, to_the_end
 from console.submissions.model import BatchState
 from console.targets.base import (
     Accepted,
@@ -31,13 +30,13 @@ from console.targets.base import (
 class AttemptLog(Protocol):
     """The part of the ledger that sending needs. Each call returns when its fact is durable."""
 
-    async def begin_attempt(self, attempt: str, submission: str, batch: int, credential: str) -> None:
+    def begin_attempt(self, attempt: str, submission: str, batch: int, credential: str) -> Coroutine[None, None, None]:
         """A batch is about to be sent."""
         ...
 
-    async def end_attempt(
+    def end_attempt(
         self, attempt: str, submission: str, batch: int, state: BatchState, *, job_id: str | None, detail: str
-    ) -> None:
+    ) -> Coroutine[None, None, None]:
         """What an attempt came to."""
         ...
 
@@ -61,7 +60,11 @@ class Sends(Protocol):
 
 
 async def send_batch(log: AttemptLog, target: Sends, submission: str, batch: Batch, report: Report) -> Outcome:
-    """Try once to send a batch. When this is cancelled, what is known so far is written down first."""
+    """Try once to send a batch. However this ends, cancellation included, what is known is written down first.
+
+    Raises `StateError` when the intent could not be written down: nothing was sent. Raises `OutcomeUnknown` when the
+    outcome could not.
+    """
     attempt = str(uuid4())
     handed_over = 0
 
@@ -71,13 +74,18 @@ async def send_batch(log: AttemptLog, target: Sends, submission: str, batch: Bat
         report(Progress(count, batch.length, "bytes", "Sending"))
 
     async def end(state: BatchState, job_id: str | None, detail: str) -> None:
-        await log.end_attempt(attempt, submission, batch.number, state, job_id=job_id, detail=detail)
+        await to_the_end(log.end_attempt(attempt, submission, batch.number, state, job_id=job_id, detail=detail))
 
-    await log.begin_attempt(attempt, submission, batch.number, target.credential)
     try:
+        await to_the_end(log.begin_attempt(attempt, submission, batch.number, target.credential))
         outcome = await target.send(batch, attempt, sent)
-    except asyncio.CancelledError:
-        await asyncio.shield(_interrupted(end, whole=handed_over >= batch.length))
+    except StateError:
+        raise
+    except BaseException:
+        if handed_over < batch.length:
+            await end(BatchState.READY, None, "Stopped before everything was handed over: nothing was accepted.")
+        else:
+            await end(BatchState.UNKNOWN, None, "Stopped after everything was handed over, before the answer came.")
         raise
     state, job_id, detail = verdict(outcome)
     try:
@@ -89,14 +97,6 @@ async def send_batch(log: AttemptLog, target: Sends, submission: str, batch: Bat
             hint=f"Do not send it again before you have looked at the jobs of {target.name}.",
         ) from error
     return outcome
-
-
-async def _interrupted(end: Callable[[BatchState, str | None, str], Awaitable[None]], *, whole: bool) -> None:
-    """Write down that the operator stopped the sending."""
-    if whole:
-        await end(BatchState.UNKNOWN, None, "Stopped after everything was handed over, before the answer came.")
-    else:
-        await end(BatchState.READY, None, "Stopped before everything was handed over: nothing was accepted.")
 
 
 def verdict(outcome: Outcome) -> tuple[BatchState, str | None, str]:

@@ -10,7 +10,8 @@ import fcntl
 import os
 import shutil
 import struct
-from collections.abc import Iterator
+import time
+from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -21,6 +22,10 @@ from console.records.model import Span
 
 _ENTRY: Final = struct.Struct("<qqqq")
 """Index, offset, length and line of a record in its finding file."""
+
+
+FORGOTTEN_SECONDS: Final = 24 * 3600
+"""After this a plan that nobody sent or discarded is what a process left that died."""
 
 
 def pack(span: Span) -> bytes:
@@ -50,16 +55,24 @@ class Spool:
         """Where the *record*-th record of a batch is in its finding file. None where that is not known."""
         try:
             with self.index(submission, number).open("rb") as file:
+                # The number comes from the target, which may say anything.
+                if not 0 <= record < os.fstat(file.fileno()).st_size // _ENTRY.size:
+                    return None
                 file.seek(record * _ENTRY.size)
-                entry = file.read(_ENTRY.size)
-        except (FileNotFoundError, OverflowError, ValueError):
+                return Span(*_ENTRY.unpack(file.read(_ENTRY.size)))
+        except FileNotFoundError:
             return None
-        return Span(*_ENTRY.unpack(entry)) if len(entry) == _ENTRY.size else None
 
-    def drop_payloads(self, submission: str) -> None:
-        """Remove what was sent: nobody will want it again. Where the records came from stays known."""
-        for payload in (self._root / submission).glob("*.payload"):
-            payload.unlink(missing_ok=True)
+    def drop_payload(self, submission: str, number: int) -> None:
+        """Remove what a batch sent: nobody will send it again. Where its records came from stays known."""
+        self.payload(submission, number).unlink(missing_ok=True)
+
+    def sweep(self, known: Container[str]) -> None:
+        """Remove what was planned a day ago or longer and never became one of the *known* submissions."""
+        for folder in self._root.iterdir():
+            forgotten = folder.name not in known and time.time() - folder.stat().st_mtime > FORGOTTEN_SECONDS
+            if forgotten and not self.is_being_sent(folder.name):
+                self.discard(folder.name)
 
     def discard(self, submission: str) -> None:
         """Remove everything of a submission that was never sent."""

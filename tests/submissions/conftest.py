@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from console.cli.setup import make_validator
 from console.config import Config, ProwlerConfig, UiConfig
 from console.credentials import Credentials
 from console.sandbox.server import Sandbox, Settings, running
+from console.sandbox.worker import Pace
 from console.submissions.desk import Desk
 from console.targets.base import Accepted, Job
 
@@ -36,6 +38,13 @@ class Bench:
 
 
 @pytest.fixture
+def slow_sandbox() -> Iterator[Sandbox]:
+    """One whose jobs stay pending for longer than any test."""
+    with running(Settings(pace=Pace(pending_seconds=600))) as one:
+        yield one
+
+
+@pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
     with running(Settings()) as one:
         yield one
@@ -53,7 +62,18 @@ def make_desk(sandbox: Sandbox, state: Path) -> Desk:
 
 @pytest.fixture
 async def bench(sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[Bench]:
-    state = tmp_path / "state"
+    async with _bench(sandbox, tmp_path / "state") as one:
+        yield one
+
+
+@pytest.fixture
+async def slow_bench(slow_sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[Bench]:
+    async with _bench(slow_sandbox, tmp_path / "state") as one:
+        yield one
+
+
+@asynccontextmanager
+async def _bench(sandbox: Sandbox, state: Path) -> AsyncIterator[Bench]:
     desk = make_desk(sandbox, state)
     yield Bench(desk, sandbox, state)
     await desk.close()

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
+import os
 import sqlite3
+import threading
 from contextlib import closing
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
 from console.errors import BadConfig, BadInput, JobTimeout, StateError, TargetDenied
+from console.progress import Progress
 from console.sandbox.samples import as_array, findings
 from console.submissions.ledger_thread import LedgerThread
 from console.submissions.model import Plan, Selection
+from console.submissions.sender import send_batch
 from console.submissions.spool import Spool
-from console.targets.base import Accepted, JobQuery
+from console.targets.base import Accepted, Batch, Job, JobQuery, Outcome, Sent
 from tests.submissions.conftest import Bench, make_desk
 
 
@@ -112,14 +118,28 @@ async def test_watching_ends_with_the_job(bench: Bench, path: Path) -> None:
     assert (seen[-1].status, seen[-1].summary.processed, seen[-1].summary.invalid) == ("completed", 11, 1)
 
 
-async def test_patience_ends_and_the_job_goes_on(bench: Bench, path: Path) -> None:
-    job = await bench.send(path)
+async def test_patience_ends_and_the_job_goes_on(slow_bench: Bench, path: Path) -> None:
+    job = await slow_bench.send(path)
 
     with pytest.raises(JobTimeout, match=job.id):
-        async for _ in bench.desk.watch("prowler", job.id, 0):
+        async for _ in slow_bench.desk.watch("prowler", job.id, 0):
             pass
 
-    assert (await bench.desk.job("prowler", job.id)).job.id == job.id
+    assert (await slow_bench.desk.job("prowler", job.id)).job.id == job.id
+
+
+async def test_a_job_that_has_ended_is_seen_to_without_any_patience(bench: Bench, path: Path) -> None:
+    job = await bench.send(path)
+    await asyncio.to_thread(bench.sandbox.store.wait, lambda: _ended(bench, job), 30)
+
+    seen = [tracked.job.status async for tracked in bench.desk.watch("prowler", job.id, 0)]
+
+    assert seen == ["completed"]
+
+
+def _ended(bench: Bench, job: Job) -> bool:
+    found = bench.sandbox.store.ingestion(UUID(job.id))
+    return found is not None and found.status == "completed"
 
 
 async def test_a_key_that_is_revoked_in_the_middle_loses_nothing(bench: Bench, path: Path) -> None:
@@ -134,15 +154,113 @@ async def test_a_key_that_is_revoked_in_the_middle_loses_nothing(bench: Bench, p
         assert ledger.execute("SELECT state, job_id FROM batch").fetchall() == [("accepted", job.id)]
 
 
-async def test_what_was_frozen_goes_once_every_record_was_taken(bench: Bench, tmp_path: Path) -> None:
-    sound = tmp_path / "sound.json"
-    sound.write_bytes(as_array(list(findings(3))))
-    job = await bench.send(sound)
-
-    async for _ in bench.desk.watch("prowler", job.id, 30):
-        pass
+async def test_what_was_frozen_goes_once_its_outcome_is_known(bench: Bench, path: Path) -> None:
+    await bench.send(path)
 
     assert not list(bench.state.glob("spool/*/*.payload"))
+    assert list(bench.state.glob("spool/*/*.index")), "the way back to the records stays"
+
+
+async def test_a_plan_that_nobody_sent_is_swept_a_day_later(bench: Bench, path: Path) -> None:
+    old = await bench.desk.prepare([path], "prowler", Selection.ALL)
+    new = await bench.desk.prepare([path], "prowler", Selection.ALL)
+    folder = old.batches[0].batch.path.parent
+    os.utime(folder, (0, 0))
+
+    desk = make_desk(bench.sandbox, bench.state)
+    await desk.jobs("prowler", JobQuery())
+    await desk.close()
+
+    assert not folder.exists()
+    assert new.batches[0].batch.path.exists()
+
+
+async def test_the_same_content_goes_once_and_the_copy_is_named(bench: Bench, path: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.ocsf.json"
+    copy.write_bytes(path.read_bytes())
+
+    plan = await bench.desk.prepare([path, copy], "prowler", Selection.ALL)
+
+    assert [frozen.source for frozen in plan.batches] == [path]
+    assert [left.path for left in plan.left_out] == [copy]
+
+
+async def test_an_outcome_is_written_down_even_when_the_sender_is_stopped_meanwhile(bench: Bench, path: Path) -> None:
+    """The ledger's thread is busy while the answer comes, and the task is cancelled while it waits its turn."""
+    plan = await bench.desk.prepare([path], "prowler", Selection.ALL)
+    ledger = LedgerThread(bench.state)
+    await ledger.run(lambda opened: opened.record(plan))
+    free = threading.Event()
+    blocked: list[asyncio.Future[object]] = []
+
+    class Answers:
+        """A target that accepts, and keeps the ledger busy at that moment."""
+
+        name = "prowler"
+        credential = "key"
+
+        async def send(self, batch: Batch, attempt: str, sent: Sent) -> Outcome:
+            sent(batch.length)
+            blocked.append(asyncio.ensure_future(ledger.run(lambda _: free.wait(10))))
+            await asyncio.sleep(0)
+            asyncio.get_running_loop().call_soon(sending.cancel)
+            asyncio.get_running_loop().call_later(0.05, free.set)
+            return Accepted(Job("job-1", "prowler", "pending"))
+
+    with Spool(bench.state).lock(plan.submission):
+        sending = asyncio.create_task(
+            send_batch(ledger, Answers(), plan.submission, plan.batches[0].batch, lambda _: None)
+        )
+        with pytest.raises(asyncio.CancelledError):
+            await sending
+
+    found = await ledger.run(lambda opened: opened.submission(plan.submission))
+    await ledger.close()
+    assert found is not None
+    assert [(batch.state, batch.job_id) for batch in found.batches] == [("accepted", "job-1")]
+
+
+async def test_a_target_invents_the_number_of_a_record(bench: Bench, path: Path) -> None:
+    plan = await bench.desk.prepare([path], "prowler", Selection.ALL)
+
+    for record in (-1, 12, 10**16, 10**30):
+        assert Spool(bench.state).origin(plan.submission, 1, record) is None
+
+
+async def test_unknown_jobs_are_asked_for_on_their_own(bench: Bench) -> None:
+    with pytest.raises(BadInput, match="unknown"):
+        await bench.desk.jobs("prowler", JobQuery(statuses=("unknown", "failed")))
+
+
+async def test_leaving_a_target_does_not_break_what_is_being_sent_to_it(bench: Bench, path: Path) -> None:
+    plan = await bench.desk.prepare([path], "prowler", Selection.ALL)
+    forgotten: list[asyncio.Future[None]] = []
+
+    def report(_progress: Progress) -> None:
+        forgotten.append(asyncio.ensure_future(bench.desk.forget_target("prowler")))
+
+    [(_, outcome)] = [sent async for sent in bench.desk.send(plan, report)]
+
+    assert isinstance(outcome, Accepted)
+    assert forgotten
+
+
+async def test_a_file_of_nothing_but_faults_can_be_stopped(bench: Bench, tmp_path: Path) -> None:
+    junk = tmp_path / "junk.ndjson"
+    junk.write_bytes(b'{"a": 1}\n' + b"junk\n" * 200_000)
+    loop, reading = asyncio.get_running_loop(), asyncio.Event()
+
+    def report(_progress: Progress) -> None:
+        loop.call_soon_threadsafe(reading.set)
+
+    planning = asyncio.ensure_future(bench.desk.prepare([junk], "prowler", Selection.VALID, report))
+    await reading.wait()
+
+    planning.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await planning
+
+    assert not list(bench.state.glob("spool/*"))
 
 
 async def test_what_was_being_sent_when_the_console_died_is_unknown(bench: Bench, path: Path) -> None:
@@ -158,9 +276,9 @@ async def test_what_was_being_sent_when_the_console_died_is_unknown(bench: Bench
 
 async def test_what_a_living_process_is_sending_is_left_alone(bench: Bench, path: Path) -> None:
     plan = await bench.desk.prepare([path], "prowler", Selection.ALL)
-    await _begin_to_send(bench.state, plan)
 
     with Spool(bench.state).lock(plan.submission):
+        await _begin_to_send(bench.state, plan)
         desk = make_desk(bench.sandbox, bench.state)
         page = await desk.jobs("prowler", JobQuery(statuses=("unknown",)))
         await desk.close()

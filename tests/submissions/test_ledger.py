@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -40,7 +41,7 @@ def test_a_submission_is_read_back_whole_by_another_process(tmp_path: Path, ledg
     _drive(ledger, "s1", BatchState.ACCEPTED)
     ledger.close()
 
-    found = Ledger(tmp_path / "ledger.sqlite3").of_job("prowler", "job-1")
+    found = Ledger(tmp_path / "ledger.sqlite3").of_job("https://example.com", "job-1")
 
     assert found is not None
     (batch,) = found.batches
@@ -79,14 +80,14 @@ def test_attempts_are_never_removed(ledger: Ledger, tmp_path: Path) -> None:
     database.close()
 
 
-def test_the_same_bytes_are_recognised_for_the_same_target_only(ledger: Ledger) -> None:
+def test_the_same_bytes_are_recognised_at_the_same_address_only(ledger: Ledger) -> None:
     ledger.record(make_plan("s1"))
     _drive(ledger, "s1", BatchState.ACCEPTED)
     ledger.record(make_plan("never-sent"))
 
-    assert ledger.sent_before("prowler", "aa") == ["s1"]
-    assert ledger.sent_before("other", "aa") == []
-    assert ledger.sent_before("prowler", "ff") == []
+    assert ledger.sent_before("https://example.com", "aa") == ["s1"]
+    assert ledger.sent_before("https://example.org", "aa") == []
+    assert ledger.sent_before("https://example.com", "ff") == []
 
 
 def test_unknown_submissions_are_paged(ledger: Ledger) -> None:
@@ -95,10 +96,24 @@ def test_unknown_submissions_are_paged(ledger: Ledger) -> None:
         ledger.begin_attempt(f"a{number}", f"s{number}", 1, "key")
         ledger.doubt(f"s{number}")
 
-    page = ledger.unknown("prowler", JobQuery(statuses=("unknown",), page=2, page_size=2))
+    page = ledger.unknown("https://example.com", JobQuery(statuses=("unknown",), page=2, page_size=2))
 
     assert (len(page.items), page.pages, page.count) == (2, 3, 5)
-    assert ledger.unknown("other", JobQuery()).count == 0
+    assert ledger.unknown("https://example.org", JobQuery()).count == 0
+
+
+def test_a_commit_that_fails_leaves_the_ledger_fit_for_the_next(tmp_path: Path, ledger: Ledger) -> None:
+    ledger.record(make_plan())
+    with closing(sqlite3.connect(tmp_path / "ledger.sqlite3", isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM batch").fetchall()
+        ledger._database.execute("PRAGMA busy_timeout = 0")  # or the test would wait as long as a user
+        with pytest.raises(StateError, match="in use by another process"):
+            ledger.begin_attempt("first", "s1", 1, "key")
+
+    ledger.begin_attempt("second", "s1", 1, "key")
+
+    assert ledger.being_sent() == ["s1"]
 
 
 def test_only_the_owner_can_read_it(tmp_path: Path, ledger: Ledger) -> None:
