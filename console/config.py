@@ -6,45 +6,23 @@ that the user browses is never searched for one.
 
 from __future__ import annotations
 
-import difflib
 import os
-import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Final, Literal, get_args
-from urllib.parse import urlsplit
+from typing import Annotated, Final, Literal
 
 import tomli_w
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
-from pydantic_core import ErrorDetails
 
+from console.config_errors import Keys, sentence
 from console.errors import BadConfig
 from console.limits import DEFAULT_LIMITS, Limits
-from console.paths import atomic_write, private_dir
+from console.paths import atomic_write, ensure_dir
+from console.urls import checked_base_url
 
 PROWLER_BASE_URL: Final = "https://api.prowler.com"
 PROWLER_BASE_URL_VARIABLES: Final = ("PROWLER_CLOUD_API_BASE_URL", "PROWLER_CLOUD_API_BASE")
-_LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
-
-
-def checked_base_url(text: str) -> str:
-    """Return a base URL that a secret may be sent to: https, or http to this machine; no trailing slash.
-
-    A missing scheme means https, as in Prowler's own client. Raises `ValueError` with a sentence for anything else.
-    """
-    url = (text if "://" in text else f"https://{text}").rstrip("/")
-    parts = urlsplit(url)
-    if not parts.hostname:
-        raise ValueError("a URL needs a host, as in https://api.example.com")
-    if parts.username is not None or parts.password is not None:
-        raise ValueError("a URL must not hold a user name or password")
-    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
-        raise ValueError("a URL must be https (http is allowed for this machine only)")
-    if parts.query or parts.fragment:
-        raise ValueError("a base URL has no query and no fragment")
-    return url
-
 
 BaseUrl = Annotated[str, AfterValidator(checked_base_url)]
 Region = Literal["us", "eu", "apjc"]
@@ -120,6 +98,17 @@ class Config(Section):
     limits: LimitsConfig = LimitsConfig()
 
 
+_KEYS: Final = Keys(
+    top=tuple(Config.model_fields),
+    tables={"ui": tuple(UiConfig.model_fields), "limits": tuple(LimitsConfig.model_fields)},
+    kinds={
+        "prowler": tuple(ProwlerConfig.model_fields),
+        "cisco-xdr": tuple(CiscoXdrConfig.model_fields),
+        "security-hub": tuple(SecurityHubConfig.model_fields),
+    },
+)
+
+
 def load(path: Path) -> Config:
     """Read the configuration. A missing file is an empty one. Raises `BadConfig` that names every fault."""
     try:
@@ -142,13 +131,16 @@ def parse(text: str, path: Path) -> Config:
     try:
         return Config.model_validate(data)
     except ValidationError as error:
-        faults = [_sentence(fault, text, path) for fault in error.errors(include_url=False, include_input=False)]
+        faults = [sentence(fault, text, path, _KEYS) for fault in error.errors(include_url=False, include_input=False)]
         raise BadConfig("\n".join(faults), hint="Run `ocsf-console config validate` after mending it.") from error
 
 
 def save(config: Config, path: Path) -> None:
-    """Write the configuration whole, readable by its owner only. Raises `StateError`."""
-    private_dir(path.parent)
+    """Write the configuration whole, readable by its owner only; a folder that is there keeps its mode.
+
+    Raises `StateError`.
+    """
+    ensure_dir(path.parent)
     with atomic_write(path) as file:
         file.write(tomli_w.dumps(config.model_dump(exclude_none=True)).encode())
 
@@ -176,68 +168,3 @@ def with_environment(config: Config, environ: Mapping[str, str] = os.environ) ->
             if isinstance(target, ProwlerConfig):
                 targets[name] = target.model_copy(update={"base_url": base_url})
     return config.model_copy(update={"targets": targets})
-
-
-# --- errors that say where ---------------------------------------------------------------------------------------
-
-
-def _sentence(fault: ErrorDetails, text: str, path: Path) -> str:
-    """One fault as `FILE, line N: …`, with the nearest key where one is misspelt."""
-    keys = tuple(str(part) for part in fault["loc"])
-    # pydantic adds the discriminator's value to the path of a target's keys; the file has no such key.
-    if keys[:1] == ("targets",) and len(keys) > 2 and keys[2] in _kinds():
-        keys = keys[:2] + keys[3:]
-    name = ".".join(part for part in keys if part != "[key]")
-    line = _line_of(text, keys)
-    where = f"{path}, line {line}" if line else f"{path}"
-    if fault["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(keys[-1], _known_keys(fault, keys), n=1)
-        return f"{where}: unknown key '{name}'" + (f"; did you mean '{near[0]}'?" if near else ".")
-    if fault["type"].startswith("union_tag"):
-        return f"{where}: '{name}.kind' must be one of {', '.join(_kinds())}."
-    reason = fault["msg"].removeprefix("Value error, ").rstrip(".")
-    return f"{where}: '{name}': {reason}."
-
-
-def _kinds() -> dict[str, type[Section]]:
-    """The kinds of target, by their name in the file."""
-    sections = (ProwlerConfig, CiscoXdrConfig, SecurityHubConfig)
-    return {get_args(section.model_fields["kind"].annotation)[0]: section for section in sections}
-
-
-def _known_keys(fault: ErrorDetails, keys: tuple[str, ...]) -> list[str]:
-    """The keys that may stand where the unknown one stands."""
-    if len(keys) == 1:
-        return list(Config.model_fields)
-    if keys[0] == "targets":
-        kind = _kinds().get(str(fault["loc"][2])) if len(fault["loc"]) > 3 else None
-        return list(kind.model_fields) if kind else []
-    sections: dict[str, type[Section]] = {"ui": UiConfig, "limits": LimitsConfig}
-    section = sections.get(keys[0])
-    return list(section.model_fields) if section else []
-
-
-_HEADER: Final = re.compile(r"^\s*\[\s*([^\[\]]+?)\s*\]\s*(?:#.*)?$")
-_KEY: Final = re.compile(r"""^\s*((?:"[^"]*"|'[^']*'|[\w.-]+|\s*\.\s*)+?)\s*=""")
-
-
-def _line_of(text: str, keys: tuple[str, ...]) -> int | None:
-    """The line that sets *keys*, or the header of the nearest table around it. tomllib keeps no positions."""
-    wanted = [part for part in keys if part != "[key]"]
-    table: list[str] = []
-    nearest: int | None = None
-    for number, line in enumerate(text.splitlines(), 1):
-        if header := _HEADER.match(line):
-            table = _parts(header[1])
-            if wanted[: len(table)] == table:
-                nearest = number
-                if table == wanted:
-                    return number
-        elif (key := _KEY.match(line)) and table + _parts(key[1]) == wanted:
-            return number
-    return nearest
-
-
-def _parts(dotted: str) -> list[str]:
-    """The parts of a dotted key, quotes removed."""
-    return [part.strip().strip("\"'") for part in re.findall(r'"[^"]*"|\'[^\']*\'|[^.]+', dotted)]

@@ -1,16 +1,17 @@
 """Where our own files live, and how they are written.
 
-Directories are 0700 and files 0600, whatever the umask. A file is replaced whole or not at all.
+What we make only its owner can enter or read: directories are 0700 and files 0600. What was there before us keeps its
+mode. A file is replaced whole or not at all.
 """
 
 from __future__ import annotations
 
 import os
-import tempfile
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Final
 
 import platformdirs
 
@@ -19,6 +20,7 @@ from console.errors import StateError
 APP = "ocsf-console"
 CONFIG_VARIABLE = "OCSF_CONSOLE_CONFIG"
 STATE_VARIABLE = "OCSF_CONSOLE_STATE_DIR"
+_HINT: Final = f"Name another folder ({STATE_VARIABLE} names that of the ledger), or make this one yours alone."
 
 
 def config_file() -> Path:
@@ -39,32 +41,42 @@ def cache_dir() -> Path:
 
 
 def private_dir(path: Path) -> Path:
-    """Make *path* a directory that only its owner can enter. Raises `StateError`."""
-    try:
-        path.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if path.stat().st_mode & 0o077:
-            path.chmod(0o700)
-    except OSError as error:
-        raise StateError(
-            f"The folder {path} can't be made private: {error.strerror}.",
-            hint=f"Name another one in {STATE_VARIABLE}.",
-        ) from error
+    """Make *path* a directory that nobody else can write to: 0700 where it is new.
+
+    One that is there is left as it is, since it may be the user's own. Raises `StateError` when it belongs to somebody
+    else or others may write to it: they could put files in the place of ours.
+    """
+    ensure_dir(path)
+    found = path.stat()
+    if found.st_uid != os.geteuid():
+        raise StateError(f"The folder {path} belongs to another user.", hint=_HINT)
+    if found.st_mode & 0o022:
+        raise StateError(f"Others can write to the folder {path}.", hint=_HINT)
+    return path
+
+
+def ensure_dir(path: Path) -> Path:
+    """Make *path* and whatever is missing above it, each 0700; what is there is left as it is. Raises `StateError`."""
+    for folder in (*reversed(path.parents), path):
+        try:
+            folder.mkdir(mode=0o700, exist_ok=True)
+        except OSError as error:
+            raise StateError(f"The folder {folder} can't be made: {error.strerror}.", hint=_HINT) from error
     return path
 
 
 @contextmanager
-def atomic_write(path: Path) -> Iterator[IO[bytes]]:
+def atomic_write(path: Path, mode: int = 0o600) -> Iterator[IO[bytes]]:
     """Write *path* whole or not at all: a temporary file beside it, synced, then put in its place.
 
-    On any exception the old file stays as it was and the temporary one is removed. Raises `StateError` when the disk
-    refuses.
+    *mode* is that of the file; the umask takes bits away from it, as from any new file. On any exception the old file
+    stays as it was and the temporary one is removed. Raises `StateError` when the disk refuses.
     """
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.new")
     try:
-        # mkstemp makes the file 0600 whatever the umask.
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".new")
+        descriptor = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode)
     except OSError as error:
         raise StateError(f"{path} can't be written: {error.strerror}.") from error
-    temporary = Path(name)
     try:
         with os.fdopen(descriptor, "wb") as file:
             yield file

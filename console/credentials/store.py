@@ -8,17 +8,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from typing import Final, Protocol
-from urllib.parse import urlsplit
 
 from console.credentials.secret import Secret, checked_secret
 from console.display import safe_text
 from console.errors import BadInput, KeyringUnavailable
+from console.urls import origin_of
 
 SERVICE: Final = "ocsf-console"
 """Begins the service name of all our entries in a keyring."""
 TIMEOUT: Final = 3.0
 """Seconds to wait for a keyring. One that is unlocked answers within a tenth of one."""
-_DEFAULT_PORTS: Final[Mapping[str, int]] = {"https": 443, "http": 80}
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,18 +229,11 @@ def _entry(target: str, origin: str, slot: Slot) -> _Entry:
 
 
 def _origin(url: str) -> str:
-    """Scheme, host and port of *url*, written in one way only (RFC 6454 §6.2): `https://api.example.com`."""
+    """The origin of *url*. Raises `BadInput` for what is no URL."""
     try:
-        parts = urlsplit(url)
-        host, port = parts.hostname, parts.port
+        return origin_of(url)
     except ValueError as error:
         raise BadInput(f"{safe_text(url, width=80)} is not a URL: {safe_text(error, width=80)}.") from error
-    if not host:
-        raise BadInput(f"{safe_text(url, width=80)} is not a URL with a host.")
-    shown = f"[{host}]" if ":" in host else host
-    if port is None or port == _DEFAULT_PORTS.get(parts.scheme):
-        return f"{parts.scheme}://{shown}"
-    return f"{parts.scheme}://{shown}:{port}"
 
 
 def _instead(slot: Slot) -> str:

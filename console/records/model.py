@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 JsonValue: TypeAlias = bool | int | float | str | list["JsonValue"] | dict[str, "JsonValue"] | None
 """A decoded JSON value. Integers are exact, whatever their size."""
+
+SUFFIXES: Final = (".json", ".jsonl", ".ndjson", ".ocsf", ".gz")
+"""How the names of finding files end, in any case of letters: what a folder is searched for, as `CONTRACT` says.
+
+Only a search goes by them. What a file is, is found by its content.
+"""
 
 
 class Format(StrEnum):

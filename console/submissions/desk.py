@@ -99,10 +99,12 @@ class Desk:
         try:
             validator = None if selection is Selection.ALL else await asyncio.to_thread(self.validator)
             freezer = Freezer(spool, submission, target, self.config.limits.for_files(), validator, report, cancel)
-            frozen = await in_thread(cancel, lambda: freezer.freeze_all(paths))
+            # Absolute, so that the ledger leads back to them from anywhere.
+            frozen = await in_thread(cancel, lambda: freezer.freeze_all([path.absolute() for path in paths]))
             if not frozen:
-                names = ", ".join(safe_text(path.name) for path in paths)
-                raise BadInput(f"There is nothing to submit: no record of {names} is selected.")
+                names = ", ".join(safe_text(path) for path in paths)
+                why = "every record is left out" if freezer.left_out_count else "there are no records"
+                raise BadInput(f"There is nothing to submit: {why} in {names}.")
             before = await self._ledger.run(
                 lambda ledger: [ledger.sent_before(target.origin, one.batch.sha256) for one in frozen]
             )
@@ -130,6 +132,10 @@ class Desk:
 
         What was frozen is kept only where it may have to be sent once more: while the outcome is in doubt.
         """
+        if self.config.ui.read_only:
+            raise BadConfig(
+                "The configuration says read-only: nothing is sent.", hint="Set ui.read_only to false to send."
+            )
         target = await self.target(plan.target)
         with self._spool.lock(plan.submission):
             await self._ledger.run(lambda ledger: ledger.record(plan))

@@ -22,9 +22,10 @@ import httpx
 from console import __version__
 from console.credentials import Secret
 from console.targets.failures import proxy_unusable, request_failed
-from console.targets.origin import origin_of, origin_of_redirect, usable_base_url
+from console.targets.origin import origin_of_redirect, usable_base_url
 from console.targets.retry_after import http_date, retry_after
 from console.targets.trust import tls_context
+from console.urls import origin_of
 
 ANSWER_LIMIT: Final = 8 * 1024**2
 """Bytes of an answer that are read."""

@@ -1,20 +1,18 @@
-"""Where a target is: base URLs that a secret may be sent to, and origins to show."""
+"""Where a target is, as httpx reads it too: base URLs that are used, and where redirects lead."""
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 import httpx
 
-from console.config import checked_base_url
 from console.display import safe_text
 from console.errors import BadConfig
+from console.urls import checked_base_url, origin_of
 
 
 def usable_base_url(text: str) -> str:
     """A base URL that may be used: https, or http to this machine; no trailing slash. Raises `BadConfig`.
 
-    It is checked as the configuration reads it and again as httpx does: where two readers of a URL disagree on its
+    It is checked as the configuration reads it, and again as httpx does: where two readers of a URL disagree on its
     host, a secret could go to the wrong one.
     """
     try:
@@ -24,16 +22,6 @@ def usable_base_url(text: str) -> str:
     except (ValueError, httpx.InvalidURL) as error:
         raise BadConfig(f"{safe_text(text, width=200)} can't be used: {safe_text(error, width=200)}.") from error
     return url
-
-
-def origin_of(url: str) -> str:
-    """Scheme, host and port of a URL, without a port that goes without saying. Raises `ValueError`."""
-    parts = urlsplit(url)
-    if not parts.scheme or not parts.hostname:
-        raise ValueError("it has no scheme or no host")
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    usual = {"https": 443, "http": 80}.get(parts.scheme)
-    return f"{parts.scheme}://{host}" + ("" if parts.port in (None, usual) else f":{parts.port}")
 
 
 def origin_of_redirect(location: str, origin: str) -> str:
