@@ -1,0 +1,5 @@
+"""`python -m console` is `ocsf-console`."""
+
+from console.cli import main
+
+main()

@@ -1,0 +1,31 @@
+"""The command line: one module for each group of commands, and the only part of the core that prints.
+
+stdout carries data, stderr narration. `main` answers `--version` before anything is loaded.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from console import __version__
+
+
+def main() -> None:
+    """Run the command that the process was started with, and exit with its code."""
+    _open_closed_streams()
+    if sys.argv[1:] == ["--version"]:
+        sys.stdout.write(f"ocsf-console {__version__}\n")
+        return
+    from console.cli.root import run
+
+    sys.exit(run(sys.argv[1:]))
+
+
+def _open_closed_streams() -> None:
+    """Give a process that was started without stdout or stderr somewhere to write: its exit code still counts."""
+    for descriptor, name in ((1, "stdout"), (2, "stderr")):
+        if getattr(sys, name) is None:
+            # The lowest free descriptor may be another: the stream must not be a file that is opened later.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)
+            setattr(sys, name, os.fdopen(descriptor, "w"))

@@ -1,0 +1,109 @@
+"""`login`, `logout` and `credentials`: what the console knows of secrets, and where it keeps them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import click
+
+from console.cli import output, setup
+from console.credentials import Credentials, Secret, Source
+from console.display import safe_text
+from console.errors import BadConfig, BadInput
+from console.targets.registry import Access, access
+
+PROMPT_SECONDS: Final = 60
+
+
+def _keeper() -> Credentials:
+    """The credentials; where somebody is there to answer it, a prompt of the keyring may take its time."""
+    return Credentials(timeout=PROMPT_SECONDS) if setup.is_attended() else Credentials()
+
+
+def _access(name: str) -> Access:
+    config = setup.read_config().targets.get(name)
+    if config is None:
+        raise BadConfig(f"There is no target named '{safe_text(name)}'.", hint="See: ocsf-console targets list")
+    return access(name, config)
+
+
+@click.command()
+@click.argument("target")
+@click.option("--stdin", "from_stdin", is_flag=True, help="Read the secret from stdin, one line each.")
+def login(target: str, from_stdin: bool) -> None:
+    """Keep a target's secret in the keyring of the operating system, bound to the target's address.
+
+    Asks for the secret, or reads it with --stdin. It is never an argument: those are seen by everybody.
+
+    \b
+    Examples:
+      ocsf-console login prowler
+      vault read -field=key secret/prowler | ocsf-console login prowler --stdin
+    """
+    wanted = _access(target)
+    keeper = _keeper()
+    for slot in wanted.slots:
+        # A secret is never held in the clear by a frame that may fail.
+        if from_stdin:
+            secret = Secret(setup.stdin().readline().decode(errors="replace"))
+        elif setup.is_attended():
+            secret = Secret(click.prompt(f"{slot.label} for {wanted.origin}", hide_input=True, err=True))
+        else:
+            raise BadInput("There is no terminal to ask on.", hint="Give the secret on stdin, with --stdin.")
+        backend = keeper.store(target, wanted.origin, slot, secret)
+        output.say(f"{slot.label} for {target} ({wanted.origin}) is kept in {backend}.")
+
+
+@click.command()
+@click.argument("target")
+def logout(target: str) -> None:
+    """Remove a target's secret from the keyring.
+
+    \b
+    Example:
+      ocsf-console logout prowler
+    """
+    wanted = _access(target)
+    keeper = _keeper()
+    for slot in wanted.slots:
+        removed = keeper.forget(target, wanted.origin, slot)
+        output.say(f"{slot.label} for {target}: {'removed' if removed else 'none was kept'}.")
+        found = keeper.find(target, wanted.origin, slot)
+        if found.source is Source.ENVIRONMENT:
+            output.say(f"It is still set in the environment ({found.detail}).")
+
+
+@click.command()
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def credentials(form: str) -> None:
+    """Say where each target's secrets come from, never what they are.
+
+    \b
+    Example:
+      ocsf-console credentials --format json
+    """
+    keeper = Credentials()
+    state = keeper.backend()
+    rows: list[dict[str, output.JsonData]] = []
+    for name, config in sorted(setup.read_config().targets.items()):
+        try:
+            wanted = access(name, config)
+        except BadConfig:
+            continue  # a kind that can't be used yet keeps no secrets
+        for slot in wanted.slots:
+            found = keeper.find(name, wanted.origin, slot)
+            rows.append(
+                {
+                    "target": name,
+                    "origin": wanted.origin,
+                    "secret": slot.label,
+                    "source": found.source,
+                    "detail": found.detail,
+                }
+            )
+    if form == "json":
+        keyring: dict[str, output.JsonData] = {"name": state.name, "usable": state.usable, "reason": state.reason}
+        output.document({"keyring": keyring, "credentials": rows})
+        return
+    output.table(("target", "origin", "secret", "source", "detail"), [list(row.values()) for row in rows])
+    output.say(f"Keyring: {state.name or 'none'}. {safe_text(state.reason)}".rstrip())

@@ -1,0 +1,208 @@
+"""Everything that is written to stdout and stderr.
+
+Data goes to stdout, narration to stderr. Text is made safe for a terminal here, even on its way into a pipe: whoever
+reads the pipe may have one. JSON is written in ASCII, so no control character can hide in it.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Final, TypeAlias
+
+import click
+
+from console.display import safe_text
+from console.errors import ConsoleError, StateError
+from console.paths import atomic_write
+from console.progress import Progress, Report, silent
+
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+"""What makes a spreadsheet take a cell for a formula."""
+
+_REDRAW_SECONDS: Final = 0.1
+
+JsonData: TypeAlias = bool | int | float | str | Sequence["JsonData"] | Mapping[str, "JsonData"] | None
+"""What a JSON document may be made of."""
+
+
+def say(text: str) -> None:
+    """Tell the user something, on stderr. Our own words, or text made safe."""
+    click.echo(text, err=True)
+
+
+class ReaderGone(Exception):
+    """Whoever read our output has seen enough and closed the pipe."""
+
+
+def counted(count: int, noun: str) -> str:
+    """`1 record`, `1,000 records`."""
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")
+
+
+def line(text: str) -> None:
+    """Write one line of data. Our own words, or text made safe."""
+    data(text + "\n")
+
+
+def data(text: str) -> None:
+    """Write data that has its line ends already. Raises `ReaderGone`."""
+    raw(text.encode())
+
+
+def raw(content: bytes) -> None:
+    """Write bytes as they are. Not for a terminal. Raises `ReaderGone`."""
+    try:
+        click.echo(content, nl=False)
+    except OSError as failed:
+        # Python would complain once more when it closes stdout.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if isinstance(failed, BrokenPipeError):
+            raise ReaderGone from failed
+        raise StateError(f"stdout can't be written: {failed.strerror}.") from failed
+
+
+@contextmanager
+def reader_may_leave() -> Iterator[None]:
+    """Write a result that nobody need read: what the command did, and its exit code, stand without it."""
+    try:
+        yield
+    except ReaderGone:
+        pass
+    except StateError as failed:
+        error(failed)
+
+
+@contextmanager
+def sink(path: Path | None) -> Iterator[Callable[[str], None]]:
+    """Give what writes text to stdout, or to a file that appears whole when all of it was written.
+
+    `-` is stdout. A device or a pipe is written to and never replaced. Raises `BadInput` and `StateError`.
+    """
+    if path is None or str(path) == "-":
+        yield data
+    elif path.exists() and not path.is_file():
+        try:
+            with path.open("w", encoding="utf-8") as stream:
+                yield lambda text: _discard_count(stream.write(text))
+        except OSError as failed:
+            raise StateError(f"{safe_text(path)} can't be written: {failed.strerror}.") from failed
+    else:
+        # Written where a link leads, not in place of the link.
+        with atomic_write(path.resolve(), mode=0o666) as file:
+            yield lambda text: _discard_count(file.write(text.encode()))
+
+
+def _discard_count(_count: int) -> None:
+    """Streams say how much they took; nobody here wants to know."""
+
+
+def error(problem: ConsoleError) -> None:
+    """Tell what went wrong and what to do about it."""
+    say(safe_text(f"Error: {problem.message}", lines=50))
+    if problem.hint:
+        say(safe_text(problem.hint, lines=10))
+
+
+def usage_error(problem: click.ClickException) -> None:
+    """Tell how the command is used."""
+    if isinstance(problem, click.UsageError) and problem.ctx is not None:
+        say(problem.ctx.get_usage())
+    say(safe_text(f"Error: {problem.format_message()}", lines=20))
+
+
+def to_json(data: JsonData, *, indent: int | None = 2) -> str:
+    """A JSON document in ASCII. DEL is the one control character that JSON itself lets through."""
+    return json.dumps(data, indent=indent, allow_nan=False).replace("\x7f", "\\u007f")
+
+
+def document(data: JsonData) -> None:
+    """Write one JSON document to stdout."""
+    line(to_json(data))
+
+
+def to_csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """CSV (RFC 4180) whose cells are one line each and that no spreadsheet takes for formulas."""
+    return csv_rows([header]) + csv_rows(rows)
+
+
+def csv_rows(rows: Iterable[Sequence[object]]) -> str:
+    """The rows of a CSV document without its header."""
+    text = io.StringIO()
+    csv.writer(text).writerows([[_csv_cell(value) for value in row] for row in rows])
+    return text.getvalue()
+
+
+def _csv_cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, int):
+        return str(value)
+    raw = str(value)
+    return ("'" if raw.startswith(_FORMULA) else "") + safe_text(raw, width=32_000)
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Write rows in columns, numbers to the right. Values may be foreign text."""
+    shown = [[_table_cell(value) for value in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(header, *shown, strict=True)]
+    right = [
+        bool(rows) and all(isinstance(row[at], int) or row[at] is None for row in rows) for at in range(len(header))
+    ]
+    for row in [list(header), *shown]:
+        cells = [
+            value.rjust(width) if number else value.ljust(width)
+            for value, width, number in zip(row, widths, right, strict=True)
+        ]
+        line("  ".join(cells).rstrip())
+
+
+def _table_cell(value: object) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return safe_text(value, width=80)
+
+
+@contextmanager
+def progress() -> Iterator[Report]:
+    """Show progress on one line of stderr, where that is a terminal; elsewhere nowhere."""
+    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+        yield silent
+        return
+    bar = _Bar(sys.stderr)
+    try:
+        yield bar.show
+    finally:
+        bar.clear()
+
+
+class _Bar:
+    """One line of stderr, drawn anew at most ten times a second."""
+
+    def __init__(self, stream: IO[str]) -> None:
+        self._stream = stream
+        self._next = 0.0
+
+    def show(self, progress: Progress) -> None:
+        """Draw how far the work is."""
+        now = time.monotonic()
+        if now < self._next:
+            return
+        self._next = now + _REDRAW_SECONDS
+        share = f" {100 * progress.done // progress.total:3d}%" if progress.total else ""
+        self._stream.write(f"\r\x1b[K{progress.message}{share} {progress.done:,} {progress.unit}")
+        self._stream.flush()
+
+    def clear(self) -> None:
+        """Remove the line."""
+        self._stream.write("\r\x1b[K")
+        self._stream.flush()

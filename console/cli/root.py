@@ -1,0 +1,125 @@
+"""The command tree, and the one place where errors become sentences and exit codes."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import click
+
+from console import __version__
+from console.cli import output
+from console.errors import ConsoleError, ExitCode
+
+_COMMANDS: Final = {
+    "config": "console.cli.config:config",
+    "credentials": "console.cli.login:credentials",
+    "demo": "console.cli.demo:demo",
+    "inspect": "console.cli.inspect:inspect",
+    "jobs": "console.cli.jobs:jobs",
+    "login": "console.cli.login:login",
+    "logout": "console.cli.login:logout",
+    "sandbox": "console.cli.sandbox:sandbox",
+    "show": "console.cli.show:show",
+    "submit": "console.cli.submit:submit",
+    "targets": "console.cli.targets:targets",
+    "validate": "console.cli.validate:validate",
+}
+"""Where each command is. A module is loaded when its command is used, so that none pays for the others."""
+
+
+class Commands(click.Group):
+    """The commands; anything else is a path to open the terminal UI at."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All names, for the help."""
+        return sorted(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load one command."""
+        if cmd_name not in _COMMANDS:
+            return None
+        module, _, name = _COMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Take a first word that is no command as a path, when there is such a file or folder."""
+        word = args[0]
+        if word in _COMMANDS:
+            return super().resolve_command(ctx, args)
+        if len(args) == 1 and Path(word).exists():
+            from console.cli.tui import tui
+
+            return tui.name, tui, args
+        near = difflib.get_close_matches(word, _COMMANDS, n=1)
+        raise click.UsageError(
+            f"No such file or command '{word}'." + (f" Did you mean '{near[0]}'?" if near else ""), ctx
+        )
+
+
+@click.group(
+    cls=Commands,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Examples:\n\n\b\n  ocsf-console scans/                   browse a folder of finding files\n"
+    "  ocsf-console validate scan.ocsf.json  check it against OCSF, offline\n"
+    "  ocsf-console submit scan.ocsf.json --target prowler --wait",
+)
+@click.option("--config", "config_path", type=click.Path(path_type=Path), help="The configuration file to read.")
+@click.version_option(__version__, prog_name="ocsf-console", message="%(prog)s %(version)s")
+@click.pass_context
+def root(ctx: click.Context, config_path: Path | None) -> object:
+    """Browse security-finding files, validate OCSF records, submit them and watch the jobs.
+
+    Without a command, opens the terminal UI, at PATH when one is given.
+    """
+    ctx.obj = config_path
+    if ctx.invoked_subcommand is None:
+        from console.cli.tui import tui
+
+        return ctx.invoke(tui)
+    return None
+
+
+def _config_first(arguments: Sequence[str]) -> list[str]:
+    """Bring `--config FILE` to the front, where click wants the options of the whole program. It may stand anywhere."""
+    front: list[str] = []
+    rest: list[str] = []
+    words = iter(arguments)
+    for word in words:
+        if word == "--":
+            rest += [word, *words]
+        elif word == "--config":
+            front += [word, *[value for value in [next(words, None)] if value is not None]]
+        elif word.startswith("--config="):
+            front.append(word)
+        else:
+            rest.append(word)
+    return front + rest
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run a command and return its exit code. Whatever goes wrong is said in a sentence on stderr."""
+    try:
+        code = root.main(_config_first(arguments), prog_name="ocsf-console", standalone_mode=False)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except click.ClickException as error:
+        output.usage_error(error)
+        return ExitCode.USAGE
+    except (click.Abort, KeyboardInterrupt):
+        output.say("Interrupted. What was sent, and what is known of it, is kept: see `ocsf-console jobs --help`.")
+        return ExitCode.INTERRUPTED
+    except ConsoleError as error:
+        output.error(error)
+        return error.exit_code
+    except output.ReaderGone:
+        return ExitCode.OK
+    return code if isinstance(code, int) else ExitCode.OK

@@ -1,0 +1,169 @@
+"""What commands need before they start: configuration, desk, files. Loads the parts when they are asked for."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Final, NoReturn, TypeVar
+
+import click
+
+from console import paths
+from console.display import safe_text
+from console.errors import BadInput, StateError
+from console.limits import DEFAULT_LIMITS, Limits
+from console.records.model import SUFFIXES
+
+if TYPE_CHECKING:
+    from console.config import Config
+    from console.ocsf.rules import RuleSet
+    from console.ocsf.validator import Validator
+    from console.submissions.desk import Desk
+
+R = TypeVar("R")
+
+STDIN: Final = "-"
+
+
+def config_path() -> Path:
+    """The configuration file of this run: `--config`, else the usual places."""
+    chosen = _chosen_config()
+    return paths.config_file() if chosen is None else chosen
+
+
+def file_config() -> Config:
+    """What the configuration file says, alone. Raises `BadConfig`; `BadInput` for a named file that is not there."""
+    from console import config
+
+    path = config_path()
+    if not path.exists() and (_chosen_config() is not None or os.environ.get(paths.CONFIG_VARIABLE)):
+        raise BadInput(f"There is no configuration file {safe_text(path)}.")
+    return config.load(path)
+
+
+def read_config() -> Config:
+    """The configuration with what the environment adds. Raises as `file_config` does."""
+    from console import config
+
+    return config.with_environment(file_config())
+
+
+def _chosen_config() -> Path | None:
+    """What `--config` names."""
+    chosen = click.get_current_context().find_root().obj
+    return chosen if isinstance(chosen, Path) else None
+
+
+def is_attended() -> bool:
+    """Whether somebody is there to answer a question. A closed stdin is none at all."""
+    return sys.stdin is not None and sys.stdin.isatty()
+
+
+def stdin() -> BinaryIO:
+    """What comes on stdin. Raises `BadInput` when it is closed."""
+    if sys.stdin is None:
+        raise BadInput("stdin is closed: there is nothing to read.")
+    return sys.stdin.buffer
+
+
+def make_validator(
+    rules: RuleSet | None = None, version: str | None = None, limits: Limits = DEFAULT_LIMITS
+) -> Validator:
+    """A validator over the packaged schemas and their cache; the full rules and each record's version by default.
+
+    Raises `BadInput` for a version that there is none of.
+    """
+    from console.ocsf.rules import RuleSet
+    from console.ocsf.store import SchemaStore
+    from console.ocsf.validator import Validator
+
+    return Validator(SchemaStore(paths.cache_dir() / "schemas"), rules or RuleSet.FULL, version, limits)
+
+
+def open_desk() -> Desk:
+    """The operator's desk, as configuration, environment and keyring make it."""
+    from console.credentials import Credentials
+    from console.submissions.desk import Desk
+
+    config = read_config()
+    limits = config.limits.for_files()
+    return Desk(config, Credentials(), paths.state_dir(), lambda: make_validator(limits=limits))
+
+
+def with_desk(work: Callable[[Desk], Awaitable[R]]) -> R:
+    """Run asynchronous work at the desk, and close it however the work ends."""
+
+    async def run() -> R:
+        desk = open_desk()
+        try:
+            return await work(desk)
+        finally:
+            await desk.close()
+
+    return asyncio.run(run())
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A finding file to work on, and what to call it."""
+
+    path: Path
+    label: str
+
+
+@contextmanager
+def finding_files(arguments: Sequence[str]) -> Iterator[list[Source]]:
+    """The files that PATH arguments name: files as they are, folders searched, `-` read from stdin.
+
+    Links to folders are not followed. Raises `BadInput` for a name that does not exist, and for a folder that holds
+    no finding file.
+    """
+    with tempfile.TemporaryDirectory(prefix="ocsf-console-") as scratch:
+        sources: list[Source] = []
+        for argument in arguments:
+            if not argument:
+                raise BadInput("A PATH is empty: is a variable not set?")
+            if argument == STDIN:
+                sources.append(_from_stdin(Path(scratch)))
+            elif Path(argument).is_dir():
+                sources.extend(_in_folder(Path(argument)))
+            else:
+                sources.append(Source(Path(argument), argument))
+        yield sources
+
+
+def _from_stdin(scratch: Path) -> Source:
+    """Copy stdin into a private file: records are read by position."""
+    path = scratch / "stdin"
+    if path.exists():
+        raise BadInput("stdin can be read once: `-` stands twice among the paths.")
+    try:
+        with path.open("xb") as file:
+            shutil.copyfileobj(stdin(), file)
+    except OSError as error:
+        raise StateError(f"What comes on stdin can't be kept in {scratch}: {error.strerror}.") from error
+    return Source(path, STDIN)
+
+
+def _unreadable(error: OSError) -> NoReturn:
+    """A folder that can't be searched may hold what matters."""
+    raise BadInput(f"A folder can't be searched ({error.strerror}): {safe_text(error.filename)}") from error
+
+
+def _in_folder(folder: Path) -> list[Source]:
+    found = [
+        Path(parent) / name
+        for parent, _, names in os.walk(folder, onerror=_unreadable, followlinks=False)
+        for name in names
+        if name.lower().endswith(SUFFIXES)
+    ]
+    if not found:
+        raise BadInput(f"{safe_text(folder)} holds no finding file ({' '.join(SUFFIXES)}).")
+    return [Source(path, str(path)) for path in sorted(found)]

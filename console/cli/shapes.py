@@ -1,0 +1,161 @@
+"""The JSON shapes that `CONTRACT` promises, made from our own values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+from console.cli.output import JsonData
+from console.submissions.model import BatchState, LocatedError, Plan, SentBatch, Submission, TrackedJob
+from console.targets.base import Page
+
+
+def job(tracked: TrackedJob) -> dict[str, JsonData]:
+    """A job, joined with what the ledger knows of it."""
+    one = tracked.job
+    return {
+        "id": one.id,
+        "target": one.target,
+        "status": one.status,
+        "summary": {
+            "total": one.summary.total,
+            "processed": one.summary.processed,
+            "invalid": one.summary.invalid,
+        },
+        "inserted_at": one.inserted_at,
+        "requested_at": one.requested_at,
+        "started_at": one.started_at,
+        "completed_at": one.completed_at,
+        "submission": tracked.submission,
+        "files": list(tracked.files),
+        "sha256": tracked.sha256,
+        "raw": one.raw,
+    }
+
+
+def jobs(page: Page[TrackedJob]) -> dict[str, JsonData]:
+    """One page of jobs."""
+    return {
+        "jobs": [job(tracked) for tracked in page.items],
+        "page": page.number,
+        "pages": page.pages,
+        "count": page.count,
+    }
+
+
+def job_error(located: LocatedError) -> dict[str, JsonData]:
+    """A job error, with the place of its record."""
+    error, span = located.error, located.span
+    return {
+        "record": error.record if span is None else span.index,
+        "uid": error.uid,
+        "code": error.code,
+        "message": error.message,
+        "pointer": error.pointer,
+        "file": located.file,
+        "offset": span.offset if span else None,
+        "line": span.line if span else None,
+        "raw": error.raw,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionShape:
+    """What `submit` says of a submission, in the order of `CONTRACT`."""
+
+    submission: str
+    target: str
+    kind: str
+    state: str
+    records: int
+    accepted: int
+    """Before the jobs have ended, records that the target took over; afterwards, those that it processed."""
+    rejected: int
+    batches: list[dict[str, JsonData]]
+    job: dict[str, JsonData] | None
+    """The one job, where there is one and it was waited for."""
+    dry_run: bool
+
+    def document(self) -> dict[str, JsonData]:
+        """The JSON document."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+
+def planned(plan: Plan) -> SubmissionShape:
+    """A submission that was planned and not sent."""
+    batches = [
+        _batch(frozen.batch.number, frozen.batch.records, frozen.batch.length, "planned") for frozen in plan.batches
+    ]
+    return SubmissionShape(
+        plan.submission, plan.target, plan.kind, "planned", plan.records, 0, 0, batches, None, dry_run=True
+    )
+
+
+def submitted(
+    submission: Submission, seen: Sequence[TrackedJob], errors: dict[int, list[LocatedError]], *, ended: bool
+) -> SubmissionShape:
+    """A submission that was sent, and what became of it so far. *errors* are by batch number."""
+    by_id = {tracked.job.id: tracked for tracked in seen}
+    batches = []
+    accepted = rejected = 0
+    for batch in submission.batches:
+        tracked = by_id.get(batch.job_id or "")
+        taken, refused = _taken(batch, tracked)
+        accepted += taken
+        rejected += refused
+        found: list[JsonData] = [job_error(error) for error in errors.get(batch.number, [])]
+        if batch.detail:
+            found.insert(0, {"record": None, "code": batch.state, "message": batch.detail})
+        batches.append(
+            _batch(batch.number, batch.records, batch.bytes, batch.state, batch.job_id, batch.attempts, found)
+        )
+    return SubmissionShape(
+        submission=submission.id,
+        target=submission.target,
+        kind=submission.kind,
+        state=_state(submission, ended=ended),
+        records=sum(batch.records for batch in submission.batches),
+        accepted=accepted,
+        rejected=rejected,
+        batches=batches,
+        job=job(seen[0]) if len(seen) == 1 else None,
+        dry_run=False,
+    )
+
+
+def _batch(
+    number: int,
+    records: int,
+    length: int,
+    state: str,
+    job_id: str | None = None,
+    attempts: int = 0,
+    errors: Sequence[JsonData] = (),
+) -> dict[str, JsonData]:
+    return {
+        "number": number,
+        "records": records,
+        "bytes": length,
+        "state": state,
+        "job_id": job_id,
+        "attempts": attempts,
+        "errors": errors,
+    }
+
+
+def _taken(batch: SentBatch, tracked: TrackedJob | None) -> tuple[int, int]:
+    """How many records of a batch the target took, and how many it rejected."""
+    if batch.state in (BatchState.REFUSED, BatchState.DENIED):
+        return 0, batch.records
+    if tracked is not None and tracked.job.ended:
+        return tracked.job.summary.processed or 0, tracked.job.summary.invalid or 0
+    return (batch.records if batch.state is BatchState.ACCEPTED else 0), 0
+
+
+def _state(submission: Submission, *, ended: bool) -> str:
+    """One word for all batches: what is worst about them, else how far they are."""
+    states = {batch.state for batch in submission.batches}
+    for state in (BatchState.UNKNOWN, BatchState.DENIED, BatchState.REFUSED, BatchState.SENDING, BatchState.READY):
+        if state in states:
+            return state
+    return "done" if ended else "accepted"

@@ -1,0 +1,240 @@
+"""`validate`: check finding files against OCSF, offline."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from console.cli import output, setup
+from console.display import safe_text
+from console.errors import BadInput, ExitCode, UnreadableFile
+from console.ocsf.rules import RuleSet
+from console.targets.offline import OFFLINE_RULES
+
+if TYPE_CHECKING:
+    from console.cli.setup import Source
+    from console.limits import Limits
+    from console.ocsf.issues import LocatedIssue
+    from console.ocsf.report import Report
+    from console.ocsf.run import Check
+    from console.ocsf.validator import Validator
+    from console.records.model import Compression, Format
+
+AUTO: Final = "auto"
+NEVER: Final = "never"
+_ISSUE_COLUMNS: Final = ("file", "record", "offset", "line", "severity", "code", "path", "message")
+_GROUPS_SHOWN: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A file, and what validation found in it."""
+
+    label: str
+    format: Format
+    compression: Compression
+    bytes: int
+    report: Report
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the files are held to."""
+
+    validator: Validator
+    also: Sequence[Check]
+    limits: Limits
+
+
+@click.command()
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True)
+@click.option(
+    "--rules",
+    type=click.Choice([rules.value for rules in RuleSet]),
+    default=RuleSet.FULL.value,
+    show_default=True,
+    help="official: exactly what the official OCSF server says. full: the same without its defects.",
+)
+@click.option("--schema-version", default=AUTO, show_default=True, help="An OCSF version, or each record's own.")
+@click.option(
+    "--for",
+    "kinds",
+    type=click.Choice(sorted(OFFLINE_RULES)),
+    multiple=True,
+    help="Hold the records to this kind of target's own rules too. May be given several times.",
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(["error", "warning", NEVER]),
+    default="error",
+    show_default=True,
+    help="What makes the command exit 1.",
+)
+@click.option(
+    "--format", "form", type=click.Choice(["text", "jsonl", "json", "csv"]), default="text", show_default=True
+)
+@click.option("-o", "--output", "out", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file.")
+def validate(
+    paths: Sequence[str],
+    rules: str,
+    schema_version: str,
+    kinds: Sequence[str],
+    fail_on: str,
+    form: str,
+    out: Path | None,
+) -> ExitCode:
+    """Check finding files against OCSF, offline. Folders are searched; - reads stdin.
+
+    Exits 1 when a record is invalid or a file is broken, 2 when a file can't be read at all.
+
+    \b
+    Examples:
+      ocsf-console validate scan.ocsf.json --for prowler
+      ocsf-console validate scans/ --format jsonl -o issues.jsonl
+      zcat scan.json.gz | ocsf-console validate - --fail-on warning
+    """
+    started = time.monotonic()
+    limits = setup.read_config().limits.for_files()
+    version = None if schema_version == AUTO else schema_version
+    validator = setup.make_validator(RuleSet(rules), version, limits)
+    held_to = Rules(validator, [OFFLINE_RULES[kind] for kind in kinds], limits)
+    checked: list[Checked] = []
+    unreadable = False
+    with setup.finding_files(paths) as sources, output.sink(_apart_from(sources, out)) as write:
+        on_issue = _issue_writer(form, write)
+        for source in sources:
+            try:
+                checked.append(_check(source, held_to, on_issue))
+            except UnreadableFile as error:
+                output.error(error)
+                unreadable = True
+        if form == "json":
+            write(output.to_json(_document(checked, time.monotonic() - started)) + "\n")
+        elif form == "text":
+            for one in checked:
+                _tell(one, write)
+    if unreadable:
+        return ExitCode.USAGE
+    return ExitCode.FINDINGS if any(_fails(one.report, fail_on) for one in checked) else ExitCode.OK
+
+
+def _apart_from(sources: Sequence[Source], out: Path | None) -> Path | None:
+    """Where to write. Raises `BadInput` when that is one of the files to read."""
+    if (
+        out is not None
+        and out.exists()
+        and any(source.path.exists() and out.samefile(source.path) for source in sources)
+    ):
+        raise BadInput(f"{safe_text(out)} is one of the files to check: the report would replace it.")
+    return out
+
+
+def _check(source: Source, rules: Rules, on_issue: Callable[[str, LocatedIssue], None] | None) -> Checked:
+    """Validate one file. Raises `UnreadableFile`."""
+    from console.ocsf.run import validate_file
+    from console.records.reader import FindingFile
+
+    listener = None if on_issue is None else lambda issue: on_issue(source.label, issue)
+    with FindingFile.open(source.path, rules.limits) as file, output.progress() as tell:
+        report = validate_file(file, rules.validator, also=rules.also, tell=tell, on_issue=listener)
+        return Checked(source.label, file.format, file.compression, file.size, report)
+
+
+def _issue_writer(form: str, write: Callable[[str], None]) -> Callable[[str, LocatedIssue], None] | None:
+    """What writes each issue as it is found, in the forms that list them; None in those that count them."""
+    if form == "jsonl":
+        return lambda label, issue: write(
+            output.to_json(dict(zip(_ISSUE_COLUMNS, _issue_row(label, issue), strict=True)), indent=None) + "\n"
+        )
+    if form == "csv":
+        write(output.to_csv(_ISSUE_COLUMNS, []))
+        return lambda label, issue: write(output.csv_rows([_issue_row(label, issue)]))
+    return None
+
+
+def _issue_row(label: str, located: LocatedIssue) -> tuple[str | int | None, ...]:
+    issue = located.issue
+    return (
+        label,
+        located.record,
+        located.offset,
+        located.line,
+        issue.severity,
+        issue.code,
+        issue.path,
+        issue.message,
+    )
+
+
+def _document(checked: Sequence[Checked], seconds: float) -> output.JsonData:
+    """The JSON document of `CONTRACT`."""
+    files = [_file_shape(one) for one in checked]
+    totals: dict[str, output.JsonData] = {
+        key: sum(getattr(one.report, key) for one in checked)
+        for key in ("records", "valid", "invalid", "errors", "warnings")
+    }
+    return {
+        "files": files,
+        "summary": {
+            "files": len(files),
+            **totals,
+            "bytes": sum(one.bytes for one in checked),
+            "seconds": round(seconds, 3),
+        },
+    }
+
+
+def _file_shape(one: Checked) -> dict[str, output.JsonData]:
+    report = one.report
+    return {
+        "path": one.label,
+        "format": one.format,
+        "compression": one.compression,
+        "bytes": one.bytes,
+        "records": report.records,
+        "valid": report.valid,
+        "invalid": report.invalid,
+        "errors": report.errors,
+        "warnings": report.warnings,
+        "versions": dict(report.versions),
+        "classes": dict(report.classes),
+        "groups": [
+            {
+                "code": key.code,
+                "severity": key.severity,
+                "path": key.path,
+                "count": group.count,
+                "first_record": group.first_record,
+            }
+            for key, group in report.groups.items()
+        ],
+    }
+
+
+def _tell(one: Checked, write: Callable[[str], None]) -> None:
+    """A file's verdict for a person: one line, then the kinds of issues, the most frequent first."""
+    report = one.report
+    write(
+        f"{safe_text(one.label)}: {output.counted(report.records, 'record')}, {report.valid:,} valid,"
+        f" {report.invalid:,} invalid, {output.counted(report.errors, 'error')},"
+        f" {output.counted(report.warnings, 'warning')}\n"
+    )
+    groups = sorted(report.groups.items(), key=lambda item: -item[1].count)
+    for key, group in groups[:_GROUPS_SHOWN]:
+        place = "" if group.first_record is None else f", first in record {group.first_record}"
+        path = f" {safe_text(key.path, width=80)}" if key.path else ""
+        write(f"  {key.severity} {key.code}{path}: {group.count:,}{place}\n")
+        write(f"    {safe_text(group.message, width=200)}\n")
+    if len(groups) > _GROUPS_SHOWN:
+        write(f"  and {len(groups) - _GROUPS_SHOWN} more kinds: --format json has them all\n")
+
+
+def _fails(report: Report, fail_on: str) -> bool:
+    if fail_on == NEVER:
+        return False
+    return bool(report.errors or (fail_on == "warning" and report.warnings))
