@@ -1,0 +1,139 @@
+"""The app: the three modes, the way between screens, and what happens when something goes wrong."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+from textual import on
+from textual.app import SystemCommand
+from textual.binding import Binding
+from textual.screen import Screen
+from textual.worker import WorkerFailed
+
+from console.errors import ConsoleError
+from console.submissions.desk import Desk
+from screens import navigation
+from screens.base import ConsoleScreen, DeskApp
+from screens.files import FilesScreen
+from screens.help import HelpScreen
+from screens.job import JobScreen
+from screens.jobs import JobsScreen
+from screens.mishaps import REPORT_LINES, crash_report, unexpected
+from screens.records import RecordsScreen
+from screens.submit import SubmitScreen
+from screens.targets import TargetsScreen
+from screens.validation import ValidationScreen
+from screens.widgets.dialogs import ErrorDialog
+from screens.widgets.text import page
+
+_SYSTEM_COMMANDS: Final = frozenset({"Theme", "Quit", "Maximize", "Minimize"})
+"""What stays of Textual's own palette. Its help panel gives way to ours, and its screenshot writes files."""
+
+
+class ConsoleApp(DeskApp):
+    """The terminal UI, around one desk."""
+
+    TITLE = "ocsf-console"
+    CSS_PATH = "app.tcss"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
+    DEFAULT_MODE = "files"
+    BINDINGS = [
+        Binding("1", "switch_mode('files')", "Files", show=False, id="mode.files", tooltip="Browse finding files"),
+        Binding("2", "switch_mode('jobs')", "Jobs", show=False, id="mode.jobs", tooltip="Watch the jobs of a target"),
+        Binding(
+            "3", "switch_mode('targets')", "Targets", show=False, id="mode.targets", tooltip="See and test targets"
+        ),
+        Binding("question_mark", "help", "Help", id="help", tooltip="Show the keys of this screen"),
+        Binding("q", "leave", "Quit", id="quit", tooltip="Leave ocsf-console; what was sent goes on"),
+    ]
+
+    def __init__(self, desk: Desk, start: Path | None = None) -> None:
+        """Open at *start*, a folder or a finding file; at the working directory without one."""
+        super().__init__(desk)
+        self.start = start or Path.cwd()
+        """Where the Files screen opens."""
+        self.theme = desk.config.ui.theme if desk.config.ui.theme in self.available_themes else "textual-dark"
+        self.add_mode("files", lambda: FilesScreen(self.start))
+        self.add_mode("jobs", JobsScreen)
+        self.add_mode("targets", TargetsScreen)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """The command palette: Textual's harmless commands, and our help."""
+        for command in super().get_system_commands(screen):
+            if command.title in _SYSTEM_COMMANDS:
+                yield command
+        yield SystemCommand("Help", "Show the keys of this screen", self.action_help)
+
+    # The ways between screens.
+
+    @on(navigation.OpenRecords)
+    def _open_records(self, message: navigation.OpenRecords) -> None:
+        self.push_screen(RecordsScreen(message.path, message.record))
+
+    @on(navigation.OpenValidation)
+    def _open_validation(self, message: navigation.OpenValidation) -> None:
+        self.push_screen(ValidationScreen(message.path))
+
+    @on(navigation.OpenSubmit)
+    def _open_submit(self, message: navigation.OpenSubmit) -> None:
+        self.push_screen(SubmitScreen(message.path))
+
+    @on(navigation.OpenJob)
+    def _open_job(self, message: navigation.OpenJob) -> None:
+        self.push_screen(JobScreen(message.target, message.job_id))
+
+    def action_help(self) -> None:
+        """Show the keys of the screen."""
+        if not isinstance(self.screen, HelpScreen):
+            self.push_screen(HelpScreen(self.screen.active_bindings))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Quit from a mode's own screen only: elsewhere `q` goes back, as it does in a pager."""
+        screen = self.screen
+        return screen.on_top_level if action == "leave" and isinstance(screen, ConsoleScreen) else True
+
+    def action_leave(self) -> None:
+        """Quit."""
+        self.exit()
+
+    # When something goes wrong.
+
+    def show_error(self, error: ConsoleError) -> None:
+        """Show an error in a dialog, unless it is the one that is being looked at. The app lives on."""
+        screen = self.screen
+        if not (isinstance(screen, ErrorDialog) and screen.error.message == error.message):
+            self.push_screen(ErrorDialog(error))
+
+    def _handle_exception(self, error: Exception) -> None:
+        """A failed worker is a dialog; anything else ends the app, with a report that holds no values of ours.
+
+        This replaces Textual's handler, whose report prints the local variables of every frame, secrets included.
+        """
+        if isinstance(error, WorkerFailed):
+            failure = error.error
+            self.show_error(failure if isinstance(failure, ConsoleError) else unexpected(failure))
+            return
+        self._return_code = 1
+        if self._exception is None:
+            # What Pilot raises again in a test.
+            self._exception = error
+            self._exception_event.set()
+        self._exit_renderables.append(page(crash_report(error), lines=REPORT_LINES))
+        self._close_messages_no_wait()
+
+
+def run(desk: Desk, start: Path | None) -> int:
+    """Run the app on *desk* until the user leaves it, then close the desk. Returns the exit code."""
+
+    async def serve() -> int:
+        app = ConsoleApp(desk, start)
+        try:
+            await app.run_async()
+        finally:
+            await desk.close()
+        return app.return_code or 0
+
+    return asyncio.run(serve())

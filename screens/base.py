@@ -1,0 +1,93 @@
+"""What every screen has: the frame around it, the way back, and the desk. Screens see the app as no more than this."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import ClassVar, Final
+
+from textual import getters
+from textual.app import App, ComposeResult
+from textual.binding import Binding
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Footer
+
+from console.errors import ConsoleError
+from console.submissions.desk import Desk
+from screens.widgets.text import plain
+from screens.widgets.title_bar import TitleBar
+
+_NOTHING: Final = Content("")
+
+
+class DeskApp(App[None]):
+    """The app, as far as screens know it."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.desk = desk
+        """What screens ask for everything that is not on this machine's disk."""
+
+    @abstractmethod
+    def show_error(self, error: ConsoleError) -> None:
+        """Show an error in a dialog. The app lives on."""
+
+
+class ConsoleScreen(Screen[None]):
+    """A full screen: a title bar, the body, and a footer with the keys.
+
+    A screen names itself in `TITLE` (a literal), its mode in `MODE`, and yields its body from `compose_body`. What it
+    is looking at goes into the title bar by `show_context`. A worker that raises a `ConsoleError` has it shown as a
+    dialog, and so has any other failure of a worker; a screen that wants to do more about it catches it in the worker
+    and posts a message.
+    """
+
+    app = getters.app(DeskApp)
+    title_bar = getters.query_one(TitleBar)
+
+    MODE: ClassVar[str] = "files"
+    """The mode that the screen belongs to: files, jobs or targets."""
+
+    BINDINGS = [
+        Binding("escape,q", "back", "Back", id="back", tooltip="Return to the screen before this one"),
+    ]
+
+    def compose(self) -> ComposeResult:
+        """The frame, with the body in it."""
+        yield TitleBar(self.MODE, plain(self.TITLE or ""), read_only=self.desk.config.ui.read_only)
+        yield from self.compose_body()
+        yield Footer(show_command_palette=False)
+
+    @abstractmethod
+    def compose_body(self) -> ComposeResult:
+        """The widgets between title bar and footer."""
+
+    def show_context(self, context: Content, note: Content = _NOTHING) -> None:
+        """Say in the title bar what the screen is looking at, and on its right a few words about that.
+
+        Both are made by `plain` or `styled`. The context is cut when space is short; the note is not.
+        """
+        self.title_bar.context = context
+        self.title_bar.note = note
+
+    @property
+    def desk(self) -> Desk:
+        """The operator's desk."""
+        return self.app.desk
+
+    def fail(self, error: ConsoleError) -> None:
+        """Show an error in a dialog."""
+        self.app.show_error(error)
+
+    @property
+    def on_top_level(self) -> bool:
+        """Whether this is a mode's own screen: there is nothing to go back to."""
+        return self.app.screen_stack[0] is self
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer the way back only where there is one."""
+        return not self.on_top_level if action == "back" else super().check_action(action, parameters)
+
+    def action_back(self) -> None:
+        """Return to the screen before this one."""
+        self.dismiss()

@@ -1,0 +1,97 @@
+"""The login dialog: asks for the secrets of a target, and where to keep them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Button, Input, Static
+
+from console.credentials import Secret, Slot
+from console.targets.registry import Access
+from screens.widgets.text import styled
+
+
+class Keep(StrEnum):
+    """Where a secret is kept."""
+
+    KEYRING = "keyring"
+    SESSION = "session"
+
+    @property
+    def words(self) -> str:
+        """For reading."""
+        return "kept in the keyring" if self is Keep.KEYRING else "for this session only"
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """What was typed in."""
+
+    secrets: dict[Slot, Secret]
+    keep: Keep
+
+
+class LoginScreen(ModalScreen[Login | None]):
+    """Asks for secrets without showing them. None when the user thinks better of it."""
+
+    CSS_PATH = "login.tcss"
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "cancel", "Cancel", id="login.cancel", tooltip="Close and change nothing"),
+    ]
+
+    def __init__(self, target: str, access: Access) -> None:
+        super().__init__()
+        self._target = target
+        self._access = access
+
+    def compose(self) -> ComposeResult:
+        """A field for each secret, and where to keep them."""
+        with Vertical(classes="dialog"):
+            yield Static(
+                styled("Log in to $target at $origin", target=self._target, origin=self._access.origin),
+                classes="dialog-title",
+            )
+            for slot in self._access.slots:
+                yield Static(styled("$label", label=slot.label), classes="label")
+                yield Input(password=True, compact=True, id=slot.name)
+            with Horizontal(classes="dialog-answers"):
+                yield Button("Cancel", compact=True, id="cancel")
+                yield Button("This session only", compact=True, id=Keep.SESSION)
+                yield Button("Keep in the keyring", variant="primary", compact=True, id=Keep.KEYRING)
+            yield Static(
+                "[b]enter[/b] keep in the keyring   [b]tab[/b] next   [b]esc[/b] cancel", classes="dialog-keys"
+            )
+
+    def on_mount(self) -> None:
+        """Start with the first secret."""
+        self.query(Input).first().focus()
+
+    @on(Input.Submitted)
+    def _entered(self) -> None:
+        self._done(Keep.KEYRING)
+
+    @on(Button.Pressed, "#keyring, #session")
+    def _pressed(self, event: Button.Pressed) -> None:
+        self._done(Keep(event.button.id or Keep.KEYRING))
+
+    def _done(self, keep: Keep) -> None:
+        """Close with what was typed, once every field holds something."""
+        for field in self.query(Input):
+            if not field.value.strip():
+                field.focus()
+                return
+        secrets = {slot: Secret(self.query_one(f"#{slot.name}", Input).value) for slot in self._access.slots}
+        self.dismiss(Login(secrets, keep))
+
+    @on(Button.Pressed, "#cancel")
+    def action_cancel(self) -> None:
+        """Close and change nothing."""
+        self.dismiss(None)

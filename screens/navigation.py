@@ -1,0 +1,39 @@
+"""Where a screen asks to go. The app opens what is asked for, so that screens need not know one another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from textual.message import Message
+
+
+@dataclass
+class OpenRecords(Message):
+    """Show the records of a finding file."""
+
+    path: Path
+    record: int = 0
+    """Index of the record to start at."""
+
+
+@dataclass
+class OpenValidation(Message):
+    """Show what validation finds in a finding file."""
+
+    path: Path
+
+
+@dataclass
+class OpenSubmit(Message):
+    """Plan the submission of a finding file."""
+
+    path: Path
+
+
+@dataclass
+class OpenJob(Message):
+    """Show one job, live."""
+
+    target: str
+    job_id: str

@@ -1,0 +1,154 @@
+"""Dialogs that any screen may open: an error to read, a question to answer, a number to give."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+from textual import getters, on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Button, Input, Static
+
+from console.errors import ConsoleError
+from screens.widgets.text import plain, styled
+
+_CANCEL: Final = Content("Cancel")
+_MESSAGE_LINES: Final = 40
+_VALUE_LINES: Final = 200
+_VALUE_WIDTH: Final = 2_000
+"""Characters of one line of a value: a line of a million takes a widget a second to lay out."""
+
+
+class ErrorDialog(ModalScreen[None]):
+    """What went wrong, and what to do about it."""
+
+    BINDINGS = [
+        Binding("escape,enter,q", "close", "Close", id="dialog.close", tooltip="Close this message"),
+    ]
+
+    def __init__(self, error: ConsoleError) -> None:
+        super().__init__()
+        self.error = error
+        """The error that is shown."""
+
+    def compose(self) -> ComposeResult:
+        """The sentence, the hint, and the way out."""
+        with Vertical(classes="dialog -error"):
+            yield Static("That did not work", classes="dialog-title")
+            with VerticalScroll(classes="dialog-body"):
+                yield Static(plain(self.error.message, lines=_MESSAGE_LINES), id="message")
+                if self.error.hint:
+                    yield Static(plain(self.error.hint, lines=_MESSAGE_LINES), id="hint")
+            yield Static("[b]enter[/b] close", classes="dialog-keys")
+
+    def action_close(self) -> None:
+        """Close the dialog."""
+        self.dismiss()
+
+
+class ConfirmDialog(ModalScreen[bool]):
+    """A question with two answers. The safe one has the focus; escape gives it too."""
+
+    BINDINGS = [
+        Binding("escape,n", "answer(False)", "No", id="dialog.no", tooltip="Leave things as they are"),
+        Binding("y", "answer(True)", "Yes", id="dialog.yes", tooltip="Go ahead"),
+        Binding("left,right", "app.focus_next", "Other", show=False, id="dialog.other", tooltip="The other answer"),
+    ]
+
+    def __init__(
+        self,
+        question: Content,
+        *,
+        yes: Content,
+        no: Content = _CANCEL,
+        variant: Literal["primary", "warning", "error"] = "primary",
+    ) -> None:
+        """Ask *question* (made by `plain` or `styled`). *yes* and *no* name what the answers do."""
+        super().__init__()
+        self._question = question
+        self._yes = yes
+        self._no = no
+        self._variant: Literal["primary", "warning", "error"] = variant
+
+    def compose(self) -> ComposeResult:
+        """The question over its two answers."""
+        with Vertical(classes="dialog"):
+            with VerticalScroll(classes="dialog-body", can_focus=False):
+                yield Static(self._question, id="question")
+            with Horizontal(classes="dialog-answers"):
+                yield Button(self._no, id="no", compact=True)
+                yield Button(self._yes, id="yes", variant=self._variant, compact=True)
+            yield Static("[b]y[/b] yes   [b]n[/b] no   [b]enter[/b] the marked one", classes="dialog-keys")
+
+    def on_mount(self) -> None:
+        """Start on the answer that changes nothing."""
+        self.query_one("#no").focus()
+
+    @on(Button.Pressed)
+    def _pressed(self, event: Button.Pressed) -> None:
+        self.dismiss(event.button.id == "yes")
+
+    def action_answer(self, yes: bool) -> None:
+        """Close with this answer."""
+        self.dismiss(yes)
+
+
+class NumberDialog(ModalScreen[int | None]):
+    """Asks for a whole number. None when the user thinks better of it."""
+
+    BINDINGS = [Binding("escape", "cancel", "Cancel", id="dialog.cancel", tooltip="Close without a number")]
+
+    number = getters.query_one(Input)
+
+    def __init__(self, question: Content, *, highest: int) -> None:
+        """Ask for a number from 0 to *highest*."""
+        super().__init__()
+        self._question = question
+        self._highest = highest
+
+    def compose(self) -> ComposeResult:
+        """One line to type into."""
+        with Vertical(classes="dialog -small"):
+            yield Static(self._question, classes="dialog-title")
+            yield Input(type="integer", max_length=12, compact=True)
+            yield Static("[b]enter[/b] go   [b]esc[/b] cancel", classes="dialog-keys")
+
+    @on(Input.Submitted)
+    def _typed(self, event: Input.Submitted) -> None:
+        """A number beyond the end means the end."""
+        self.dismiss(min(max(int(event.value), 0), self._highest) if event.value.strip("+-") else None)
+
+    def action_cancel(self) -> None:
+        """Close without a number."""
+        self.dismiss(None)
+
+
+class ValueDialog(ModalScreen[None]):
+    """One value of a record, to be read as a whole: as much of it as a screen can bear."""
+
+    BINDINGS = [
+        Binding("escape,enter,q", "close", "Close", id="dialog.close", tooltip="Close this value"),
+    ]
+
+    def __init__(self, key: str, value: str) -> None:
+        super().__init__()
+        self._key = key
+        self._value = value
+
+    def compose(self) -> ComposeResult:
+        """The attribute's name over its value."""
+        with Vertical(classes="dialog -tall"):
+            yield Static(
+                styled("$key  [dim]$length characters[/dim]", key=self._key, length=f"{len(self._value):,}"),
+                classes="dialog-title",
+            )
+            with VerticalScroll(classes="dialog-body"):
+                yield Static(plain(self._value, width=_VALUE_WIDTH, lines=_VALUE_LINES), id="value")
+            yield Static("[b]esc[/b] close", classes="dialog-keys")
+
+    def action_close(self) -> None:
+        """Close the dialog."""
+        self.dismiss()

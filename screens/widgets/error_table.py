@@ -1,0 +1,121 @@
+"""The table of a job's errors, each tied to its record where that is known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, Final
+
+from rich.text import Text
+from textual import getters
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import DataTable, Static
+
+from console.errors import ConsoleError
+from console.submissions.model import LocatedError
+from console.targets.base import Page
+from screens.widgets.cells import count_cell
+from screens.widgets.numbers import NOTHING, counted
+from screens.widgets.text import cell, styled
+
+_COLUMNS: Final = ("Record", "Line", "Code", "Message", "Pointer", "Finding")
+
+
+class Errors(DataTable[Text]):
+    """The rows."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j", "cursor_down", "Down", show=False, id="errors.down", tooltip="The next error"),
+        Binding("k", "cursor_up", "Up", show=False, id="errors.up", tooltip="The error before"),
+        Binding("g,home", "scroll_top", "Top", show=False, id="errors.top", tooltip="The first error of the page"),
+        Binding("G,end", "scroll_bottom", "Bottom", show=False, id="errors.bottom", tooltip="The last of the page"),
+        Binding("enter", "select_cursor", "Record", id="errors.open", tooltip="Open the record in its file"),
+    ]
+
+
+class ErrorTable(Vertical):
+    """One page of errors, and a line that says which."""
+
+    rows = getters.query_one(Errors)
+    heading = getters.query_one("#heading", Static)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._errors: list[LocatedError] = []
+        self._which = Content("No errors")
+
+    def compose(self) -> ComposeResult:
+        """The heading over the rows."""
+        yield Static("No errors", id="heading")
+        yield Errors(cursor_type="row", id="rows")
+
+    def on_mount(self) -> None:
+        """Make the columns."""
+        for name in _COLUMNS:
+            self.rows.add_column(cell(name))
+        self.rows.display = False
+
+    def focus(self, scroll_visible: bool = True) -> ErrorTable:
+        """Focus the rows."""
+        self.rows.focus(scroll_visible)
+        return self
+
+    @property
+    def error(self) -> LocatedError | None:
+        """The error under the cursor."""
+        return self._errors[self.rows.cursor_row] if self._errors else None
+
+    def show(self, page: Page[LocatedError]) -> None:
+        """Show a page. The cursor stays at its place in it."""
+        if list(page.items) != self._errors:
+            self._fill(page.items)
+        if self._errors:
+            self._which = styled(
+                "[b]$errors[/b] · page $number of $pages",
+                errors=counted(page.count, "error"),
+                number=page.number,
+                pages=page.pages,
+            )
+        else:
+            self._which = Content("The target lists no errors for this job.")
+        self.heading.update(self._which)
+
+    def _fill(self, errors: Sequence[LocatedError]) -> None:
+        row = self.rows.cursor_row
+        self._errors = list(errors)
+        self.rows.clear()
+        self.rows.add_rows(_row(located) for located in self._errors)
+        self.rows.move_cursor(row=min(row, max(0, len(self._errors) - 1)))
+        self.rows.display = bool(self._errors)
+
+    def tell_failure(self, error: ConsoleError) -> None:
+        """Say why the errors did not come."""
+        self.heading.update(styled("✗ The errors could not be fetched: $error", error=error))
+
+    def tell_why_no_record(self, located: LocatedError) -> None:
+        """Say why an error can't be followed to its record."""
+        self.heading.update(self._which + styled("  [$text-warning]! $why[/]", why=_why_no_record(located)))
+
+
+def _why_no_record(located: LocatedError) -> str:
+    """Why an error can't be followed to its record: a sentence of our own."""
+    if located.error.record is None:
+        return "The target did not say which record this is about."
+    if located.file is None:
+        return "This job was not sent from here, so the file of the record is not known."
+    return "Where this record was in its file is no longer known."
+
+
+def _row(located: LocatedError) -> list[Text]:
+    error, span = located.error, located.span
+    index = span.index if span else error.record
+    return [
+        count_cell(index),
+        count_cell(span.line if span else None),
+        cell(error.code or NOTHING, "yellow", width=40),
+        cell(error.message, width=160),
+        cell(error.pointer or NOTHING, width=80),
+        cell(error.uid or NOTHING, width=80),
+    ]

@@ -1,0 +1,201 @@
+"""What a finding file holds, in words and small bars."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from typing import Final
+
+from textual import getters
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from console.display import ELLIPSIS
+from console.errors import ConsoleError
+from console.progress import Progress
+from console.records.model import SUFFIXES, Compression
+from console.records.summary import Summary
+from screens.widgets.numbers import NOTHING, number, size
+from screens.widgets.text import fit, plain, styled
+
+_COMPLIANCE: Final = "2003"
+"""A class that Prowler writes and does not ingest, by its documentation of importing findings."""
+_CLASSES: Final = {
+    "2001": "Security Finding",
+    "2002": "Vulnerability Finding",
+    _COMPLIANCE: "Compliance Finding",
+    "2004": "Detection Finding",
+    "2005": "Incident Finding",
+    "2006": "Data Security Finding",
+    "2007": "Application Security Posture Finding",
+}
+"""The classes of OCSF's findings category."""
+
+_COLOURS: Final = {
+    "Fatal": "$text-error",
+    "Critical": "$text-error",
+    "High": "$text-error",
+    "Medium": "$text-warning",
+    "Low": "$text-primary",
+    "FAIL": "$text-error",
+    "PASS": "$text-success",
+    "MANUAL": "$text-warning",
+}
+_GRAVEST_FIRST: Final = ("Fatal", "Critical", "High", "Medium", "Low", "Informational")
+_NOTHING: Final = Content("")
+_ROWS: Final = 8
+"""Values of one attribute that are listed."""
+_FAULTS: Final = 5
+_LABEL: Final = 10
+_NAME: Final = 15
+_BAR: Final = 16
+_EIGHTHS: Final = " ▏▎▍▌▋▊▉█"
+
+
+class FileSummary(VerticalScroll, can_focus=True):
+    """The summary of the file under the cursor, or why there is none."""
+
+    notice = getters.query_one("#notice", Static)
+    counts = getters.query_one("#counts", Static)
+
+    def compose(self) -> ComposeResult:
+        """Sentences, which are wrapped, over counts, which are cut."""
+        yield Static(id="notice")
+        yield Static(id="counts")
+
+    def advise(self) -> None:
+        """Say what to do while there is no file to speak of."""
+        self._show(
+            styled(
+                "[b]Choose a finding file.[/b]\n\n"
+                "[dim]Shown are names that end in $suffixes\n"
+                "enter opens, . goes to the folder above[/dim]",
+                suffixes=" ".join(SUFFIXES),
+            )
+        )
+
+    def wait(self, name: str, progress: Progress | None = None) -> None:
+        """Say that the file is being read, and how far."""
+        done = f" {progress.done * 100 // progress.total} %" if progress and progress.total else ""
+        self._show(styled("[b]$name[/b]\n[dim]Reading …$done[/dim]", name=name, done=done))
+
+    def fail(self, name: str, error: ConsoleError) -> None:
+        """Say why the file can't be read."""
+        self._show(
+            styled(
+                "[b]$name[/b]\n\n[$text-error]✗ $message[/]\n$hint", name=name, message=error.message, hint=error.hint
+            )
+        )
+
+    def show(self, summary: Summary) -> None:
+        """Show what the file holds."""
+        self.scroll_home(animate=False)
+        self._show(_head(summary), _counts(summary))
+
+    def _show(self, notice: Content, counts: Content = _NOTHING) -> None:
+        self.notice.update(notice)
+        self.counts.update(counts)
+
+
+def _head(summary: Summary) -> Content:
+    """What the file is, and what is wrong with it."""
+    packed = "" if summary.compression is Compression.NONE else f" · {summary.compression}"
+    head = styled(
+        "[b]$name[/b]\n$shape$packed · $bytes · [b]$records[/b] records\n[dim]$span\nsha256 $sha256[/dim]",
+        name=summary.path.name,
+        shape=summary.format,
+        packed=packed,
+        bytes=size(summary.bytes),
+        records=number(summary.records),
+        span=_span(summary),
+        sha256=summary.sha256[:16] + ELLIPSIS,
+    )
+    return Content("\n").join([head, *_faults(summary), *_compliance(summary), *_duplicates(summary), _NOTHING])
+
+
+def _counts(summary: Summary) -> Content:
+    """The records by what they say of themselves."""
+    severities = dict(sorted(summary.severities.items(), key=_gravity))
+    classes = {f"{uid} {_CLASSES.get(uid, '')}".strip(): count for uid, count in summary.classes.items()}
+    accounts = {f"{one.provider} {one.uid}".strip(): one.records for one in summary.accounts}
+    facts = [
+        *_list("Producer", summary.producers),
+        *_list("OCSF", summary.versions),
+        *_list("Class", classes),
+        *_list("Account", accounts),
+    ]
+    blocks = [_bars("Severity", severities, summary.records), _bars("Status", summary.statuses, summary.records), facts]
+    return Content("\n\n").join(Content("\n").join(rows) for rows in blocks if rows)
+
+
+def _span(summary: Summary) -> str:
+    """The time from the first to the last record, in UTC."""
+    if summary.first is None or summary.last is None:
+        return "no record has a time"
+    first, last = (f"{time:%Y-%m-%d %H:%M:%S}Z" for time in (summary.first, summary.last))
+    return first if first == last else f"{first} to {last}"
+
+
+def _gravity(item: tuple[str, int]) -> tuple[int, int]:
+    """The gravest severity first; those that OCSF does not know last, the most frequent first."""
+    name, count = item
+    return (_GRAVEST_FIRST.index(name) if name in _GRAVEST_FIRST else len(_GRAVEST_FIRST), -count)
+
+
+def _bars(label: str, counts: Mapping[str, int], total: int) -> list[Content]:
+    """Counts with a bar each, as long as its share."""
+    rows = []
+    for name, count in islice(counts.items(), _ROWS):
+        words = styled("$count  $name ", count=number(count).rjust(7), name=fit(name or "(none)", _NAME))
+        rows.append(words + plain(_bar(count, total)).stylize(_COLOURS.get(name, "$foreground-muted")))
+    return _section(label, rows, len(counts))
+
+
+def _list(label: str, counts: Mapping[str, int]) -> list[Content]:
+    """Values, each behind its count."""
+    rows = [
+        styled("$count  $name", count=number(count).rjust(7), name=name or "(none)")
+        for name, count in islice(counts.items(), _ROWS)
+    ]
+    return _section(label, rows, len(counts))
+
+
+def _section(label: str, rows: list[Content], count: int) -> list[Content]:
+    """Rows beside their common label; how many were left out, below."""
+    if count > len(rows):
+        rows.append(styled("[dim]        … $count more[/dim]", count=number(count - len(rows))))
+    labels = [label, *[""] * (len(rows) - 1)]
+    return [styled("[dim]$label[/dim]", label=text.ljust(_LABEL)) + row for text, row in zip(labels, rows, strict=True)]
+
+
+def _bar(count: int, total: int) -> str:
+    """A bar in eighths of a cell; never nothing for something."""
+    eighths = max(round(count * _BAR * 8 / total), 1) if count else 0
+    whole, rest = divmod(eighths, 8)
+    return "█" * whole + (_EIGHTHS[rest] if rest else "")
+
+
+def _faults(summary: Summary) -> Iterator[Content]:
+    """The places where the file is broken, the first of them with their reasons."""
+    if not summary.fault_count:
+        return
+    yield styled("\n[$text-error]✗ $count places can't be read[/]", count=number(summary.fault_count))
+    for fault in summary.faults[:_FAULTS]:
+        where = NOTHING if fault.line is None else f"line {number(fault.line)}"
+        yield styled("  [dim]$where[/dim] $message", where=where, message=fault.message)
+
+
+def _compliance(summary: Summary) -> Iterator[Content]:
+    if count := summary.classes.get(_COMPLIANCE):
+        yield styled(
+            "\n[$text-warning]! $count of class 2003, Compliance Finding: Prowler does not ingest it[/]",
+            count=number(count),
+        )
+
+
+def _duplicates(summary: Summary) -> Iterator[Content]:
+    if summary.duplicates:
+        count = number(summary.duplicates)
+        yield styled("\n[$text-warning]! $count records repeat the identifier of an earlier one[/]", count=count)

@@ -1,0 +1,163 @@
+"""Folders and finding files as a tree. A folder is read when it is opened, in a thread."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.text import Text
+from textual import on, work
+from textual.binding import Binding
+from textual.message import Message
+from textual.widgets import Tree
+from textual.widgets.tree import TreeNode
+
+from console.errors import BadInput
+from screens.folders import Entry, Kind, Listing, list_folder
+from screens.widgets.text import cell
+
+
+@dataclass
+class Listed(Message):
+    """A folder was read."""
+
+    node: TreeNode[Entry]
+    listing: Listing
+
+
+@dataclass
+class Unlisted(Message):
+    """A folder can't be read."""
+
+    node: TreeNode[Entry]
+    error: BadInput
+
+
+class FolderTree(Tree[Entry]):
+    """The folders below one, and the finding files in them. Enter opens what is under the cursor."""
+
+    BINDINGS = [
+        Binding("down,j", "cursor_down", "Down", show=False, id="files.down", tooltip="The next line"),
+        Binding("up,k", "cursor_up", "Up", show=False, id="files.up", tooltip="The line before"),
+        Binding("home,g", "scroll_home", "Top", show=False, id="files.top", tooltip="The first line"),
+        Binding("end,G", "scroll_end", "Bottom", show=False, id="files.bottom", tooltip="The last line"),
+        Binding("right,l", "open_folder", "Open", show=False, id="files.open_folder", tooltip="Open the folder"),
+        Binding("left,h", "close_folder", "Close", show=False, id="files.close_folder", tooltip="Close the folder"),
+    ]
+
+    @dataclass
+    class FileChosen(Message):
+        """The operator opened a finding file."""
+
+        path: Path
+
+    @dataclass
+    class Moved(Message):
+        """The cursor came to an entry; None where there is none."""
+
+        entry: Entry | None
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(_folder_label(folder), Entry(folder, Kind.FOLDER))
+        self.guide_depth = 3
+        self._sought: Path | None = None
+
+    @property
+    def folder(self) -> Path:
+        """The folder that the tree starts at."""
+        return self.root.data.path if self.root.data else Path()
+
+    @property
+    def entry(self) -> Entry | None:
+        """What the cursor is on."""
+        return self.cursor_node.data if self.cursor_node else None
+
+    def open_at(self, folder: Path, sought: Path | None) -> None:
+        """Start the tree at *folder*, with the cursor on *sought* where that is in it."""
+        self._sought = sought
+        self.reset(_folder_label(folder), Entry(folder, Kind.FOLDER))
+        self.root.expand()
+        self.move_cursor(self.root)
+        self.read_folder(self.root, folder)
+
+    @on(Tree.NodeExpanded)
+    def _opened(self, event: Tree.NodeExpanded[Entry]) -> None:
+        event.stop()
+        node = event.node
+        if node.data is not None and not node.children and node is not self.root:
+            self.read_folder(node, node.data.path)
+
+    @work(group="folders")
+    async def read_folder(self, node: TreeNode[Entry], folder: Path) -> None:
+        """Read one folder."""
+        try:
+            listing = await asyncio.to_thread(list_folder, folder)
+        except BadInput as error:
+            self.post_message(Unlisted(node, error))
+        else:
+            self.post_message(Listed(node, listing))
+
+    @on(Listed)
+    def _listed(self, message: Listed) -> None:
+        node, listing = message.node, message.listing
+        if node.children or not self._is_here(node):
+            return
+        for entry in listing.entries:
+            if entry.kind is Kind.FOLDER:
+                child = node.add(cell(f"{entry.path.name}/", "bold"), entry)
+            else:
+                child = node.add_leaf(_leaf_label(entry), entry)
+            if entry.path == self._sought:
+                self._sought = None
+                self.call_after_refresh(self.move_cursor, child)
+        if listing.cut:
+            node.add_leaf(cell(f"… {listing.cut:,} more", "dim"))
+        elif not listing.entries:
+            node.add_leaf(cell("no finding files", "dim italic"))
+
+    @on(Unlisted)
+    def _unlisted(self, message: Unlisted) -> None:
+        if self._is_here(message.node) and not message.node.children:
+            message.node.add_leaf(cell(message.error.message, "red"))
+
+    def _is_here(self, node: TreeNode[Entry]) -> bool:
+        """Whether the node is still in the tree: it may have been opened elsewhere since the folder was asked for."""
+        while node.parent is not None:
+            node = node.parent
+        return node is self.root
+
+    @on(Tree.NodeHighlighted)
+    def _moved(self, event: Tree.NodeHighlighted[Entry]) -> None:
+        event.stop()
+        self.post_message(self.Moved(event.node.data))
+
+    @on(Tree.NodeSelected)
+    def _selected(self, event: Tree.NodeSelected[Entry]) -> None:
+        event.stop()
+        entry = event.node.data
+        if entry is not None and entry.kind is Kind.FILE:
+            self.post_message(self.FileChosen(entry.path))
+
+    def action_open_folder(self) -> None:
+        """Open the folder under the cursor."""
+        if self.cursor_node is not None and self.cursor_node.allow_expand:
+            self.cursor_node.expand()
+
+    def action_close_folder(self) -> None:
+        """Close the folder under the cursor, or go to the one that it is in."""
+        node = self.cursor_node
+        if node is not None and node.allow_expand and node.is_expanded and node is not self.root:
+            node.collapse()
+        elif node is not None and node.parent is not None:
+            self.move_cursor(node.parent)
+
+
+def _folder_label(folder: Path) -> Text:
+    return cell(f"{folder.name or folder}/", "bold")
+
+
+def _leaf_label(entry: Entry) -> Text:
+    if entry.kind is Kind.LINK:
+        return cell(f"{entry.path.name} (link to a folder)", "dim")
+    return cell(entry.path.name)

@@ -1,0 +1,128 @@
+"""What the Jobs screen shows of a list: the table or why there is none, and a line that says how fresh it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual import getters
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Static
+
+from console.errors import ConsoleError, TargetDenied
+from console.submissions.model import TrackedJob
+from console.targets.base import JobQuery, Page
+from screens.widgets.job_table import JobOrder, JobTable, column
+from screens.widgets.numbers import counted
+from screens.widgets.text import styled
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What is asked for."""
+
+    target: str
+    query: JobQuery
+
+
+class JobList(Vertical):
+    """A page of jobs and all that is to say about it. Shows what it is told and asks nobody."""
+
+    table = getters.query_one(JobTable)
+    empty = getters.query_one("#empty", Static)
+    status = getters.query_one("#status", Static)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._page: Page[TrackedJob] | None = None
+        self._error: ConsoleError | None = None
+        self._order: JobOrder | None = None
+
+    def compose(self) -> ComposeResult:
+        """The table, what stands in its place while it is empty, and the line below."""
+        yield JobTable()
+        yield Static(id="empty")
+        yield Static(id="status")
+
+    def show(
+        self, view: View | None, page: Page[TrackedJob] | None, error: ConsoleError | None, order: JobOrder
+    ) -> None:
+        """Show what came last: the newest *page*, and the *error* of the last try if that failed."""
+        self._page, self._error, self._order = page, error, order
+        has_jobs = page is not None and bool(page.items)
+        self.table.display = has_jobs
+        self.empty.display = not has_jobs
+        self.table.show(page.items if page else (), order)
+        if has_jobs and self.screen.focused is None:
+            # It lost the focus when it had nothing to show.
+            self.table.focus()
+        if not has_jobs:
+            self.empty.update(_why_empty(view, page, error))
+
+    def tell_freshness(self, freshness: str) -> None:
+        """Show which page this is, how fresh it is, and what went wrong with the last try."""
+        failed_later = self._error is not None and self._page is not None
+        self.status.set_class(failed_later, "-error")
+        if failed_later:
+            self.status.update(styled("✗ $freshness · $error", error=self._error, freshness=freshness))
+        elif self._page is None or self._order is None:
+            self.status.update(styled("$freshness", freshness=freshness))
+        else:
+            self.status.update(
+                styled(
+                    "page $number of $pages · $jobs · by $order · $freshness",
+                    number=self._page.number,
+                    pages=self._page.pages,
+                    jobs=counted(self._page.count, "job"),
+                    order=_order_words(self._order),
+                    freshness=freshness,
+                )
+            )
+
+
+def _order_words(order: JobOrder) -> str:
+    """How the list is sorted, and where that holds for the page only."""
+    by = column(order.column)
+    words = f"{by.label.lower()} {order.arrow}"
+    return words if by.field is not None else f"{words} on this page"
+
+
+def _why_empty(view: View | None, page: Page[TrackedJob] | None, error: ConsoleError | None) -> Content:
+    """Why there is no job to see, and what to do next."""
+    if view is None:
+        return styled("[b]No target can be reached with this configuration.[/b]\n\nPress 3 for Targets.")
+    if error is not None:
+        return _error_words(error)
+    if page is None:
+        return styled("Asking $target for its jobs …", target=view.target)
+    if view.query.statuses or view.query.search:
+        return styled(
+            "[b]No job matches[/b] $filters.\n\nPress A for every status, / to change the search.",
+            filters=_filter_words(view.query),
+        )
+    return styled(
+        "[b]$target has no jobs yet.[/b]\n\nPress 1 for Files, open a finding file and submit it: its job comes here.",
+        target=view.target,
+    )
+
+
+def _error_words(error: ConsoleError) -> Content:
+    """What went wrong, and where to mend it."""
+    if isinstance(error, TargetDenied):
+        return styled(
+            "[b]$message[/b]\n\n$hint\n\nPress 3 for Targets: l logs in, t tests the way there step by step.",
+            message=error.message,
+            hint=error.hint,
+        )
+    return styled("[b]$message[/b]\n\n$hint", message=error.message, hint=error.hint)
+
+
+def _filter_words(query: JobQuery) -> str:
+    """What the list is filtered by."""
+    parts = []
+    if query.statuses:
+        parts.append(f"the status {' or '.join(query.statuses)}")
+    if query.search:
+        parts.append(f"the search '{query.search}'")
+    return " and ".join(parts)

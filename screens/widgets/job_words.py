@@ -1,0 +1,85 @@
+"""How a job is put into words: status, times, identifiers. What servers wrote in them stays foreign text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from console.display import ELLIPSIS
+from console.targets.base import COMPLETED, FAILED, PENDING, PROCESSING, UNKNOWN, Job
+from screens.widgets.numbers import NOTHING
+
+_GLYPHS: Final = {PENDING: "○", PROCESSING: "◐", COMPLETED: "●", FAILED: "✗", UNKNOWN: "?"}
+_TONES: Final = {PENDING: "waiting", PROCESSING: "working", COMPLETED: "good", FAILED: "bad", UNKNOWN: "doubtful"}
+TONES: Final = (*_TONES.values(), "mixed", "strange")
+"""What the colour of a status says; screens give each tone its colour."""
+_SUFFIX: Final = ".ocsf.json"
+_ID_LENGTHS: Final = (8, 13, 18, 23, 36)
+"""Where to cut an identifier: at the groups of a UUID."""
+
+
+def status_words(status: str) -> str:
+    """A status with its glyph. A status that the server invented is shown as it is."""
+    return f"{_GLYPHS.get(status, '·')} {status}"
+
+
+def tone(job: Job) -> str:
+    """One of `TONES`: a completed job that refused records is not a clean one."""
+    return "mixed" if job.status == COMPLETED and not job.succeeded else _TONES.get(job.status, "strange")
+
+
+def moment(text: str | None) -> datetime | None:
+    """The instant that a target wrote, if it is one: a time without an offset is none."""
+    try:
+        return datetime.fromisoformat(text or "").astimezone(UTC) if _has_offset(text or "") else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def _has_offset(text: str) -> bool:
+    return datetime.fromisoformat(text).tzinfo is not None
+
+
+def when(text: str | None) -> str:
+    """A target's time as `2026-11-19 10:15:00Z`, or as the target wrote it where that is no time."""
+    at = moment(text)
+    return f"{at:%Y-%m-%d %H:%M:%S}Z" if at else text or NOTHING
+
+
+def duration(job: Job) -> timedelta | None:
+    """How long the target worked on a job that has ended."""
+    started, completed = moment(job.started_at), moment(job.completed_at)
+    return completed - started if started and completed else None
+
+
+def took(job: Job) -> str:
+    """How long the target worked on a job, for reading."""
+    time = duration(job)
+    return NOTHING if time is None else span(time.total_seconds())
+
+
+def span(seconds: float) -> str:
+    """A stretch of time in its two largest units."""
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest:02} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02} min"
+
+
+def elided(name: str, width: int) -> str:
+    """The name of a finding file within *width* characters. What tells one scan from another is at its end."""
+    if len(name) <= width:
+        return name
+    stem = name.removesuffix(_SUFFIX)
+    head = width // 3
+    return stem if len(stem) <= width else f"{stem[:head]}{ELLIPSIS}{stem[head + 1 - width :]}"
+
+
+def short_ids(ids: Sequence[str]) -> list[str]:
+    """The identifiers of a list, cut as short as they stay distinct."""
+    for length in _ID_LENGTHS:
+        cut = [one[:length] for one in ids]
+        if len(set(cut)) == len(set(ids)):
+            return cut
+    return list(ids)

@@ -1,0 +1,28 @@
+"""How counts and sizes are put into words, alike on every screen."""
+
+from __future__ import annotations
+
+from typing import Final
+
+NOTHING: Final = "–"
+"""Stands for a value that is not there."""
+
+
+def number(value: int | None) -> str:
+    """A count, or a dash where it is not known."""
+    return NOTHING if value is None else f"{value:,}"
+
+
+def counted(count: int, noun: str) -> str:
+    """A number of things: `1 job`, `2,000 jobs`."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def size(count: int) -> str:
+    """A number of bytes, for reading."""
+    if count < 1_000:
+        return f"{count} B"
+    for unit, factor in (("kB", 1_000), ("MB", 1_000_000)):
+        if count < factor * 1_000:
+            return f"{count / factor:.1f} {unit}"
+    return f"{count / 1_000_000_000:.1f} GB"

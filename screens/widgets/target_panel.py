@@ -1,0 +1,128 @@
+"""The panel of one target: its secrets, and the steps of the last test of the way to it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from textual import getters
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from console.credentials import Source
+from console.errors import BadConfig
+from console.targets.base import ProbeStep, StepState
+from screens.widgets.target_table import SOURCE_WORDS, KnownTarget
+from screens.widgets.text import plain, styled
+
+_STATES: Final = {
+    StepState.OK: styled("[$text-success]● ok[/]"),
+    StepState.FAILED: styled("[$text-error]✗ failed[/]"),
+    StepState.SKIPPED: styled("[$text-muted]○ skipped[/]"),
+}
+
+
+class StepLine(Horizontal):
+    """A step of a test: its state, its name, and what was seen, with advice below that."""
+
+    def __init__(self, step: ProbeStep) -> None:
+        super().__init__()
+        self._step = step
+
+    def compose(self) -> ComposeResult:
+        """Three columns; the last is wrapped."""
+        step = self._step
+        yield Static(_STATES[step.state], classes="state")
+        yield Static(styled("[b]$name[/b]", name=step.name), classes="name")
+        if step.advice:
+            yield Static(styled("$detail\n[$text-warning]$advice[/]", detail=step.detail, advice=step.advice))
+        else:
+            yield Static(plain(step.detail))
+
+
+class TargetPanel(VerticalScroll):
+    """What there is to say of the target under the cursor. Shows what it is told."""
+
+    secrets = getters.query_one("#secrets", Static)
+    said = getters.query_one("#said", Static)
+    steps = getters.query_one("#steps", Vertical)
+    testing = getters.query_one("#testing", Static)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._shown: KnownTarget | None = None
+        self._tests: dict[str, list[ProbeStep]] = {}
+        """The steps of the last test of each target."""
+        self._testing: str | None = None
+
+    def compose(self) -> ComposeResult:
+        """Secrets, the last thing that happened to them, and the test."""
+        yield Static(id="secrets")
+        yield Static(id="said")
+        yield Vertical(id="steps")
+        yield Static("[$text-warning]◐ testing[/]", id="testing")
+
+    def show(self, known: KnownTarget | None) -> None:
+        """Show a target."""
+        if known is None or self._shown is None or known.name != self._shown.name:
+            self.say(Content(""))
+        self._shown = known
+        self.secrets.update(_secrets(known))
+        self._show_steps()
+
+    def say(self, words: Content) -> None:
+        """Say what just happened."""
+        self.said.update(words)
+        self.said.display = bool(words)
+
+    def begin_test(self, target: str) -> None:
+        """A test begins: the one before it is forgotten."""
+        self._tests[target], self._testing = [], target
+        self._show_steps()
+
+    def add_step(self, target: str, step: ProbeStep) -> None:
+        """A step of the test ended."""
+        self._tests[target].append(step)
+        self._show_steps()
+
+    def end_test(self) -> None:
+        """The test is over."""
+        self._testing = None
+        self._show_steps()
+
+    def forget_test(self, target: str) -> None:
+        """Forget a test that is over: it was made with other secrets than there are now."""
+        if target != self._testing:
+            self._tests.pop(target, None)
+            self._show_steps()
+
+    def _show_steps(self) -> None:
+        """Show the steps of the target that is shown."""
+        name = self._shown.name if self._shown else ""
+        self.steps.remove_children()
+        self.steps.mount_all(StepLine(step) for step in self._tests.get(name, ()))
+        self.testing.display = self._testing == name
+
+
+def _secrets(known: KnownTarget | None) -> Content:
+    """Where the secrets of a target come from, and what to do where they are missing."""
+    if known is None:
+        return Content("No target is configured.")
+    if isinstance(known.access, BadConfig):
+        return styled("$why", why=known.access)
+    lines = [
+        styled(
+            "[b]$label[/b] · $source · $detail",
+            label=slot.label,
+            source=SOURCE_WORDS[found.source],
+            detail=found.detail,
+        )
+        for slot, found in known.found
+    ]
+    for slot, found in known.found:
+        if found.source is Source.MISSING and slot.environment:
+            lines.append(
+                styled("Press l to log in, or set $variable in the environment.", variable=slot.environment[0])
+            )
+    return Content("\n").join(lines)

@@ -1,0 +1,110 @@
+"""The table of targets: where each is, and where its secrets come from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Final
+
+from rich.text import Text
+from textual.binding import Binding, BindingType
+from textual.widgets import DataTable
+
+from console.config import Config
+from console.credentials import Credentials, Found, Slot, Source
+from console.errors import BadConfig
+from console.targets.registry import Access, access
+from screens.widgets.numbers import NOTHING
+from screens.widgets.text import cell
+
+SOURCE_WORDS: Final = {
+    Source.ENVIRONMENT: "environment",
+    Source.KEYRING: "keyring",
+    Source.SESSION: "this session",
+    Source.MISSING: "missing",
+}
+_COLUMNS: Final = ("Target", "Kind", "Credentials", "Address")
+
+
+@dataclass(frozen=True, slots=True)
+class KnownTarget:
+    """A target of the configuration, and what is known of its secrets."""
+
+    name: str
+    kind: str
+    access: Access | BadConfig
+    """Which secrets it needs; or why this version can't reach it."""
+    found: Sequence[tuple[Slot, Found]] = ()
+    """Where each of its secrets comes from."""
+
+    @property
+    def is_missing_secrets(self) -> bool:
+        """Whether there is one that could not be found."""
+        return any(found.secret is None for _, found in self.found)
+
+
+def known_targets(config: Config, credentials: Credentials) -> list[KnownTarget]:
+    """All targets of the configuration, those that can be reached first. Waits for the keyring: run it in a thread."""
+    known = list[KnownTarget]()
+    for name, target in sorted(config.targets.items()):
+        try:
+            wanted = access(name, target)
+        except BadConfig as error:
+            known.append(KnownTarget(name, target.kind, error))
+            continue
+        found = [(slot, credentials.find(name, wanted.origin, slot)) for slot in wanted.slots]
+        known.append(KnownTarget(name, target.kind, wanted, found))
+    return sorted(known, key=lambda one: isinstance(one.access, BadConfig))
+
+
+class TargetTable(DataTable[Text]):
+    """All targets; those that can't be reached are dimmed."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j", "cursor_down", "Down", show=False, id="targets.down", tooltip="The next target"),
+        Binding("k", "cursor_up", "Up", show=False, id="targets.up", tooltip="The target before"),
+        Binding("g,home", "scroll_top", "Top", show=False, id="targets.top", tooltip="The first target"),
+        Binding("G,end", "scroll_bottom", "Bottom", show=False, id="targets.bottom", tooltip="The last target"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__(cursor_type="row")
+        self._targets: list[KnownTarget] = []
+
+    def on_mount(self) -> None:
+        """Make the columns."""
+        for name in _COLUMNS:
+            self.add_column(cell(name))
+
+    @property
+    def target(self) -> KnownTarget | None:
+        """The target under the cursor."""
+        return self._targets[self.cursor_row] if self._targets else None
+
+    def show(self, targets: Sequence[KnownTarget]) -> None:
+        """Show all targets. The cursor stays where it is: targets neither come nor go."""
+        row = self.cursor_row
+        self._targets = list(targets)
+        self.clear()
+        self.add_rows(_row(one) for one in targets)
+        self.move_cursor(row=row)
+
+
+def _row(known: KnownTarget) -> list[Text]:
+    if isinstance(known.access, BadConfig):
+        return [
+            cell(known.name, "dim"),
+            cell(known.kind, "dim"),
+            cell("not in this version", "dim"),
+            cell(NOTHING, "dim"),
+        ]
+    sources = ", ".join(dict.fromkeys(SOURCE_WORDS[found.source] for _, found in known.found))
+    return [
+        cell(known.name, "bold", width=32),
+        cell(known.kind),
+        cell(
+            f"✗ {sources}" if known.is_missing_secrets else f"● {sources}",
+            "red" if known.is_missing_secrets else "green",
+        ),
+        cell(known.access.origin, width=80),
+    ]

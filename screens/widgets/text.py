@@ -1,0 +1,45 @@
+"""How text gets into a widget. Nothing else may put a value from a file, a server or an error on the screen.
+
+Widgets parse a `str` as markup, and terminals obey control characters; both are ways in for whoever writes a finding.
+So a widget is given either a literal that we wrote, or what these functions return.
+"""
+
+from __future__ import annotations
+
+from rich.cells import cell_len, set_cell_size
+from rich.text import Text
+from textual.content import Content
+
+from console.display import ELLIPSIS, safe_text
+
+
+def plain(value: object, *, width: int = 2_000, lines: int = 1) -> Content:
+    """A foreign value, as it may be seen and without any markup."""
+    return Content(safe_text(value, width=width, lines=lines))
+
+
+def styled(template: str, **values: object) -> Content:
+    """Our own markup with foreign values in it, as in `styled("[b]$name[/b]", name=name)`.
+
+    The template must be a literal. The values are put in after it was parsed, so they can't add markup.
+    """
+    return Content.from_markup(template, **{name: safe_text(value) for name, value in values.items()})
+
+
+def page(value: object, *, lines: int) -> Text:
+    """Foreign text of many lines for the terminal itself, after the screens have gone."""
+    return Text(safe_text(value, lines=lines))
+
+
+def fit(value: object, cells: int) -> str:
+    """A foreign value in exactly so many cells of the terminal, for a column that we lay out ourselves.
+
+    It may still look like markup: give it to `styled` as a value, or to a `Segment`.
+    """
+    shown = safe_text(value, width=cells)
+    return set_cell_size(shown, cells) if cell_len(shown) <= cells else set_cell_size(shown, cells - 1) + ELLIPSIS
+
+
+def cell(value: object, style: str = "", *, width: int = 200) -> Text:
+    """A foreign value for a cell of a table, which measures only this kind of text."""
+    return Text(safe_text(value, width=width), style=style, no_wrap=True, end="")

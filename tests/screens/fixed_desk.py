@@ -1,0 +1,180 @@
+"""A desk where nothing changes, for the looks of the screens: fixed jobs, plans and outcomes, and no clock."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
+from pathlib import Path
+
+from console.cli.setup import make_validator
+from console.config import CiscoXdrConfig, Config, ProwlerConfig, SecurityHubConfig, UiConfig
+from console.credentials import Credentials
+from console.errors import OutcomeUnknown
+from console.progress import Report, silent
+from console.records.model import Span
+from console.submissions.desk import Desk
+from console.submissions.model import FrozenBatch, LeftOut, LocatedError, Plan, Selection, TrackedJob
+from console.targets.base import (
+    COMPLETED,
+    FAILED,
+    PENDING,
+    PROCESSING,
+    UNKNOWN,
+    Batch,
+    InDoubt,
+    Job,
+    JobError,
+    JobQuery,
+    JobSummary,
+    Outcome,
+    Page,
+    ProbeStep,
+    StepState,
+    Target,
+)
+from console.targets.prowler.target import ProwlerTarget
+from tests.screens.job_stories import START, MemoryKeyring
+
+JOBS = 45
+SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+SUBMISSION = "0b9c2c1e-53a7-4f0e-9d1e-6a1d2f3b4c5d"
+FILE = "prowler-output-123456789012-20261119101500.ocsf.json"
+
+_TURNS = (
+    (PENDING, JobSummary(1_000, 0, 0)),
+    (PROCESSING, JobSummary(1_000, 412, 3)),
+    (COMPLETED, JobSummary(1_000, 1_000, 0)),
+    (COMPLETED, JobSummary(1_000, 988, 12)),
+    (FAILED, JobSummary(240, 0, 240)),
+)
+
+
+def job(number: int) -> TrackedJob:
+    """The job of that number; 0 is the newest."""
+    status, summary = _TURNS[number % len(_TURNS)]
+    requested = START - number * timedelta(minutes=7)
+    started = None if status == PENDING else f"{requested + timedelta(seconds=2):%Y-%m-%dT%H:%M:%S.%fZ}"
+    ended = requested + timedelta(seconds=2.4 + number * 31)
+    identifier = f"{number + 0x3650FEF9:08x}-8e5f-4808-a95f-74f0afae8499"
+    found = Job(
+        id=identifier,
+        target="prowler",
+        status=status,
+        summary=summary,
+        requested_at=f"{requested:%Y-%m-%dT%H:%M:%S.%fZ}",
+        started_at=started,
+        completed_at=f"{ended:%Y-%m-%dT%H:%M:%S.%fZ}" if status in (COMPLETED, FAILED) else None,
+        raw={"type": "ingestions", "id": identifier, "attributes": {"status": status}},
+    )
+    mine = number % 3 != 2
+    return TrackedJob(found, SUBMISSION if mine else None, [f"/scans/{FILE}"] if mine else [], SHA256 if mine else None)
+
+
+def error(number: int) -> LocatedError:
+    """The error of that number: one every 83 records."""
+    index = number * 83
+    found = JobError(
+        message=f"Missing required field 'metadata.event_code' at index {index}",
+        code="validation_error",
+        record=index,
+        uid=f"prowler-aws-s3_bucket_public_access-123456789012-eu-west-1-bucket-{index}",
+        pointer=f"/data/findings/{index}/metadata/event_code",
+    )
+    return LocatedError(found, f"/scans/{FILE}", Span(index, index * 6_800, 6_799, 1 + index * 180))
+
+
+class FixedTarget(ProwlerTarget):
+    """A target whose way is half open."""
+
+    async def probe(self) -> AsyncIterator[ProbeStep]:
+        yield ProbeStep("address", StepState.OK, "https://api.prowler.com answers, at 203.0.113.7")
+        yield ProbeStep("tls", StepState.OK, "TLSv1.3, certificate trusted")
+        yield ProbeStep("credentials", StepState.OK, "the API key is accepted")
+        yield ProbeStep(
+            "permission",
+            StepState.FAILED,
+            "the permission Manage Ingestions is missing (HTTP 403)",
+            "Ask an administrator to add Manage Ingestions to the role of the key's owner.",
+        )
+
+
+class FixedDesk(Desk):
+    """Answers the same to everybody, at once."""
+
+    def __init__(
+        self,
+        state: Path,
+        *,
+        jobs: Sequence[TrackedJob] = tuple(map(job, range(JOBS))),
+        plan: Plan | None = None,
+        read_only: bool = False,
+    ) -> None:
+        state.mkdir(exist_ok=True)
+        config = Config(
+            targets={
+                "prowler": ProwlerConfig(kind="prowler"),
+                "staging": ProwlerConfig(kind="prowler", base_url="https://api.staging.example.com"),
+                "hub": SecurityHubConfig(kind="security-hub"),
+                "xdr": CiscoXdrConfig(kind="cisco-xdr"),
+            },
+            ui=UiConfig(read_only=read_only),
+        )
+        environ = {"PROWLER_API_KEY": "pk_example1.secret"} if not read_only else {}
+        super().__init__(config, Credentials(environ, MemoryKeyring()), state, make_validator)
+        self._jobs = jobs
+        self._plan = plan
+
+    async def target(self, name: str) -> Target:
+        if name not in self._targets:
+            self._targets[name] = FixedTarget(name, "https://api.prowler.com", None, timeout=1, upload_timeout=1)
+        return self._targets[name]
+
+    async def jobs(self, target_name: str, query: JobQuery) -> Page[TrackedJob]:
+        found = [one for one in self._jobs if not query.statuses or one.job.status in query.statuses]
+        first = (query.page - 1) * query.page_size
+        pages = max(1, -(-len(found) // query.page_size))
+        count = 2 if query.statuses == (UNKNOWN,) and self._jobs else len(found)
+        return Page(found[first : first + query.page_size], query.page, pages, count)
+
+    async def job(self, target_name: str, job_id: str) -> TrackedJob:
+        return next(one for one in self._jobs if one.job.id == job_id)
+
+    async def watch(self, target_name: str, job_id: str, timeout: float | None = None) -> AsyncIterator[TrackedJob]:
+        yield await self.job(target_name, job_id)
+
+    async def job_errors(self, target_name: str, job_id: str, page: int = 1) -> Page[LocatedError]:
+        return Page([error(number) for number in range(10)], page, 2, 12)
+
+    async def prepare(
+        self, paths: Sequence[Path], target_name: str, selection: Selection, report: Report = silent
+    ) -> Plan:
+        assert self._plan is not None
+        return self._plan
+
+    async def send(self, plan: Plan, report: Report = silent) -> AsyncIterator[tuple[FrozenBatch, Outcome]]:
+        yield (
+            plan.batches[0],
+            InDoubt(
+                OutcomeUnknown(
+                    "Everything was sent, and it may have been accepted."
+                    " https://api.prowler.com broke the connection off."
+                )
+            ),
+        )
+
+
+def plan(*, left_out: int = 0, sent_before: bool = False, refusable: int = 0) -> Plan:
+    """A plan of one file."""
+    reason = "attribute_required_missing: The required attribute metadata.product is missing."
+    batch = Batch(1, 1_000 - left_out, Path("/spool/1.payload"), 6_800_332 - left_out * 6_800, SHA256, filename=FILE)
+    wrapped = "only the valid records" if left_out else ""
+    return Plan(
+        submission=SUBMISSION,
+        target="prowler",
+        kind="prowler",
+        origin="https://api.prowler.com",
+        batches=[FrozenBatch(batch, Path(FILE), SHA256, wrapped, refusable)],
+        left_out=[LeftOut(Path(FILE), index * 83, 1 + index * 180, reason) for index in range(left_out)],
+        left_out_count=left_out,
+        sent_before=["5d9b8790-b9ad-4768-9745-0bdf23d8ecf0"] if sent_before else [],
+    )

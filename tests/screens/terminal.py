@@ -1,0 +1,117 @@
+"""The console in a real process on a real pseudo-terminal, with everything that it writes kept to the byte."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import select
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import pyte
+
+PATIENCE: Final = 30
+"""Seconds after which something is taken to never come."""
+_ROOT: Final = str(Path(__file__).resolve().parents[2])
+_KEYS: Final = {"escape": b"\x1b", "enter": b"\r", "down": b"\x1b[B", "up": b"\x1b[A", "tab": b"\t"}
+
+
+class Terminal:
+    """A terminal of 80 by 24 that keeps what it was sent, and shows it as a real one would."""
+
+    def __init__(self, descriptor: int, process: subprocess.Popen[bytes]) -> None:
+        self.raw = bytearray()
+        """Every byte that was written to the terminal."""
+        self.process = process
+        self._descriptor = descriptor
+        self._screen = pyte.Screen(80, 24)
+        self._stream = pyte.ByteStream(self._screen)
+
+    @property
+    def lines(self) -> list[str]:
+        """What is on the screen."""
+        return [str(line) for line in self._screen.display]
+
+    @property
+    def text(self) -> str:
+        """What is on the screen, wrapped lines joined."""
+        return " ".join(" ".join(self.lines).split())
+
+    def press(self, *keys: str) -> None:
+        """Type: characters, or the keys that have names."""
+        for key in keys:
+            os.write(self._descriptor, _KEYS.get(key) or key.encode())
+
+    def until(self, condition: Callable[[], bool], what: str) -> None:
+        """Read what comes until something is so."""
+        deadline = time.monotonic() + PATIENCE
+        while not condition():
+            assert time.monotonic() < deadline, "\n".join([f"this never came: {what}", *self.lines])
+            self._read(0.05)
+
+    def sees(self, *texts: str) -> None:
+        """Wait until all of this is on the screen."""
+        self.until(lambda: all(text in self.text for text in texts), repr(texts))
+
+    def wait(self) -> int:
+        """Wait for the process to end, and return its exit code."""
+        self.until(lambda: self.process.poll() is not None, "the end")
+        while self._read(0):
+            pass
+        return self.process.returncode
+
+    def _read(self, patience: float) -> bool:
+        """Take what was written, if anything is within *patience* seconds."""
+        if not select.select([self._descriptor], [], [], patience)[0]:
+            return False
+        data = os.read(self._descriptor, 65_536)
+        self.raw += data
+        self._stream.feed(data)
+        return True
+
+
+@dataclass(frozen=True)
+class Line:
+    """The end of the terminal that the process is at."""
+
+    descriptor: int
+    before: list[object]
+    """Its settings before the process came."""
+
+
+@contextmanager
+def console(folder: Path, environ: Mapping[str, str]) -> Iterator[tuple[Terminal, Line]]:
+    """Run `ocsf-console` in a terminal, in a folder. Yields both ends of the terminal.
+
+    The process is killed if it has not ended by itself.
+    """
+    ours, theirs = pty.openpty()
+    try:
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        before = termios.tcgetattr(theirs)
+        process = subprocess.Popen(
+            [sys.executable, "-m", "console"],
+            cwd=folder,
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            env={**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", "PYTHONPATH": _ROOT, **environ},
+            start_new_session=True,
+        )
+        try:
+            yield Terminal(ours, process), Line(theirs, before)
+        finally:
+            process.kill()
+            process.wait()
+    finally:
+        os.close(theirs)
+        os.close(ours)

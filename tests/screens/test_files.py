@@ -1,0 +1,196 @@
+"""Finding a file and seeing what it is, whatever lies around in the folders."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from console.submissions.desk import Desk
+from screens.files import Advanced, FilesScreen
+from screens.records import RecordsScreen
+from screens.submit import SubmitScreen
+from screens.validation import ValidationScreen
+from tests.screens.conftest import Look
+from tests.screens.job_stories import NARROW, WIDE, Story, at_console
+from tests.screens.scan import flawed, record, scan
+
+
+async def choose(story: Story, name: str) -> None:
+    """Put the cursor on an entry of the tree."""
+    screen = await story.on(FilesScreen)
+    await story.sees(name)
+    node = next(node for node in screen.folders.root.children if node.data and node.data.path.name == name)
+    screen.folders.move_cursor(node)
+
+
+async def test_the_file_under_the_cursor_is_summed_up(tmp_path: Path, desk: Desk) -> None:
+    scan(tmp_path)
+    async with at_console(desk, tmp_path, WIDE) as story:
+        await story.sees("Choose a finding file.")
+        await choose(story, "scan.ocsf.json")
+        await story.sees(
+            "array", "30 records", "Critical", "FAIL", "Prowler 5.46.0", "1.5.0", "2004 Detection Finding",
+            "aws 123456789012", "2025-11-19 10:15:00Z to 2025-11-19 10:15:29Z",
+        )  # fmt: skip
+
+
+async def test_a_class_that_prowler_does_not_take_is_said_so(tmp_path: Path, desk: Desk) -> None:
+    (tmp_path / "compliance.json").write_text(json.dumps([{**record(0), "class_uid": 2003}]))
+    async with at_console(desk, tmp_path, WIDE) as story:
+        await choose(story, "compliance.json")
+        await story.sees("Compliance Finding: Prowler does not", "ingest it", "2003 Compliance Finding")
+
+
+async def test_a_broken_file_says_where_it_is_broken(tmp_path: Path, desk: Desk) -> None:
+    flawed(tmp_path)
+    async with at_console(desk, tmp_path, WIDE) as story:
+        await choose(story, "flawed.ocsf.json")
+        await story.sees("2 places can't be read", "line 6")
+
+
+async def test_a_file_that_is_no_finding_file_says_why(tmp_path: Path, desk: Desk) -> None:
+    (tmp_path / "page.json").write_text("<html></html>")
+    async with at_console(desk, tmp_path, WIDE) as story:
+        await choose(story, "page.json")
+        await story.sees("✗", "HTML")
+
+
+async def test_a_packed_file_is_read_too(tmp_path: Path, desk: Desk) -> None:
+    (tmp_path / "scan.json.gz").write_bytes(gzip.compress(scan(tmp_path, name="plain.json").read_bytes()))
+    async with at_console(desk, tmp_path, WIDE) as story:
+        await choose(story, "scan.json.gz")
+        await story.sees("array · gzip", "30 records")
+
+
+async def test_only_folders_and_finding_files_are_listed(tmp_path: Path, desk: Desk) -> None:
+    (tmp_path / "inner").mkdir()
+    for name in ("b.ndjson", "a.jsonl", "c.OCSF", "notes.txt", "script.py"):
+        (tmp_path / name).touch()
+    async with at_console(desk, tmp_path) as story:
+        screen = await story.on(FilesScreen)
+        await story.sees("a.jsonl")
+
+        names = [node.data.path.name for node in screen.folders.root.children if node.data]
+
+        assert names == ["inner", "a.jsonl", "b.ndjson", "c.OCSF"]
+
+
+async def test_links_to_folders_are_shown_and_not_followed(tmp_path: Path, desk: Desk) -> None:
+    (tmp_path / "circle").symlink_to(tmp_path, target_is_directory=True)
+    async with at_console(desk, tmp_path) as story:
+        screen = await story.on(FilesScreen)
+        await choose(story, "circle")
+        await story.sees("circle (link to a folder)")
+        await story.press("enter", "l")
+
+        assert screen.folders.cursor_node is not None
+        assert not screen.folders.cursor_node.children
+
+
+async def test_a_pipe_with_the_name_of_a_finding_file_is_not_listed(tmp_path: Path, desk: Desk) -> None:
+    os.mkfifo(tmp_path / "pipe.json")
+    scan(tmp_path)
+    async with at_console(desk, tmp_path) as story:
+        await story.sees("scan.ocsf.json")
+        assert "pipe.json" not in story.text
+
+
+async def test_a_folder_that_may_not_be_read_says_so(tmp_path: Path, desk: Desk) -> None:
+    async with at_console(desk, tmp_path) as story:
+        screen = await story.on(FilesScreen)
+        (tmp_path / "gone").mkdir()
+        await story.press("r")
+        await choose(story, "gone")
+        (tmp_path / "gone").rmdir()
+        await story.press("enter")
+        await story.sees("This folder can't be read: No such file or directory")
+        assert screen.is_current
+
+
+async def test_the_folder_above_is_a_key_away_and_the_cursor_stays_where_one_came_from(
+    tmp_path: Path, desk: Desk
+) -> None:
+    inner = tmp_path / "inner"
+    inner.mkdir()
+    scan(inner)
+    async with at_console(desk, inner) as story:
+        screen = await story.on(FilesScreen)
+        await story.sees("scan.ocsf.json")
+        await story.press("full_stop")
+
+        await story.until(lambda: screen.folders.entry is not None and screen.folders.entry.path == inner)
+        assert screen.folders.folder == tmp_path
+
+
+async def test_what_is_new_comes_with_reload(tmp_path: Path, desk: Desk) -> None:
+    async with at_console(desk, tmp_path) as story:
+        await story.sees("no finding files")
+        scan(tmp_path)
+        await story.press("r")
+        await story.sees("scan.ocsf.json")
+
+
+async def test_a_file_to_start_with_is_under_the_cursor(tmp_path: Path, desk: Desk) -> None:
+    for name in ("a.json", "b.json", "c.json"):
+        scan(tmp_path, name=name)
+    async with at_console(desk, tmp_path / "b.json") as story:
+        await story.sees("30 records")
+        screen = await story.on(FilesScreen)
+        assert screen.folders.entry is not None
+        assert screen.folders.entry.path.name == "b.json"
+
+
+async def test_records_validation_and_submission_are_a_key_away(tmp_path: Path, desk: Desk) -> None:
+    scan(tmp_path)
+    async with at_console(desk, tmp_path) as story:
+        await choose(story, "scan.ocsf.json")
+        for key, screen in (
+            ("enter", RecordsScreen),
+            ("o", RecordsScreen),
+            ("v", ValidationScreen),
+            ("s", SubmitScreen),
+        ):
+            await story.press(key)
+            await story.on(screen)
+            await story.press("escape")
+            await story.on(FilesScreen)
+
+
+async def test_without_a_file_under_the_cursor_nothing_can_be_done_to_one(tmp_path: Path, desk: Desk) -> None:
+    scan(tmp_path)
+    async with at_console(desk, tmp_path) as story:
+        await story.sees("scan.ocsf.json")
+        await story.press("home", "o", "v", "s")
+        assert isinstance(story.app.screen, FilesScreen)
+
+
+async def test_a_cursor_that_moves_on_stops_the_reading(tmp_path: Path, desk: Desk) -> None:
+    scan(tmp_path, 20_000, name="a-large.json")
+    scan(tmp_path, name="b-small.json")
+    async with at_console(desk, tmp_path, WIDE) as story:
+        await choose(story, "a-large.json")
+        await story.until(lambda: bool(story.posted(Advanced)))
+        reading = next(worker for worker in story.app.workers if worker.group == "summary")
+        await choose(story, "b-small.json")
+        await story.sees("19.1 kB", "30 records")
+        await story.until(lambda: reading.is_finished)
+        assert reading.is_cancelled
+
+
+@pytest.mark.parametrize("size", [NARROW, WIDE], ids=["narrow", "wide"])
+def test_look(tmp_path: Path, desk: Desk, look: Look, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    scans = tmp_path / "scans"
+    (scans / "archive").mkdir(parents=True)
+    scan(scans)
+    flawed(scans)
+    monkeypatch.chdir(tmp_path)
+
+    async def story(story: Story) -> None:
+        await choose(story, "flawed.ocsf.json")
+        await story.sees("2 places can't be read", "Critical")
+
+    assert look(desk, Path("scans"), story, size)

@@ -1,0 +1,154 @@
+"""Hostile findings and answers on every screen, in one process: they are shown, as text, and nothing obeys them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from console.credentials import Secret
+from console.submissions.desk import Desk
+from screens.files import FilesScreen
+from screens.job import JobScreen
+from screens.jobs import JobsScreen
+from screens.navigation import OpenJob, OpenRecords, OpenSubmit, OpenValidation
+from screens.records import PlaceRead, RecordsScreen
+from screens.submit import SubmitScreen
+from screens.validation import ValidationScreen
+from screens.widgets.dialogs import ConfirmDialog, ValueDialog
+from tests.hostile import FOREIGN, MARK, TEXTS, hostile_file, whole_hostile_file
+from tests.screens.hostile_target import FIRST, hostile_target
+from tests.screens.job_stories import NARROW, WIDE, Story, at_console, make_desk
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with a hostile file in it, and a hostile name."""
+    folder = tmp_path / "scans \x1b]0;HOSTILE\x07 [b]\u202e"
+    folder.mkdir()
+    return folder
+
+
+def assert_clean(story: Story) -> None:
+    """What is on the screen holds nothing that a terminal would obey."""
+    found = FOREIGN.search(story.text.encode("utf-8", "surrogatepass"))
+    assert found is None, f"{found!r} in\n{story.text}"
+    assert "\x1b" not in story.text
+
+
+async def test_a_hostile_folder_and_file_are_named_and_summed_up(folder: Path, desk: Desk) -> None:
+    hostile_file(folder)
+    async with at_console(desk, folder, WIDE) as story:
+        screen = await story.on(FilesScreen)
+        await story.sees(MARK)
+        screen.folders.move_cursor(screen.folders.root.children[0])
+        await story.sees("Severity", "places can't be read")
+        assert_clean(story)
+        screen.summary.scroll_end(animate=False)
+        await story.pilot.pause()
+        assert_clean(story)
+
+
+@pytest.mark.parametrize("size", [NARROW, WIDE], ids=["narrow", "wide"])
+async def test_every_hostile_record_can_be_read(folder: Path, desk: Desk, size: tuple[int, int]) -> None:
+    path = hostile_file(folder)
+    async with at_console(desk, folder, size) as story:
+        story.app.post_message(OpenRecords(path))
+        screen = await story.on(RecordsScreen)
+        await story.sees("broken")
+        for row in range(screen.table.count):
+            screen.table.cursor = row
+            await story.until(lambda: bool(story.posted(PlaceRead)) and story.posted(PlaceRead)[-1].row == row)  # noqa: B023
+            await story.pilot.pause()
+            screen.record.root.expand_all()
+            await story.pilot.pause()
+            assert_clean(story)
+            screen.record.scroll_end(animate=False)
+            await story.pilot.pause()
+            assert_clean(story)
+
+        assert screen.table.count > len(TEXTS)
+
+
+async def test_every_hostile_value_can_be_read_as_a_whole(tmp_path: Path, desk: Desk) -> None:
+    async with at_console(desk, tmp_path) as story:
+        for text in TEXTS.values():
+            story.app.push_screen(ValueDialog(text[:50], text))
+            await story.on(ValueDialog)
+            await story.sees(MARK, "characters")
+            assert_clean(story)
+            await story.press("escape")
+            await story.on(FilesScreen)
+
+
+async def test_what_validation_says_of_hostile_records_is_harmless(folder: Path, desk: Desk) -> None:
+    path = hostile_file(folder)
+    async with at_console(desk, folder, WIDE) as story:
+        story.app.post_message(OpenValidation(path))
+        screen = await story.on(ValidationScreen)
+        await story.sees("records are invalid")
+        for row in range(screen.groups.row_count):
+            screen.groups.move_cursor(row=row)
+            await story.pilot.pause()
+            assert_clean(story)
+
+
+@asynccontextmanager
+async def at_hostile_target(folder: Path, state: Path) -> AsyncIterator[Story]:
+    """The app, with a target that answers with what attackers write."""
+    with hostile_target() as url:
+        desk = make_desk(url, state, key=Secret("key"))
+        async with at_console(desk, folder, WIDE) as story:
+            yield story
+
+
+async def test_a_hostile_list_of_jobs_is_harmless(tmp_path: Path) -> None:
+    async with at_hostile_target(tmp_path, tmp_path / "state") as story:
+        await story.press("2")
+        screen = await story.on(JobsScreen)
+        await story.sees(MARK)
+        for row in range(screen.table.row_count):
+            screen.table.move_cursor(row=row)
+            await story.pilot.pause()
+            assert_clean(story)
+
+
+async def test_a_hostile_job_and_its_errors_are_harmless(tmp_path: Path) -> None:
+    async with at_hostile_target(tmp_path, tmp_path / "state") as story:
+        story.app.post_message(OpenJob("prowler", FIRST))
+        screen = await story.on(JobScreen)
+        await story.sees("failed", MARK)
+        for row in range(screen.errors.rows.row_count):
+            screen.errors.rows.move_cursor(row=row)
+            await story.pilot.pause()
+            assert_clean(story)
+        await story.press("x")
+        await story.pilot.pause()
+        assert_clean(story)
+
+
+async def test_a_hostile_refusal_is_harmless(folder: Path, tmp_path: Path) -> None:
+    path = whole_hostile_file(folder)
+    async with at_hostile_target(folder, tmp_path / "state") as story:
+        story.app.post_message(OpenSubmit(path))
+        await story.on(SubmitScreen)
+        await story.sees("Nothing has been sent yet.")
+        assert_clean(story)
+        await story.press("s")
+        await story.on(ConfirmDialog)
+        assert_clean(story)
+        await story.press("y")
+        await story.on(SubmitScreen)
+        await story.sees("422")
+        assert_clean(story)
+
+
+async def test_a_hostile_target_is_tested_without_harm(tmp_path: Path) -> None:
+    async with at_hostile_target(tmp_path, tmp_path / "state") as story:
+        await story.press("3")
+        await story.sees("prowler")
+        await story.press("t")
+        await story.sees("the API key is accepted")
+        assert_clean(story)

@@ -1,0 +1,109 @@
+"""Hostile findings, names and answers on every screen of the real program: what reaches the terminal, to the byte."""
+
+from __future__ import annotations
+
+import re
+import termios
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from console.display import safe_text
+from tests.hostile import FOREIGN, MARK, TEXTS, hostile_file, whole_hostile_file
+from tests.screens.hostile_target import hostile_target
+from tests.screens.terminal import Terminal, console
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with a hostile file in it, and a hostile name."""
+    folder = tmp_path / "scans \x1b]0;HOSTILE\x07 [b]\u202e"
+    folder.mkdir()
+    hostile_file(folder)
+    whole_hostile_file(folder)
+    return folder
+
+
+@pytest.fixture
+def environ() -> Iterator[dict[str, str]]:
+    """The variables that a pipeline sets, for a target that is hostile too."""
+    with hostile_target() as url:
+        yield {"PROWLER_CLOUD_API_BASE_URL": url, "PROWLER_CLOUD_API_KEY": "key"}
+
+
+def walk(terminal: Terminal) -> None:
+    """Go through every screen."""
+    terminal.sees("1 Files", "Choose a finding file.", MARK)
+    terminal.press("down")
+    terminal.sees("places can't be read")
+
+    terminal.press("o")
+    for text in TEXTS.values():
+        terminal.sees(_first_of("message", text))
+        terminal.press("j")
+    terminal.press("G")
+    terminal.sees("code truncated")
+    terminal.press("home", "enter")
+    terminal.sees("Fold all")
+    terminal.press("enter")
+    terminal.sees("characters")
+    terminal.press("q")
+    terminal.sees("Fold all")
+
+    terminal.press("v")
+    terminal.sees("records are invalid")
+    terminal.press("j", "j", "enter")
+    terminal.sees("Records ›", "Read g")
+    for there in ("records are invalid", "Fold all", "Read", "Reload"):
+        terminal.press("q")
+        terminal.sees(there)
+    terminal.press("down")
+    terminal.sees("21 records")
+    terminal.press("s")
+    terminal.sees("Submit", "Nothing has been sent yet.")
+    terminal.press("s")
+    terminal.sees("enter the marked one")
+    terminal.press("y")
+    terminal.sees("422")
+
+    terminal.press("2")
+    terminal.sees("failed", MARK)
+    terminal.press("j", "k", "enter")
+    terminal.sees("Job ›", MARK)
+    terminal.press("x")
+    terminal.press("3")
+    terminal.sees("Log in", "environment")
+    terminal.press("t")
+    terminal.sees("the API key is accepted")
+    terminal.press("?")
+    terminal.sees("Keys on this screen")
+    terminal.press("q")
+    terminal.sees("Log in")
+    terminal.press("q")
+
+
+def test_nothing_hostile_reaches_the_terminal_on_any_screen(folder: Path, environ: dict[str, str]) -> None:
+    with console(folder, environ=environ) as (terminal, settings):
+        walk(terminal)
+        code = terminal.wait()
+        assert termios.tcgetattr(settings.descriptor) == settings.before
+    raw = bytes(terminal.raw)
+
+    assert code == 0, terminal.text
+    assert MARK.encode() in raw
+    assert FOREIGN.findall(raw) == []
+    raw.decode("utf-8")  # nothing that is no text
+    assert b"Traceback" not in raw
+    assert b"this is its fault" not in raw
+    # The modes that were set are set back: the other screen, the cursor, the mouse, pasting.
+    for mode in (b"1049", b"25", b"1000", b"2004"):
+        settings_of_mode = re.findall(rb"\x1b\[\?" + mode + rb"([hl])", raw)
+        assert settings_of_mode[-1:] == ([b"h"] if mode == b"25" else [b"l"]), mode
+
+
+def _first_of(key: str, value: str) -> str:
+    """How an attribute of a record starts on the screen."""
+    # The emulator composes letters and marks.
+    return unicodedata.normalize("NFC", " ".join(f"{key} {safe_text(value)[:10]}".split()))

@@ -1,0 +1,368 @@
+"""The live list of jobs: filtered, sorted, searched and paged by a real server, and what shows when that fails."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from console.config import UiConfig
+from console.sandbox.server import running
+from console.submissions.desk import Desk
+from console.submissions.model import TrackedJob
+from console.targets.base import Job, JobQuery, JobSummary, Page
+from screens.job import JobScreen
+from screens.jobs import JobsScreen
+from screens.navigation import OpenJob
+from screens.widgets.job_table import COLUMNS
+from screens.widgets.status_filter import Chip
+from tests.screens.conftest import Look
+from tests.screens.fixed_desk import FixedDesk
+from tests.screens.job_stories import (
+    NARROW,
+    START,
+    WIDE,
+    SandboxStory,
+    Story,
+    at_console,
+    at_sandbox,
+    job_id,
+    make_desk,
+    quick,
+    seed_jobs,
+)
+from tests.screens.test_targets import log_in, open_targets
+
+SEEDED = 45
+PAGE = 20
+
+
+@pytest.fixture(scope="module")
+def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a sandbox with many jobs has on disk."""
+    folder = tmp_path_factory.mktemp("seeded")
+    with running(quick(data=folder)) as sandbox:
+        seed_jobs(sandbox.store, SEEDED)
+    return folder
+
+
+@pytest.fixture
+def data(seeded: Path, tmp_path: Path) -> Path:
+    """The folder of a sandbox with many jobs."""
+    return shutil.copytree(seeded, tmp_path / "sandbox")
+
+
+@asynccontextmanager
+async def at_jobs(tmp_path: Path) -> AsyncIterator[tuple[SandboxStory, JobsScreen]]:
+    """The Jobs screen on a sandbox with many jobs, once it shows the first page of them."""
+    async with at_sandbox(tmp_path, settings=quick(data=tmp_path / "sandbox")) as story:
+        screen = await open_jobs(story)
+        await story.until(lambda: listed(screen) == NEWEST[:PAGE])
+        yield story, screen
+
+
+async def open_jobs(story: Story) -> JobsScreen:
+    """Go to the Jobs screen."""
+    await story.press("2")
+    return await story.on(JobsScreen)
+
+
+def listed(screen: JobsScreen) -> list[int]:
+    """The numbers of the seeded jobs on the page, in order."""
+    numbers = {str(job_id(number)): number for number in range(SEEDED)}
+    return [numbers[tracked.job.id] for tracked in screen.table.jobs]
+
+
+NEWEST = list(range(SEEDED - 1, -1, -1))
+
+
+@pytest.mark.usefixtures("data")
+async def test_the_newest_jobs_come_first_and_pages_turn_both_ways(tmp_path: Path) -> None:
+    async with at_jobs(tmp_path) as (story, screen):
+        await story.press("n")
+        await story.until(lambda: listed(screen) == NEWEST[PAGE : 2 * PAGE])
+        await story.press("p", "n", "n")  # faster than the answers come
+        await story.until(lambda: listed(screen) == NEWEST[2 * PAGE :])
+        await story.sees("page 3 of 3 · 45 jobs")
+        await story.press("n")  # there is no fourth
+        await story.press("p")
+        await story.until(lambda: listed(screen) == NEWEST[PAGE : 2 * PAGE])
+
+
+@pytest.mark.usefixtures("data")
+async def test_a_list_that_became_shorter_is_shown_from_its_last_page(tmp_path: Path) -> None:
+    ended = [number for number in NEWEST if number % 4 in (0, 1)]
+    async with at_jobs(tmp_path) as (story, screen):
+        await story.press("C", "F", "-")
+        await story.until(lambda: listed(screen) == ended[:10])
+        await story.press("n", "n")
+        await story.until(lambda: listed(screen) == ended[20:])
+        for number in ended[20:]:
+            story.sandbox.store.finish(job_id(number), "archived", START)
+        await story.press("r")
+        await story.until(lambda: listed(screen) == ended[10:20])
+        await story.sees("page 2 of 2 · 20 jobs")
+        await story.press("p")
+        await story.until(lambda: listed(screen) == ended[:10])
+
+
+@pytest.mark.usefixtures("data")
+async def test_the_keys_move_the_cursor_again_after_a_filter_that_nothing_matched(tmp_path: Path) -> None:
+    async with at_jobs(tmp_path) as (story, screen):
+        await story.press("U")
+        await story.sees("No job matches the status unknown.")
+        await story.press("A")
+        await story.until(lambda: listed(screen) == NEWEST[:PAGE])
+        await story.press("j", "j")
+
+        assert screen.table.cursor_row == 2
+
+
+@pytest.mark.usefixtures("data")
+async def test_a_larger_page_shows_more_jobs(tmp_path: Path) -> None:
+    async with at_jobs(tmp_path) as (story, screen):
+        await story.press("+")
+        await story.until(lambda: listed(screen) == NEWEST)
+        await story.press("-", "-")
+        await story.until(lambda: listed(screen) == NEWEST[:10])
+
+
+@pytest.mark.usefixtures("data")
+async def test_statuses_are_filtered_one_or_several_at_once(tmp_path: Path) -> None:
+    async with at_jobs(tmp_path) as (story, screen):
+        await story.press("F")
+        await story.until(lambda: listed(screen) == [number for number in NEWEST if number % 4 == 1])
+        await story.press("P", "+")
+        await story.until(lambda: listed(screen) == [number for number in NEWEST if number % 4 in (1, 2)])
+        await story.press("F")
+        await story.until(lambda: listed(screen) == [number for number in NEWEST if number % 4 == 2])
+        await story.press("A")
+        await story.until(lambda: listed(screen) == NEWEST)
+
+
+@pytest.mark.usefixtures("data")
+async def test_a_status_can_be_chosen_with_the_mouse(tmp_path: Path) -> None:
+    async with at_jobs(tmp_path) as (story, screen):
+        await story.pilot.click(next(chip for chip in screen.query(Chip) if chip.status == "failed"))
+        await story.until(lambda: listed(screen) == [number for number in NEWEST if number % 4 == 1])
+
+
+@pytest.mark.usefixtures("data")
+async def test_times_are_sorted_by_the_target_over_all_pages(tmp_path: Path) -> None:
+    async with at_jobs(tmp_path) as (story, screen):
+        await story.press("C", *["right"] * 7, "s")  # the column of `started`; what was started last is the oldest
+        completed = [number for number in range(SEEDED) if number % 4 == 0]
+        await story.until(lambda: listed(screen) == completed)
+        await story.sees("by started ▼", "Started ▼")
+        await story.press("s")
+        await story.until(lambda: listed(screen) == completed[::-1])
+        await story.sees("by started ▲", "Started ▲")
+
+
+@pytest.mark.usefixtures("data")
+async def test_other_columns_are_sorted_within_the_page_and_that_is_said(tmp_path: Path) -> None:
+    async with at_jobs(tmp_path) as (story, screen):
+        await story.press(*["right"] * 3, "s")
+        await story.sees("by total ▼ on this page")
+
+        assert listed(screen) == sorted(NEWEST[:PAGE], key=lambda number: -((number * 37) % SEEDED))
+
+
+@pytest.mark.usefixtures("data")
+async def test_a_click_on_a_header_sorts_by_it(tmp_path: Path) -> None:
+    async with at_jobs(tmp_path) as (story, screen):
+        await story.pilot.click("JobTable", offset=(2, 0))
+        await story.sees("by status ▲ on this page")
+
+        statuses = [tracked.job.status for tracked in screen.table.jobs]
+        assert statuses == sorted(statuses)
+
+
+@pytest.mark.usefixtures("data")
+async def test_a_search_is_made_by_the_target_and_escape_clears_it(tmp_path: Path) -> None:
+    async with at_jobs(tmp_path) as (story, screen):
+        await story.press("slash", *"scan-7.ocsf", "enter")
+        await story.until(lambda: listed(screen) == [7])
+        await story.press("escape")
+        await story.until(lambda: listed(screen) == NEWEST[:PAGE])
+
+
+@pytest.mark.usefixtures("data")
+async def test_a_filter_that_nothing_matches_says_so_and_how_to_get_out(tmp_path: Path) -> None:
+    async with at_jobs(tmp_path) as (story, _screen):
+        await story.press("slash", *"nowhere", "enter")
+        await story.sees("No job matches the search 'nowhere'.", "Press A for every status, / to change the search.")
+
+
+async def test_a_target_without_jobs_says_what_to_do(tmp_path: Path) -> None:
+    async with at_sandbox(tmp_path) as story:
+        await open_jobs(story)
+        await story.sees("prowler has no jobs yet.", "Press 1 for Files")
+
+
+@pytest.mark.usefixtures("data")
+async def test_the_list_follows_the_target_and_the_cursor_stays_on_its_job(tmp_path: Path) -> None:
+    async with at_jobs(tmp_path) as (story, screen):
+        await story.press("j", "j", "j")
+        looked_at = NEWEST[3]
+        story.sandbox.store.finish(job_id(looked_at), "completed-by-hand", START)
+        await story.sees("· completed-by-hand")
+        assert screen.table.job is not None
+        assert screen.table.job.job.id == str(job_id(looked_at))
+
+        # All jobs above it leave the list, and come back.
+        await story.press("slash", *"completed-by-hand", "enter")
+        await story.until(lambda: listed(screen) == [looked_at])
+        assert screen.table.job.job.id == str(job_id(looked_at))
+        await story.press("escape")
+        await story.until(lambda: len(listed(screen)) == PAGE)
+        assert screen.table.job.job.id == str(job_id(looked_at))
+
+
+@pytest.mark.usefixtures("data")
+async def test_a_paused_list_stays_as_it_is_until_asked(tmp_path: Path) -> None:
+    async with at_jobs(tmp_path) as (story, _screen):
+        await story.press("a")
+        await story.sees("paused")
+        story.sandbox.store.finish(job_id(NEWEST[0]), "new-status", START)
+        await story.sees("updated 2 s ago · paused")  # later than a list that is not paused would have asked
+        assert "new-status" not in story.text
+
+        await story.press("r")
+        await story.sees("new-status")
+
+
+@pytest.mark.usefixtures("data")
+async def test_a_key_that_is_revoked_shows_below_the_list_and_the_app_lives(tmp_path: Path) -> None:
+    async with at_jobs(tmp_path) as (story, screen):
+        story.sandbox.keys.revoke(story.sandbox.access.prowler.api_key)
+        await story.sees("✗", "revoked", "trying again in")
+
+        assert story.app.screen is screen, "no dialog"
+        assert len(listed(screen)) == PAGE, "what was seen stays"
+
+
+@pytest.mark.usefixtures("data")
+async def test_a_target_that_stops_shows_below_the_list_and_the_app_lives(tmp_path: Path) -> None:
+    async with at_jobs(tmp_path) as (story, screen):
+        await story.stop()
+        await story.sees("✗", story.sandbox.url, "trying again in 2 s")
+
+        assert story.app.screen is screen, "no dialog"
+        assert len(listed(screen)) == PAGE, "what was seen stays"
+
+
+async def test_without_credentials_the_way_to_log_in_is_shown(tmp_path: Path) -> None:
+    async with at_console(make_desk("http://127.0.0.1:9", tmp_path / "state", key=None), tmp_path) as story:
+        await open_jobs(story)
+        await story.sees("PROWLER_CLOUD_API_KEY", "Press 3 for Targets")
+
+
+async def test_after_logging_in_the_jobs_are_there_at_once(tmp_path: Path) -> None:
+    settings = quick()
+    async with at_sandbox(tmp_path, settings=settings) as elsewhere:
+        patient = UiConfig(refresh_seconds=60)
+        desk = make_desk(elsewhere.sandbox.url, tmp_path / "own", key=None, ui=patient)
+        async with at_console(desk, tmp_path) as story:
+            await open_jobs(story)
+            await story.sees("trying again in 120 s")
+            await open_targets(story)
+            await log_in(story, settings.api_key, "#session")
+            await story.sees("Logged in to prowler")
+            await open_jobs(story)
+            await story.sees("prowler has no jobs yet.")
+
+
+@pytest.mark.usefixtures("data")
+async def test_enter_opens_the_job_under_the_cursor(tmp_path: Path) -> None:
+    async with at_jobs(tmp_path) as (story, _screen):
+        await story.press("j", "enter")
+        await story.on(JobScreen)
+
+        assert [(one.target, one.job_id) for one in story.posted(OpenJob)] == [("prowler", str(job_id(NEWEST[1])))]
+
+
+HOSTILE = "\x1b]0;owned\x07[@click=app.quit]x[/b][/x]\u202e\n"
+
+
+class HostileDesk(Desk):
+    """A target that writes what it can to break a terminal or the markup of a widget."""
+
+    async def jobs(self, target_name: str, query: JobQuery) -> Page[TrackedJob]:
+        job = Job(
+            id=HOSTILE,
+            target=target_name,
+            status=HOSTILE,
+            summary=JobSummary(total=2**62, processed=1, invalid=1),
+            requested_at=HOSTILE,
+            started_at="0001-01-01T00:00:00+14:00",
+            completed_at="9999-12-31T23:59:59-14:00",
+        )
+        return Page([TrackedJob(job, None, [HOSTILE], None)] * 2, 1, 1, 2)
+
+
+async def test_hostile_jobs_are_only_shown(tmp_path: Path) -> None:
+    honest = make_desk("http://127.0.0.1:9", tmp_path / "state", key=None)
+    desk = HostileDesk(honest.config, honest.credentials, tmp_path / "state", honest.validator)
+    async with at_console(desk, tmp_path, size=(400, 24)) as story:
+        screen = await open_jobs(story)
+        await story.until(lambda: len(screen.table.jobs) == 2)
+        for _ in COLUMNS:
+            await story.press("s", "right")
+
+        assert "␛]0;owned␇[@click=app." in story.text
+        assert not set(story.text) & set("\x1b\x07\u202e")
+        await story.pilot.click("JobTable", offset=(20, 1))
+        assert story.app.screen is screen
+
+
+@pytest.fixture
+def no_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The time stands still, so that ages do."""
+    monkeypatch.setattr("screens.jobs.monotonic", lambda: 100.0)
+
+
+@pytest.mark.usefixtures("no_clock")
+@pytest.mark.parametrize("size", [NARROW, WIDE], ids=["narrow", "wide"])
+def test_look_of_the_list(look: Look, tmp_path: Path, size: tuple[int, int]) -> None:
+    async def story(told: Story) -> None:
+        await open_jobs(told)
+        await told.sees("page 1 of 3 · 45 jobs")
+        await told.press("j", "j", "right", "right")
+
+    assert look(FixedDesk(tmp_path / "state"), tmp_path, story, size)
+
+
+@pytest.mark.usefixtures("no_clock")
+@pytest.mark.parametrize("size", [NARROW, WIDE], ids=["narrow", "wide"])
+def test_look_of_a_filtered_list(look: Look, tmp_path: Path, size: tuple[int, int]) -> None:
+    async def story(told: Story) -> None:
+        await open_jobs(told)
+        await told.sees("page 1 of 3 · 45 jobs")
+        await told.press("F", "C", "slash", *"scan")
+        await told.sees("page 1 of 2 · 27 jobs")
+
+    assert look(FixedDesk(tmp_path / "state"), tmp_path, story, size)
+
+
+@pytest.mark.usefixtures("no_clock")
+@pytest.mark.parametrize("size", [NARROW, WIDE], ids=["narrow", "wide"])
+def test_look_without_a_job(look: Look, tmp_path: Path, size: tuple[int, int]) -> None:
+    async def story(told: Story) -> None:
+        await open_jobs(told)
+        await told.sees("prowler has no jobs yet.")
+
+    assert look(FixedDesk(tmp_path / "state", jobs=()), tmp_path, story, size)
+
+
+@pytest.mark.usefixtures("no_clock")
+@pytest.mark.parametrize("size", [NARROW, WIDE], ids=["narrow", "wide"])
+def test_look_without_credentials(look: Look, tmp_path: Path, desk: Desk, size: tuple[int, int]) -> None:
+    async def story(told: Story) -> None:
+        await open_jobs(told)
+        await told.sees("Press 3 for Targets")
+
+    assert look(desk, tmp_path, story, size)

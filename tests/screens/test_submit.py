@@ -1,0 +1,358 @@
+"""From a finding file to a job: what the operator is shown before sending, and what after, however it ends."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from console.config import UiConfig
+from console.errors import OutcomeUnknown
+from console.progress import Report, silent
+from console.sandbox.model import Filter
+from console.submissions.desk import Desk
+from console.submissions.model import FrozenBatch, Plan, Selection
+from console.targets.base import InDoubt, Outcome
+from screens.job import JobScreen
+from screens.jobs import JobsScreen
+from screens.navigation import OpenSubmit
+from screens.submit import SubmitScreen
+from screens.widgets.dialogs import ConfirmDialog, ErrorDialog
+from tests.screens.conftest import Look
+from tests.screens.fixed_desk import FILE, FixedDesk
+from tests.screens.fixed_desk import plan as fixed_plan
+from tests.screens.job_stories import (
+    NARROW,
+    WIDE,
+    SandboxStory,
+    Story,
+    at_console,
+    at_sandbox,
+    finding_file,
+    make_desk,
+    quick,
+)
+from tests.targets.fault_server import Connection, serving
+
+
+async def plan(story: Story, path: Path) -> SubmitScreen:
+    """Open the Submit screen on a file and wait for its plan."""
+    story.app.post_message(OpenSubmit(path))
+    screen = await story.on(SubmitScreen)
+    await story.sees("Nothing has been sent yet.")
+    return screen
+
+
+async def send(story: Story) -> None:
+    """Decide to send."""
+    await story.press("s")
+    await story.on(ConfirmDialog)
+    await story.press("y")
+
+
+def accepted(story: SandboxStory) -> int:
+    """How many jobs the sandbox has."""
+    return story.sandbox.store.count(Filter())
+
+
+def frozen(tmp_path: Path) -> list[Path]:
+    """What the spool holds."""
+    return list((tmp_path / "state" / "spool").iterdir())
+
+
+async def test_a_file_is_submitted_and_its_job_completes_in_the_live_list(tmp_path: Path) -> None:
+    async with at_sandbox(tmp_path) as story:
+        await plan(story, finding_file(tmp_path))
+        await story.sees("Records 30", "the file, byte for byte", f"prowler at {story.sandbox.url}")
+        await send(story)
+
+        await story.on(JobScreen)
+        await story.sees("completed", "30 processed", "scan.ocsf.json")
+        await story.press("2")
+        await story.on(JobsScreen)
+        await story.sees("● completed", "scan.ocsf.json", "page 1 of 1 · 1 job")
+
+
+async def test_nothing_is_sent_without_a_yes_and_leaving_discards_the_plan(tmp_path: Path) -> None:
+    async with at_sandbox(tmp_path) as story:
+        await plan(story, finding_file(tmp_path))
+        assert frozen(tmp_path)
+        await story.press("s")
+        await story.on(ConfirmDialog)
+        await story.press("enter")  # the answer that is marked is the safe one
+        await story.on(SubmitScreen)
+        await story.press("escape")
+
+        await story.until(lambda: not frozen(tmp_path))
+        assert accepted(story) == 0
+
+
+async def test_a_plan_is_discarded_when_the_console_is_left(tmp_path: Path) -> None:
+    async with at_sandbox(tmp_path) as story:
+        await plan(story, finding_file(tmp_path))
+        assert frozen(tmp_path)
+
+    assert frozen(tmp_path) == []
+
+
+async def test_what_was_sent_before_is_said_before_it_is_sent_again(tmp_path: Path) -> None:
+    async with at_sandbox(tmp_path) as story:
+        path = finding_file(tmp_path)
+        await plan(story, path)
+        await send(story)
+        await story.on(JobScreen)
+
+        await plan(story, path)
+        await story.sees("The same content was sent to prowler before")
+        await story.press("s")
+        await story.on(ConfirmDialog)
+        await story.sees("The same content was sent there before.")
+
+
+async def test_only_the_valid_records_are_planned_when_that_is_chosen(tmp_path: Path) -> None:
+    async with at_sandbox(tmp_path) as story:
+        screen = await plan(story, finding_file(tmp_path, bad=[3, 7]))
+        await story.press("v", "down", "enter")
+        await story.sees("Records 28", "2 left out", "severity_id")
+
+        assert len(frozen(tmp_path)) == 1, "the plan of all records is gone"
+        assert screen.plan_view.left_out.row_count == 2
+
+
+async def test_a_plan_that_was_not_the_one_asked_about_is_not_sent(tmp_path: Path) -> None:
+    async with at_sandbox(tmp_path) as story:
+        screen = await plan(story, finding_file(tmp_path, bad=[3, 7]))
+        await story.press("s")
+        await story.on(ConfirmDialog)
+        await story.sees("Send 30 records")
+        screen.choices.selection.value = Selection.VALID  # chosen before, and heard of only now
+        await story.until(lambda: screen.plan_view.left_out.row_count == 2)
+        await story.press("y")
+
+        await story.on(SubmitScreen)
+        await story.sees("Records 28", "Nothing has been sent yet.")
+        await story.app.workers.wait_for_complete()
+        assert accepted(story) == 0
+
+
+class ImpatientDesk(Desk):
+    """Its operator asks for another plan just when the first is made, and before it is shown."""
+
+    ask_again: Callable[[], None] | None = None
+
+    async def prepare(
+        self, paths: Sequence[Path], target_name: str, selection: Selection, report: Report = silent
+    ) -> Plan:
+        made = await super().prepare(paths, target_name, selection, report)
+        if self.ask_again is not None:
+            asyncio.get_running_loop().call_soon(self.ask_again)
+            self.ask_again = None
+        return made
+
+
+async def test_of_two_plans_of_the_same_choice_only_the_newer_stays(tmp_path: Path) -> None:
+    honest = make_desk("http://127.0.0.1:9", tmp_path / "state", key=quick().api_key)
+    desk = ImpatientDesk(honest.config, honest.credentials, tmp_path / "state", honest.validator)
+    async with at_console(desk, tmp_path) as story:
+        screen = await plan(story, finding_file(tmp_path))
+        desk.ask_again = screen.action_plan_again
+        await story.press("r")
+        await story.until(lambda: desk.ask_again is None)
+        await story.sees("Nothing has been sent yet.")
+        await story.app.workers.wait_for_complete()
+
+        assert len(frozen(tmp_path)) == 1
+
+
+async def test_a_broken_file_is_explained_and_its_whole_records_can_be_sent(tmp_path: Path) -> None:
+    path = finding_file(tmp_path, 5)
+    path.write_bytes(path.read_bytes()[:-200])
+    async with at_sandbox(tmp_path) as story:
+        story.app.post_message(OpenSubmit(path))
+        await story.sees("Nothing was sent.", "scan.ocsf.json")
+        await story.press("s")
+        assert isinstance(story.app.screen, SubmitScreen), "there is no plan to confirm"
+
+        await story.press("v", "down", "enter")
+        await story.sees("Records 4", "1 left out")
+        await send(story)
+        await story.on(JobScreen)
+        await story.sees("4 processed")
+
+
+async def test_a_key_without_the_permission_is_told_that_nothing_was_accepted(tmp_path: Path) -> None:
+    settings = quick()
+    async with at_sandbox(tmp_path, settings=settings, key=settings.api_key_without_permission) as story:
+        await plan(story, finding_file(tmp_path))
+        await send(story)
+
+        await story.sees("Denied: nothing was accepted.", "Manage Ingestions")
+        assert accepted(story) == 0
+
+
+async def test_a_target_that_is_gone_leaves_a_plan_that_can_be_made_again(tmp_path: Path) -> None:
+    async with at_sandbox(tmp_path) as story:
+        base_url = story.sandbox.url
+    async with at_console(make_desk(base_url, tmp_path / "state", key=quick().api_key), tmp_path) as alone:
+        await plan(alone, finding_file(tmp_path))
+        await send(alone)
+        await alone.sees("Not sent: nothing was accepted.")
+
+        await alone.press("r")
+        await alone.sees("Nothing has been sent yet.")
+
+
+async def test_an_answer_that_is_lost_forbids_sending_again_and_shows_among_the_unknown(tmp_path: Path) -> None:
+    def swallow(connection: Connection) -> None:
+        connection.read_all()
+        connection.reset()
+
+    with serving(swallow) as server:
+        desk = make_desk(server.url, tmp_path / "state", key=quick().api_key)
+        async with at_console(desk, tmp_path) as story:
+            screen = await plan(story, finding_file(tmp_path))
+            await send(story)
+            await story.sees("The outcome is unknown.", "Do not send it again before you have looked")
+            await story.press("r", "s")
+            assert story.app.screen is screen
+            assert "The outcome is unknown." in story.text, "nothing was planned anew"
+
+            await story.press("2", "U")
+            await story.sees("? unknown", "scan.ocsf.json", "1 job ")
+            await story.press("enter")
+            await story.sees("scan.ocsf.json (30 records", "been accepted by prowler")
+
+
+async def test_a_sending_that_hangs_can_be_stopped_and_nothing_was_accepted(tmp_path: Path) -> None:
+    with serving(Connection.hang) as server:
+        desk = make_desk(server.url, tmp_path / "state", key=quick().api_key)
+        async with at_console(desk, tmp_path) as story:
+            # More than the sockets' buffers take, so that it can't be handed over whole.
+            await plan(story, finding_file(tmp_path, 6_000))
+            await send(story)
+            await story.sees("Sending:")
+            await story.press("escape")
+            await story.on(ConfirmDialog)
+            await story.press("y")
+
+            await story.sees("Stopped.", "nothing was accepted", "Press r to plan it again.")
+
+
+class HangingDesk(FixedDesk):
+    """A sending that is stopped before the ledger has heard of it."""
+
+    async def send(self, plan: Plan, report: Report = silent) -> AsyncIterator[tuple[FrozenBatch, Outcome]]:
+        await asyncio.Event().wait()
+        async for sent in super().send(plan, report):
+            yield sent
+
+
+async def test_a_sending_that_is_stopped_before_it_began_is_over(tmp_path: Path) -> None:
+    async with at_console(HangingDesk(tmp_path / "state", plan=fixed_plan()), tmp_path) as story:
+        await plan(story, Path(FILE))
+        await send(story)
+        await story.sees("Sending …")
+        await story.press("escape")
+        await story.on(ConfirmDialog)
+        await story.press("y")
+
+        await story.sees("Nothing was sent.")
+
+
+class FailingDesk(FixedDesk):
+    """A sending that fails before a byte was seen to leave."""
+
+    def __init__(self, state: Path, failure: Exception) -> None:
+        super().__init__(state, plan=fixed_plan())
+        self._failure = failure
+
+    async def send(self, plan: Plan, report: Report = silent) -> AsyncIterator[tuple[FrozenBatch, Outcome]]:
+        async for _ in super().send(plan, report):
+            raise self._failure
+        yield plan.batches[0], InDoubt(OutcomeUnknown("Never."))
+
+
+async def test_an_outcome_that_could_not_be_written_down_is_unknown(tmp_path: Path) -> None:
+    failure = OutcomeUnknown("Batch 1 is accepted as job 7, and that could not be written down.")
+    async with at_console(FailingDesk(tmp_path / "state", failure), tmp_path) as story:
+        await plan(story, Path(FILE))
+        await send(story)
+
+        await story.sees("The outcome is unknown.", "accepted as job 7", "Do not send it again before")
+
+
+async def test_a_sending_that_fails_unforeseen_is_told_and_over(tmp_path: Path) -> None:
+    async with at_console(FailingDesk(tmp_path / "state", RuntimeError("surprise")), tmp_path) as story:
+        await plan(story, Path(FILE))
+        await send(story)
+        await story.on(ErrorDialog)
+        await story.press("enter")
+
+        await story.sees("Nothing was sent.")
+
+
+async def test_read_only_shows_the_plan_and_sends_nothing(tmp_path: Path) -> None:
+    async with at_sandbox(tmp_path, ui=UiConfig(read_only=True)) as story:
+        story.app.post_message(OpenSubmit(finding_file(tmp_path)))
+        await story.sees("Read-only: nothing can be sent", "Records 30")
+        await story.press("s")
+
+        assert isinstance(story.app.screen, SubmitScreen)
+        assert not story.app.screen.panel.send_button.display
+
+
+async def test_a_hostile_file_name_is_only_shown(tmp_path: Path) -> None:
+    path = finding_file(tmp_path).rename(tmp_path / "[red]\x1b[2J[@click=app.quit]x[].ocsf.json")
+    async with at_sandbox(tmp_path) as story:
+        await plan(story, path)
+
+        await story.sees("[red]␛[2J[@click=app.quit]x")
+        assert "\x1b" not in story.text
+
+
+def without_drawbacks() -> Plan:
+    return fixed_plan()
+
+
+def with_drawbacks() -> Plan:
+    return fixed_plan(left_out=12, sent_before=True, refusable=3)
+
+
+@pytest.mark.parametrize("size", [NARROW, WIDE], ids=["narrow", "wide"])
+@pytest.mark.parametrize("planned", [without_drawbacks, with_drawbacks])
+def test_look_of_a_plan(look: Look, tmp_path: Path, planned: Callable[[], Plan], size: tuple[int, int]) -> None:
+    async def story(told: Story) -> None:
+        await plan(told, Path(FILE))
+
+    assert look(FixedDesk(tmp_path / "state", plan=planned()), tmp_path, story, size)
+
+
+@pytest.mark.parametrize("size", [NARROW, WIDE], ids=["narrow", "wide"])
+def test_look_of_a_plan_that_is_read_only(look: Look, tmp_path: Path, size: tuple[int, int]) -> None:
+    async def story(told: Story) -> None:
+        told.app.post_message(OpenSubmit(Path(FILE)))
+        await told.sees("Read-only: nothing can be sent")
+
+    assert look(FixedDesk(tmp_path / "state", plan=fixed_plan(), read_only=True), tmp_path, story, size)
+
+
+@pytest.mark.parametrize("size", [NARROW, WIDE], ids=["narrow", "wide"])
+def test_look_of_the_question_before_sending(look: Look, tmp_path: Path, size: tuple[int, int]) -> None:
+    async def story(told: Story) -> None:
+        await plan(told, Path(FILE))
+        await told.press("s")
+        await told.on(ConfirmDialog)
+
+    assert look(FixedDesk(tmp_path / "state", plan=with_drawbacks()), tmp_path, story, size)
+
+
+@pytest.mark.parametrize("size", [NARROW, WIDE], ids=["narrow", "wide"])
+def test_look_of_an_unknown_outcome(look: Look, tmp_path: Path, size: tuple[int, int]) -> None:
+    async def story(told: Story) -> None:
+        await plan(told, Path(FILE))
+        await send(told)
+        await told.sees("The outcome is unknown.")
+
+    assert look(FixedDesk(tmp_path / "state", plan=fixed_plan()), tmp_path, story, size)
