@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check unit bench lock clean help
+.PHONY: demo test check unit bench lock pictures clean help
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/'
@@ -32,6 +32,12 @@ lock:  ## write the lock files anew, with hashes and without the address of any 
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 		--group pyproject.toml:build --group pyproject.toml:dev pyproject.toml \
 		-c requirements/runtime.txt -o requirements/dev.txt
+
+LOOKS := tests/screens/__snapshots__
+
+pictures:  ## make the README's pictures from the recorded looks, without fonts from the network
+	sed '/@font-face/,/}/d' '$(LOOKS)/test_records/test_look_of_the_list[wide].svg' > docs/pictures/records.svg
+	sed '/@font-face/,/}/d' '$(LOOKS)/test_jobs/test_look_of_the_list[wide].svg' > docs/pictures/jobs.svg
 
 clean:  ## remove what was installed and built
 	rm -rf $(VENV) dist build
