@@ -7,17 +7,26 @@ a visible glyph or as `\\u{202e}`, because what an attacker wrote is evidence.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from typing import Final
 
 ELLIPSIS: Final = "…"
-_COMBINING_RUN: Final = 4
+_STACKED_MARKS: Final = 4
 """Marks stacked on one character beyond this number are shown escaped: real scripts need fewer."""
+_MARKS: Final = frozenset(("Mn", "Me"))
+"""Unicode's categories of characters that are drawn on the one before: `unicodedata.combining` knows a part of them."""
 
-# Printable by the Unicode tables, yet drawn as nothing: they make two different identifiers look the same.
-_BLANK_LETTERS: Final = "\u115f\u1160\u2800\u3164\uffa0"
-_UNSAFE: Final = re.compile(f"[{_BLANK_LETTERS}]")
+# Printable by the Unicode tables, yet drawn as nothing: they make two different identifiers look the same. They are
+# what is printable of Default_Ignorable_Code_Point (DerivedCoreProperties.txt), and blanks that are called letters.
+_INVISIBLE: Final = frozenset(
+    map(
+        chr,
+        (
+            *(0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, *range(0x180B, 0x1810), 0x2800, 0x3164, *range(0xFE00, 0xFE10)),
+            *(0xFFA0, 0x13441, 0x13442, 0x16FE4, 0x1D159, *range(0xE0100, 0xE01F0)),
+        ),
+    )
+)
 
 
 def _glyph(character: str) -> str:
@@ -35,8 +44,8 @@ def _escape(text: str) -> str:
     shown: list[str] = []
     marks = 0
     for character in text:
-        marks = marks + 1 if unicodedata.combining(character) else 0
-        unsafe = not character.isprintable() or character in _BLANK_LETTERS or marks > _COMBINING_RUN
+        marks = marks + 1 if unicodedata.category(character) in _MARKS else 0
+        unsafe = not character.isprintable() or character in _INVISIBLE or marks > _STACKED_MARKS
         shown.append(_glyph(character) if unsafe else character)
     return "".join(shown)
 
@@ -44,7 +53,7 @@ def _escape(text: str) -> str:
 def _is_clean(text: str) -> bool:
     """Whether *text* may pass as it is. ASCII, by far the most common, is settled without looking at each letter."""
     return text.isprintable() and (
-        text.isascii() or not (_UNSAFE.search(text) or any(map(unicodedata.combining, text)))
+        text.isascii() or (_INVISIBLE.isdisjoint(text) and _MARKS.isdisjoint(map(unicodedata.category, set(text))))
     )
 
 
