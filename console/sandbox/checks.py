@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from console.limits import DEFAULT_LIMITS
 from console.ocsf.issues import Issue
 from console.ocsf.store import SchemaStore
 from console.ocsf.validator import Validator
@@ -18,6 +19,6 @@ def default_check() -> Check:
     validator = Validator(SchemaStore(cache_dir() / "schemas"))
 
     def check(record: Record) -> Sequence[Issue]:
-        return [*check_record(record), *validator.check(record.raw)]
+        return [*check_record(record, DEFAULT_LIMITS), *validator.check(record.raw)]
 
     return check

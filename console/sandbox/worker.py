@@ -7,17 +7,19 @@ process stopped is begun again by the next one.
 from __future__ import annotations
 
 import re
+import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from threading import Event, Thread
 from typing import Final
 from uuid import UUID
 
-import msgspec
-
-from console.errors import UnreadableFile
+from console.errors import StateError, UnreadableFile
 from console.ocsf.issues import Issue, Severity
+from console.records import fields
+from console.records.decode import BadRecord, decode
 from console.records.model import Fault, Record
 from console.sandbox.model import Clock, Ingestion, NewId, RecordError
 from console.sandbox.report_file import records
@@ -35,6 +37,8 @@ _COMMIT_SECONDS: Final = 0.1
 """How old the counters that a client sees may be."""
 _COMMIT_ERRORS: Final = 1_000
 """How many errors are held in memory at most."""
+_RETRY_SECONDS: Final = 1.0
+"""How long to leave the store alone when it can't be read or written, as on a full disk."""
 _POINTER: Final = "/data/findings"
 _RECORD_TITLE: Final = "Invalid OCSF format"
 _FILE_TITLE: Final = "Invalid report file"
@@ -97,33 +101,53 @@ class Worker:
 
     def _run(self) -> None:
         while not self._stopping.is_set():
-            job = self._store.next_open()
-            if job is None:
-                self._store.wait(self._something_to_do)
-            else:
-                self._process(job)
+            try:
+                job = self._store.next_open()
+                if job is None:
+                    self._store.wait(self._something_to_do)
+                else:
+                    self._process(job)
+            except sqlite3.Error:
+                # The job stays as it is in the store, and is begun again.
+                self._stopping.wait(_RETRY_SECONDS)
 
     def _something_to_do(self) -> bool:
         return self._stopping.is_set() or self._store.next_open() is not None
 
     def _process(self, job: Ingestion) -> None:
+        """Process a job to its end, or until the worker is stopped. Raises `sqlite3.Error` when it can't be ended."""
         if job.path is None or self._stopping.wait(self._pace.pending_seconds):
             return
-        self._store.begin(job.id, self._clock())
         tally = _Tally()
-        delay = 1 / self._pace.records_per_second if self._pace.records_per_second else 0.0
         try:
-            for element in records(job.path):
-                if self._stopping.wait(delay):
-                    return
-                self._count(element, tally)
-                if tally.due:
-                    self._keep(job.id, tally)
+            self._store.begin(job.id, self._clock())
+            if not self._check_records(job.id, job.path, tally):
+                return
+            self._keep(job.id, tally)
         except UnreadableFile:
-            tally.broken = True
-            tally.errors.append(self._file_error("unreadable", "The submitted file can't be read any more.", None))
-        self._keep(job.id, tally)
+            self._give_up(job.id, tally, "unreadable", "The submitted file can't be read any more.")
+        except (StateError, OSError, sqlite3.Error) as error:
+            # What waits to be stored may be the cause, so it is left out: the next job must get its turn.
+            tally.errors = []
+            self._give_up(job.id, tally, "processing_failed", f"The sandbox could not process the file: {error}")
         self._store.finish(job.id, tally.status, self._clock())
+
+    def _check_records(self, job: UUID, path: Path, tally: _Tally) -> bool:
+        """Check and count every record. False when the worker was stopped before the end."""
+        delay = 1 / self._pace.records_per_second if self._pace.records_per_second else 0.0
+        for element in records(path):
+            if self._stopping.wait(delay):
+                return False
+            self._count(element, tally)
+            if tally.due:
+                self._keep(job, tally)
+        return True
+
+    def _give_up(self, job: UUID, tally: _Tally, code: str, message: str) -> None:
+        """Note that a file can't be processed any further."""
+        tally.broken = True
+        tally.errors.append(self._file_error(code, message, None))
+        self._keep(job, tally)
 
     def _count(self, element: Record | Fault, tally: _Tally) -> None:
         if isinstance(element, Fault):
@@ -176,24 +200,12 @@ def pointer(index: int, path: str) -> str:
     return "/".join([_POINTER, str(index), *steps])
 
 
-class _FindingInfo(msgspec.Struct):
-    uid: str | None = None
-
-
-class _Finding(msgspec.Struct):
-    finding_info: _FindingInfo | None = None
-
-
-_FINDING: Final = msgspec.json.Decoder(_Finding)
-
-
 def finding_uid(raw: bytes) -> str | None:
-    """The finding's own identifier, if it has one that is text."""
+    """The finding's own identifier, if it has one. Never raises, whatever the record holds."""
     try:
-        finding = _FINDING.decode(raw)
-    except msgspec.MsgspecError:
+        return fields.finding_uid(decode(raw)) or None
+    except BadRecord:
         return None
-    return finding.finding_info.uid if finding.finding_info else None
 
 
 def _kept(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 from uuid import UUID
@@ -12,7 +13,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from console.ocsf.issues import Issue
+from console.errors import StateError
+from console.ocsf.issues import Issue, Severity
 from console.records.model import Record
 from console.sandbox.server import Sandbox, Settings, running
 from console.sandbox.worker import ERRORS_PER_RECORD, Pace, finding_uid, pointer
@@ -223,6 +225,43 @@ def test_a_file_that_vanished_fails_its_job_and_the_next_one_goes_on(tmp_path: P
         assert [error["code"] for error in errors(client, first)] == ["unreadable"]
 
 
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b'{"finding_info": {"uid": "\xff"}}',
+        b'{"a":' * 50_000 + b"1" + b"}" * 50_000,
+        b'{"time": 1e999, "\xff": "\xff"}',
+    ],
+    ids=["not UTF-8", "deep", "out of range"],
+)
+def test_a_hostile_record_does_not_keep_the_next_job_from_its_turn(raw: bytes) -> None:
+    def refuse(record: Record) -> Sequence[Issue]:
+        return [Issue(Severity.ERROR, "refused", "", "")] if record.raw != b'{"good": 1}' else ()
+
+    with running(Settings(check=refuse)) as sandbox, client_of(sandbox) as client:
+        hostile, good_one = job_of(client, b"[" + raw + b"]"), job_of(client, b'[{"good": 1}]')
+
+        assert ended(sandbox, good_one).status == COMPLETED
+        assert ended(sandbox, hostile).status == FAILED
+
+
+@pytest.mark.parametrize(
+    "error", [OSError("no space left"), sqlite3.OperationalError("locked"), StateError("no cache")]
+)
+def test_a_job_that_the_sandbox_can_not_process_fails_and_the_next_one_goes_on(error: Exception) -> None:
+    def break_down(record: Record) -> Sequence[Issue]:
+        if b"bad" in record.raw:
+            raise error
+        return ()
+
+    with running(Settings(check=break_down)) as sandbox, client_of(sandbox) as client:
+        first, second = job_of(client, [good(0), bad(1)]), job_of(client, [good(2)])
+
+        assert ended(sandbox, second).status == COMPLETED
+        assert (ended(sandbox, first).status, ended(sandbox, first).processed) == (FAILED, 1)
+        assert [(one["code"], one["index"]) for one in errors(client, first)] == [("processing_failed", None)]
+
+
 def test_the_rule_sees_the_exact_bytes_of_each_record() -> None:
     seen: list[tuple[int, bytes]] = []
 
@@ -244,6 +283,8 @@ def test_a_pointer_can_be_read_back(index: int, steps: list[str]) -> None:
     assert read == ["", "data", "findings", str(index), *steps]
 
 
+@example(b'{"finding_info":{"uid":"\xff"}}')
+@example(b'{"finding_info":' * 100_000)
 @given(
     st.binary() | st.recursive(st.none() | st.integers() | st.text(), st.lists).map(lambda v: json.dumps(v).encode())
 )
