@@ -36,28 +36,31 @@ def state_dir() -> Path:
 
 
 def cache_dir() -> Path:
-    """The folder of what can be made again, such as compacted schemas. Made private."""
-    return private_dir(platformdirs.user_cache_path(APP))
+    """The folder of what can be made again, such as compacted schemas. It may not exist, nor be writable."""
+    return platformdirs.user_cache_path(APP)
 
 
 def private_dir(path: Path) -> Path:
     """Make *path* a directory that nobody else can write to: 0700 where it is new.
 
     One that is there is left as it is, since it may be the user's own. Raises `StateError` when it belongs to somebody
-    else or others may write to it: they could put files in the place of ours.
+    else or anybody may write to it: strangers could put files in the place of ours. Its group may, since a umask of
+    002 makes such folders everywhere.
     """
     ensure_dir(path)
     found = path.stat()
     if found.st_uid != os.geteuid():
         raise StateError(f"The folder {path} belongs to another user.", hint=_HINT)
-    if found.st_mode & 0o022:
-        raise StateError(f"Others can write to the folder {path}.", hint=_HINT)
+    if found.st_mode & 0o002:
+        raise StateError(f"Anybody can write to the folder {path}.", hint=_HINT)
     return path
 
 
 def ensure_dir(path: Path) -> Path:
     """Make *path* and whatever is missing above it, each 0700; what is there is left as it is. Raises `StateError`."""
     for folder in (*reversed(path.parents), path):
+        if folder.is_dir():
+            continue
         try:
             folder.mkdir(mode=0o700, exist_ok=True)
         except OSError as error:

@@ -51,6 +51,14 @@ def test_a_missing_file_is_an_empty_configuration(tmp_path: Path) -> None:
             "c.toml, line 3: 'targets.p.base_url': a URL must be https",
         ),
         ('[targets.p]\nkind = "prowler"\nbase_url = "https://me:pw@example.com"\n', "must not hold a user name"),
+        (
+            '[targets.p]\nkind = "prowler"\nbase_url = "https://example.com:99999"\n',
+            "c.toml, line 3: 'targets.p.base_url': the port of a URL is a number up to 65535.",
+        ),
+        (
+            '[ targets . "a.b" ]  # a name with a dot\nkind = "prowler"\n"base_ulr" = "x"\n',
+            "c.toml, line 3: unknown key 'targets.a.b.base_ulr'; did you mean 'base_url'?",
+        ),
         ("x = [", "c.toml is not TOML"),
     ],
 )
@@ -59,6 +67,13 @@ def test_what_is_wrong_is_named(text: str, said: str) -> None:
         parse(text, Path("c.toml"))
 
     assert said in caught.value.message
+
+
+@pytest.mark.parametrize("line", ["a" * 50_000, "a." * 50_000, "[" + " " * 50_000 + "x", " " * 50_000 + '"'])
+@pytest.mark.timeout(5)
+def test_long_lines_do_not_delay_the_message(line: str) -> None:
+    with pytest.raises(BadConfig, match=r"line 4: unknown key 'ui\.them'"):
+        parse(f'[ui]\ntheme = """\n{line}"""\nthem = \'x\'', Path("c.toml"))
 
 
 def test_all_faults_are_told_at_once() -> None:
@@ -78,6 +93,16 @@ def test_what_is_saved_loads_again_and_only_its_owner_can_read_it(tmp_path: Path
     assert load(path) == config
     assert path.stat().st_mode & 0o777 == 0o600
     assert path.parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_saving_leaves_the_mode_of_a_folder_that_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tmp_path.chmod(0o775)
+    monkeypatch.chdir(tmp_path)
+
+    save(Config(), Path("config.toml"))
+
+    assert tmp_path.stat().st_mode & 0o777 == 0o775
+    assert Path("config.toml").stat().st_mode & 0o777 == 0o600
 
 
 def test_a_pipeline_needs_no_file() -> None:

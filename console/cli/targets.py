@@ -8,8 +8,7 @@ import click
 
 from console.cli import output, setup
 from console.display import safe_text
-from console.errors import BadConfig, ExitCode
-from console.targets.base import StepState
+from console.errors import ExitCode
 
 if TYPE_CHECKING:
     from console.submissions.desk import Desk
@@ -30,14 +29,12 @@ def targets() -> None:
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def list_targets(form: str) -> None:
     """List the targets: those of the configuration, and one for each kind."""
-    from console.targets.registry import access
+    from console.targets.registry import access, is_usable
 
     rows: list[dict[str, output.JsonData]] = []
     for name, config in sorted(setup.read_config().targets.items()):
-        try:
-            origin, usable = access(name, config).origin, True
-        except BadConfig:
-            origin, usable = None, False
+        usable = is_usable(config)
+        origin = access(name, config).origin if usable else None
         rows.append({"name": name, "kind": config.kind, "origin": origin, "usable": usable})
     if form == "json":
         output.document({"targets": rows})
@@ -52,12 +49,15 @@ def probe(name: str) -> ExitCode:
 
     async def work(desk: Desk) -> ExitCode:
         target = await desk.target(name)
-        failed = False
+        code = ExitCode.OK
         async for step in target.probe():
             output.line(f"{step.state:8}{step.name}: {safe_text(step.detail)}")
             if step.advice:
                 output.line(f"        {safe_text(step.advice)}")
-            failed = failed or step.state is StepState.FAILED
-        return ExitCode.UNAVAILABLE if failed else ExitCode.OK
+            if step.error is not None:
+                # A probe sends nothing that could be rejected: what refuses it is not the API that we look for.
+                rejected = step.error.exit_code is ExitCode.FINDINGS
+                code = ExitCode.UNAVAILABLE if rejected else step.error.exit_code
+        return code
 
     return setup.with_desk(work)

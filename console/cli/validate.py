@@ -14,7 +14,7 @@ from console.cli import output, setup
 from console.display import safe_text
 from console.errors import BadInput, ExitCode, UnreadableFile
 from console.ocsf.rules import RuleSet
-from console.targets.offline import OFFLINE_RULES
+from console.targets.offline import OFFLINE_KINDS, offline_rules
 
 if TYPE_CHECKING:
     from console.cli.setup import Source
@@ -64,7 +64,7 @@ class Rules:
 @click.option(
     "--for",
     "kinds",
-    type=click.Choice(sorted(OFFLINE_RULES)),
+    type=click.Choice(OFFLINE_KINDS),
     multiple=True,
     help="Hold the records to this kind of target's own rules too. May be given several times.",
 )
@@ -102,7 +102,7 @@ def validate(
     limits = setup.read_config().limits.for_files()
     version = None if schema_version == AUTO else schema_version
     validator = setup.make_validator(RuleSet(rules), version, limits)
-    held_to = Rules(validator, [OFFLINE_RULES[kind] for kind in kinds], limits)
+    held_to = Rules(validator, [offline_rules(kind, limits) for kind in kinds], limits)
     checked: list[Checked] = []
     unreadable = False
     with setup.finding_files(paths) as sources, output.sink(_apart_from(sources, out)) as write:

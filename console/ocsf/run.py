@@ -15,7 +15,7 @@ from console.records.model import Fault, Record
 from console.records.reader import FindingFile
 
 _STEP: Final = 500
-"""Records between two looks at the progress and at the wish to stop."""
+"""Records, broken ones included, between two looks at the progress and at the wish to stop."""
 
 OnIssue = Callable[[LocatedIssue], None]
 """Takes each issue, in the order of the file."""
@@ -40,7 +40,11 @@ def validate_file(
     file can't be read on.
     """
     report = Report()
-    for place in file.records():
+    for done, place in enumerate(file.records()):
+        if done and done % _STEP == 0:
+            tell(Progress(done, None, "records", "Validating"))
+            if cancel is not None:
+                cancel.check()
         if isinstance(place, Fault):
             issue = Issue(Severity.ERROR, place.code, "", place.message)
             report.add_file_issue(issue, place.index)
@@ -56,8 +60,4 @@ def validate_file(
         if on_issue is not None:
             for issue in verdict.issues:
                 on_issue(LocatedIssue(span.index, span.offset, span.line, issue))
-        if report.records % _STEP == 0:
-            tell(Progress(report.records, None, "records", "Validating"))
-            if cancel is not None:
-                cancel.check()
     return report

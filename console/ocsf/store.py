@@ -76,13 +76,15 @@ class SchemaStore:
             )
         if self._cache_dir is None:
             return _compile(version)
-        path = self._cache_dir / _cache_name(version)
+        try:
+            path = private_dir(self._cache_dir) / _cache_name(version)
+        except StateError:
+            # Without a cache the next start takes some milliseconds longer, and that is all.
+            return _compile(version)
         schema = _read_cache(path, version)
         if schema is None:
             schema = _compile(version)
-            # Without a cache the next start takes some milliseconds longer, and that is all.
             with suppress(StateError):
-                private_dir(self._cache_dir)
                 _write_cache(path, schema)
         return schema
 

@@ -25,7 +25,7 @@ JOB_SORT_FIELDS: Final = ("inserted_at", "requested_at", "started_at", "complete
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class BatchLimits:
     """How much one request to a target may hold. None means that the target publishes no number."""
 
     records_per_batch: int | None = None
@@ -47,7 +47,7 @@ class Capabilities:
     """It takes compressed requests."""
     verbatim: Format | None
     """The format of a finding file that can be sent byte for byte as it is."""
-    limits: Limits = Limits()
+    limits: BatchLimits = BatchLimits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +229,8 @@ class ProbeStep:
     """What was seen. Foreign text."""
     advice: str = ""
     """What to do about a failure."""
+    error: TargetError | None = None
+    """The error behind a failed step: its exit code is that of the probe. None unless the step failed."""
 
 
 class Target(Protocol):
@@ -259,7 +261,10 @@ class Target(Protocol):
 
     @property
     def credential(self) -> str:
-        """A fingerprint of the secret that it is reached with, for the ledger; empty without one."""
+        """A fingerprint of the secret that it is reached with, for the ledger.
+
+        Empty without a usable one: then everything is denied until the target is opened anew.
+        """
         ...
 
     def check(self, record: Record) -> Sequence[Issue]:

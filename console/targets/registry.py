@@ -8,6 +8,7 @@ from console.config import CiscoXdrConfig, LimitsConfig, ProwlerConfig, Security
 from console.credentials import Credentials, Slot
 from console.errors import BadConfig
 from console.targets.base import Target
+from console.urls import origin_of
 
 PROWLER_API_KEY = Slot(
     name="api_key", label="Prowler Cloud API key", environment=("PROWLER_CLOUD_API_KEY", "PROWLER_API_KEY")
@@ -25,26 +26,28 @@ class Access:
     slots: tuple[Slot, ...]
 
 
+def is_usable(config: AnyTargetConfig) -> bool:
+    """Whether this version can reach targets of that kind: `access` and `open_target` refuse the others."""
+    return isinstance(config, ProwlerConfig)
+
+
 def access(name: str, config: AnyTargetConfig) -> Access:
-    """Which secrets a target needs. Raises `BadConfig` for a kind that can't be used yet."""
+    """Which secrets a target needs. Raises `BadConfig` unless the target is `is_usable`."""
     if isinstance(config, ProwlerConfig):
-        return Access(origin=config.base_url, slots=(PROWLER_API_KEY,))
+        return Access(origin=origin_of(config.base_url), slots=(PROWLER_API_KEY,))
     raise _not_yet(name, config)
 
 
 def open_target(name: str, config: AnyTargetConfig, credentials: Credentials, limits: LimitsConfig) -> Target:
-    """Build a target. Looks its secrets up, which may wait for the keyring; opens no connection."""
+    """Build a target. Looks its secrets up, which may wait for the keyring; opens no connection.
+
+    Raises `BadConfig` unless the target is `is_usable`.
+    """
     if isinstance(config, ProwlerConfig):
         from console.targets.prowler.target import ProwlerTarget  # httpx is loaded only when a target is used
 
         found = credentials.find(name, config.base_url, PROWLER_API_KEY)
-        return ProwlerTarget(
-            name,
-            config.base_url,
-            found.secret,
-            timeout=limits.request_seconds,
-            upload_timeout=limits.upload_seconds,
-        )
+        return ProwlerTarget(name, config.base_url, found, limits)
     raise _not_yet(name, config)
 
 

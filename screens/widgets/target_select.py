@@ -9,8 +9,7 @@ from textual.content import Content
 from textual.widgets import Select
 
 from console.config import Config
-from console.errors import BadConfig
-from console.targets.registry import access
+from console.targets.registry import is_usable
 from screens.widgets.text import plain
 
 V = TypeVar("V")
@@ -20,14 +19,8 @@ _FAVOURITE = "prowler"
 
 
 def usable_targets(config: Config) -> list[str]:
-    """The names of the targets that can be reached, the likeliest first."""
-    usable = []
-    for name, target in config.targets.items():
-        try:
-            access(name, target)
-        except BadConfig:
-            continue  # of a kind that this version can't reach: the Targets screen says so
-        usable.append(name)
+    """The names of the targets that can be reached, the likeliest first. The Targets screen shows the others too."""
+    usable = (name for name, target in config.targets.items() if is_usable(target))
     return sorted(usable, key=lambda name: (name != _FAVOURITE, name))
 
 

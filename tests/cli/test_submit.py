@@ -258,3 +258,15 @@ def test_a_read_only_console_plans_and_sends_nothing(run: Run, sandbox: Sandbox,
     assert (planned.code, sent.code) == (0, 2)
     assert "read-only" in sent.stderr
     assert sandbox.store.count() == 0
+
+
+def test_a_test_of_a_target_tells_a_refused_key_from_a_silent_target(run: Run, sandbox: Sandbox) -> None:
+    refused = run("targets", "test", "prowler", **{**access(sandbox), "PROWLER_CLOUD_API_KEY": "pk_wrong.key"})
+    silent = run("targets", "test", "prowler", **{**access(sandbox), **_nowhere()})
+
+    assert (refused.code, silent.code) == (4, 3)
+    assert run("targets", "test", "prowler", **access(sandbox)).code == 0
+
+
+def _nowhere() -> dict[str, str]:
+    return {"PROWLER_CLOUD_API_BASE_URL": f"http://127.0.0.1:{_closed_port()}"}

@@ -90,8 +90,9 @@ def test_a_record_that_hides_a_broken_value_is_an_error_and_the_next_one_is_read
     assert (found[0].record, found[0].line) == (1, 2)
 
 
-def test_work_tells_how_far_it_is_and_stops_when_asked(tmp_path: Path) -> None:
-    path = written(tmp_path, f"{LINE}\n" * 1_200)
+@pytest.mark.parametrize("line", [LINE, "7", "{junk"], ids=["sound", "no object", "junk"])
+def test_work_tells_how_far_it_is_and_stops_when_asked(tmp_path: Path, line: str) -> None:
+    path = written(tmp_path, f"{LINE}\n" + f"{line}\n" * 1_200)
     cancel = Cancel()
     told: list[Progress] = []
 

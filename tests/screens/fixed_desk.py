@@ -7,8 +7,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from console.cli.setup import make_validator
-from console.config import CiscoXdrConfig, Config, ProwlerConfig, SecurityHubConfig, UiConfig
-from console.credentials import Credentials
+from console.config import CiscoXdrConfig, Config, LimitsConfig, ProwlerConfig, SecurityHubConfig, UiConfig
+from console.credentials import Credentials, Found, Source
 from console.errors import OutcomeUnknown
 from console.progress import Report, silent
 from console.records.model import Span
@@ -40,6 +40,7 @@ SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 SUBMISSION = "0b9c2c1e-53a7-4f0e-9d1e-6a1d2f3b4c5d"
 FILE = "prowler-output-123456789012-20261119101500.ocsf.json"
 
+_NO_KEY = Found(None, Source.MISSING, "The Memory holds none for https://api.prowler.com.")
 _TURNS = (
     (PENDING, JobSummary(1_000, 0, 0)),
     (PROCESSING, JobSummary(1_000, 412, 3)),
@@ -126,7 +127,7 @@ class FixedDesk(Desk):
 
     async def target(self, name: str) -> Target:
         if name not in self._targets:
-            self._targets[name] = FixedTarget(name, "https://api.prowler.com", None, timeout=1, upload_timeout=1)
+            self._targets[name] = FixedTarget(name, "https://api.prowler.com", _NO_KEY, LimitsConfig())
         return self._targets[name]
 
     async def jobs(self, target_name: str, query: JobQuery) -> Page[TrackedJob]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -22,8 +23,9 @@ def make_plan(submission: str = "s1", *, target: str = "prowler", sha256: str = 
 
 
 @pytest.fixture
-def ledger(tmp_path: Path) -> Ledger:
-    return Ledger(tmp_path / "ledger.sqlite3")
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    with closing(Ledger(tmp_path / "ledger.sqlite3")) as one:
+        yield one
 
 
 def _drive(ledger: Ledger, submission: str, state: BatchState) -> None:
@@ -41,7 +43,8 @@ def test_a_submission_is_read_back_whole_by_another_process(tmp_path: Path, ledg
     _drive(ledger, "s1", BatchState.ACCEPTED)
     ledger.close()
 
-    found = Ledger(tmp_path / "ledger.sqlite3").of_job("https://example.com", "job-1")
+    with closing(Ledger(tmp_path / "ledger.sqlite3")) as other:
+        found = other.of_job("https://example.com", "job-1")
 
     assert found is not None
     (batch,) = found.batches

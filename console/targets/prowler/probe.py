@@ -36,7 +36,7 @@ def _up_to(failure: RequestFailed, source: Source) -> Iterator[ProbeStep]:
     state = StepState.OK
     for name in (ADDRESS, TLS, CREDENTIALS, PERMITTED):
         if name == failed:
-            yield ProbeStep(name, StepState.FAILED, failure.message, failure.hint)
+            yield _failed(name, failure)
             state = StepState.SKIPPED
         elif name == TLS and state is StepState.OK:
             yield _tls(source, "")
@@ -58,10 +58,14 @@ def _access(answer: Response, source: Source, without_key: TargetError | None) -
         yield ProbeStep(PERMITTED, StepState.OK, f"{PERMISSION} is granted")
     elif isinstance(error, TargetDenied) and error is not without_key and _knows_the_key(answer, source):
         yield ProbeStep(CREDENTIALS, StepState.OK, "the API key is accepted")
-        yield ProbeStep(PERMITTED, StepState.FAILED, error.message, error.hint)
+        yield _failed(PERMITTED, error)
     else:
-        yield ProbeStep(CREDENTIALS, StepState.FAILED, error.message, error.hint)
+        yield _failed(CREDENTIALS, error)
         yield ProbeStep(PERMITTED, StepState.SKIPPED, "")
+
+
+def _failed(name: str, error: TargetError) -> ProbeStep:
+    return ProbeStep(name, StepState.FAILED, error.message, error.hint, error)
 
 
 def _refusal(answer: Response, source: Source) -> TargetError | None:

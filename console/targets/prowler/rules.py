@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
+from console.limits import Limits
 from console.ocsf.issues import Issue, Severity
 from console.records.decode import BadRecord, decode
 from console.records.model import Record
@@ -22,10 +23,10 @@ FILE_SUFFIX: Final = ".ocsf.json"
 _OTHER_SUFFIXES: Final = (".gz", ".json", ".jsonl", ".ndjson", ".ocsf")
 
 
-def check_record(record: Record) -> Sequence[Issue]:
+def check_record(record: Record, limits: Limits) -> Sequence[Issue]:
     """The issues that would make Prowler Cloud refuse a record, or book it on the wrong account."""
     try:
-        event = decode(record.raw)
+        event = decode(record.raw, limits)
     except BadRecord as error:
         return [_error("prowler_record_unreadable", "", error.message)]
     return check_event(event)

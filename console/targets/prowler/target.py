@@ -9,7 +9,8 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from typing import Final
 from urllib.parse import quote
 
-from console.credentials import Secret
+from console.config import LimitsConfig
+from console.credentials import Found
 from console.errors import TargetDenied
 from console.ocsf.issues import Issue
 from console.records.model import Format, Record
@@ -56,28 +57,24 @@ _CAPABILITIES: Final = Capabilities(
 class ProwlerTarget:
     """A tenant of Prowler Cloud, reached with an API key. It implements `console.targets.base.Target`.
 
-    Made without any network. Without an API key, everything that needs one is denied. *timeout* is for one request in
-    seconds, *upload_timeout* for handing over one batch. Raises `BadConfig` for a base URL that a key must not be
-    sent to.
+    Made without any network. Where no API key was found, everything that needs one is denied, for the reason that
+    *found* gives. Raises `BadConfig` for a base URL that a key must not be sent to.
     """
 
     kind: Final = "prowler"
     capabilities: Final = _CAPABILITIES
 
-    def __init__(
-        self,
-        name: str,
-        base_url: str,
-        api_key: Secret | None,
-        *,
-        timeout: float = 60.0,
-        upload_timeout: float = 900.0,
-    ) -> None:
+    def __init__(self, name: str, base_url: str, found: Found, limits: LimitsConfig) -> None:
         self.name = name
-        self._key_fault = _fault_of(api_key)
-        self._credential = "" if api_key is None else api_key.fingerprint()
-        auth = None if api_key is None or self._key_fault else SecretHeader("Authorization", "Api-Key ", api_key)
-        self._http = Http(base_url, auth, accept=MEDIA_TYPE, timeout=timeout, upload_timeout=upload_timeout)
+        self._found = found
+        self._limits = limits.for_files()
+        self._http = Http(
+            base_url,
+            SecretHeader("Authorization", "Api-Key ", found.secret) if found.secret else None,
+            accept=MEDIA_TYPE,
+            timeout=limits.request_seconds,
+            upload_timeout=limits.upload_seconds,
+        )
         self._source = Source(name, self._http.origin)
 
     def __repr__(self) -> str:
@@ -91,11 +88,11 @@ class ProwlerTarget:
     @property
     def credential(self) -> str:
         """A fingerprint of the API key; empty without one."""
-        return self._credential
+        return self._found.secret.fingerprint() if self._found.secret else ""
 
     def check(self, record: Record) -> Sequence[Issue]:
         """The issues that would make Prowler Cloud refuse the record, or book it on the wrong account. Offline."""
-        return rules.check_record(record)
+        return rules.check_record(record, self._limits)
 
     def filename(self, source: str) -> str:
         """The name that Prowler Cloud is told: it must end in `.ocsf.json`."""
@@ -169,10 +166,10 @@ class ProwlerTarget:
 
     def _denied(self) -> TargetDenied | None:
         """The error of everything, when there is no key to try."""
-        if not self._key_fault:
+        if self._found.secret:
             return None
         return TargetDenied(
-            f"The API key of target '{self.name}' {self._key_fault}.",
+            f"There is no API key for the target '{self.name}'. {self._found.detail}",
             hint=f"Set {API_KEY_VARIABLE}, or run: ocsf-console login {self.name}",
         )
 
@@ -181,16 +178,6 @@ class ProwlerTarget:
         if not job_id or "/" in job_id or "." in job_id:
             raise no_such_job(job_id, self._source)
         return f"{INGESTIONS}/{quote(job_id, safe='', errors='replace')}"
-
-
-def _fault_of(api_key: Secret | None) -> str:
-    """Why a key can't be used at all, before any server is asked; empty when it can."""
-    key = api_key.reveal() if api_key else ""
-    if not key:
-        return "is not set"
-    if not (key.isascii() and key.isprintable()) or " " in key:
-        return "can't be one: it holds a space, a line break or a special character"
-    return ""
 
 
 def _filters(query: JobQuery) -> Iterator[tuple[str, str]]:

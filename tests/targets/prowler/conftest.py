@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from console.credentials import Secret
+from console import credentials
+from console.config import LimitsConfig
+from console.credentials import Found, Secret
 from console.records.model import JsonValue
 from console.targets.base import Batch
 from console.targets.http import Response
@@ -20,6 +22,8 @@ CANARY = "c2VjcmV0LXRoYXQtbm9ib2R5LW1heS1zZWU"
 KEY = f"pk_canary1.{CANARY}"
 JOB_ID = "3650fef9-8e5f-4808-a95f-74f0afae8499"
 ATTEMPT = "5b0e3c64-6f6e-4a6e-9b0a-2f0a3c1b2d10"
+NO_KEY = "The keyring is locked."
+"""Why a target of a test has no key, where it has none."""
 PATIENCE = 5.0
 """Seconds that these targets wait: longer than a busy machine needs, shorter than a test may last."""
 SOURCE = Source("prowler", "https://api.prowler.example")
@@ -110,7 +114,9 @@ async def make_target() -> AsyncIterator[MakeTarget]:
 
     def make(base_url: str, *, key: str | None = KEY, timeout: float = PATIENCE) -> ProwlerTarget:
         secret = None if key is None else Secret(key)
-        made.append(ProwlerTarget("prowler", base_url, secret, timeout=timeout, upload_timeout=PATIENCE))
+        found = Found(secret, credentials.Source.SESSION if secret else credentials.Source.MISSING, NO_KEY)
+        limits = LimitsConfig(request_seconds=timeout, upload_seconds=PATIENCE)
+        made.append(ProwlerTarget("prowler", base_url, found, limits))
         return made[-1]
 
     yield make

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import trustme
 
+from console.errors import TargetUnavailable
 from console.targets.base import ProbeStep, StepState
 from tests.targets.fault_server import Behaviour, Connection, answering, serving
 from tests.targets.prowler.conftest import MakeTarget, error_document
@@ -22,7 +23,7 @@ async def probed(url: str, make_target: MakeTarget) -> list[ProbeStep]:
 
 def states(steps: list[ProbeStep]) -> list[StepState]:
     assert [step.name for step in steps] == ["address", "tls", "credentials", "permission"]
-    assert all(step.advice for step in steps if step.state is FAILED)
+    assert all(step.advice and step.error for step in steps if step.state is FAILED)
     return [step.state for step in steps]
 
 
@@ -30,7 +31,10 @@ async def test_a_target_that_is_away_fails_at_its_address(make_target: MakeTarge
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
 
-    assert states(await probed(f"http://127.0.0.1:{port}", make_target)) == [FAILED, SKIPPED, SKIPPED, SKIPPED]
+    steps = await probed(f"http://127.0.0.1:{port}", make_target)
+
+    assert states(steps) == [FAILED, SKIPPED, SKIPPED, SKIPPED]
+    assert isinstance(steps[0].error, TargetUnavailable)
 
 
 async def test_a_target_without_tls_fails_at_tls(make_target: MakeTarget) -> None:

@@ -175,7 +175,7 @@ async def test_a_target_that_is_away_is_unavailable(ask: Ask, make_target: MakeT
 
 @QUESTIONS
 async def test_without_a_key_nothing_is_asked(ask: Ask, make_target: MakeTarget) -> None:
-    with serving(answering("200 OK", EMPTY)) as server, pytest.raises(TargetDenied, match="is not set"):
+    with serving(answering("200 OK", EMPTY)) as server, pytest.raises(TargetDenied, match="no API key"):
         await ask(make_target(server.url, key=None))
 
     assert server.requests == []

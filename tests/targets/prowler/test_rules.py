@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from console.limits import DEFAULT_LIMITS, Limits
 from console.ocsf.issues import Issue, Severity
 from console.records.model import JsonValue, Record, Span
 from console.targets.prowler.rules import check_event, check_record, upload_name
@@ -72,7 +73,14 @@ def test_a_finding_without_its_account_is_warned_about() -> None:
 
 @pytest.mark.parametrize("raw", [b"", b"[]", b"null", b"{", b'{"a":"\xff"}', b'{"a":' + b"[" * 100_000])
 def test_a_record_that_can_not_be_read_is_one_issue(raw: bytes) -> None:
-    assert codes_and_paths(check_record(record(raw))) == [("prowler_record_unreadable", "")]
+    assert codes_and_paths(check_record(record(raw), DEFAULT_LIMITS)) == [("prowler_record_unreadable", "")]
+
+
+@pytest.mark.parametrize("limits", [Limits(depth=2), Limits(record_bytes=100), Limits(digits=3)])
+def test_a_record_over_a_limit_is_one_issue(limits: Limits) -> None:
+    raw = json.dumps(finding()).encode()
+
+    assert codes_and_paths(check_record(record(raw), limits)) == [("prowler_record_unreadable", "")]
 
 
 json_values = st.recursive(
@@ -90,7 +98,7 @@ def test_any_object_gets_issues_of_ours_and_no_exception(event: dict[str, JsonVa
 def test_a_real_prowler_file_keeps_the_rules(sample: Path) -> None:
     records = [record(json.dumps(one).encode()) for one in json.loads(sample.read_bytes())]
 
-    assert [issue for one in records for issue in check_record(one)] == []
+    assert [issue for one in records for issue in check_record(one, DEFAULT_LIMITS)] == []
 
 
 @pytest.mark.parametrize(

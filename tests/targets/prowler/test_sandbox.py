@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from console.errors import TargetDenied
+from console.errors import ExitCode, TargetDenied
+from console.limits import DEFAULT_LIMITS
 from console.ocsf.issues import Issue
 from console.records.model import Record, Span
 from console.sandbox.server import Sandbox, Settings, running
@@ -33,7 +34,7 @@ PATIENCE = 20.0
 
 
 def rules_of_the_intake(record: Record) -> Sequence[Issue]:
-    return check_record(record)
+    return check_record(record, DEFAULT_LIMITS)
 
 
 @pytest.fixture(scope="module")
@@ -168,3 +169,6 @@ async def test_a_probe_stops_at_the_key_or_at_the_permission(
     assert [step.name for step in failed] == ["permission" if which == "without permission" else "credentials"]
     assert failed[0].detail
     assert failed[0].advice
+    assert failed[0].error is not None
+    assert failed[0].error.exit_code is ExitCode.DENIED
+    assert [step for step in steps if step.error is not None] == failed

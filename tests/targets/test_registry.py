@@ -1,0 +1,80 @@
+"""From configuration and secrets to a target that can be used, or that says why not."""
+
+from __future__ import annotations
+
+import json
+
+import keyring
+import pytest
+from keyring.backends import fail, null
+
+from console.config import CiscoXdrConfig, LimitsConfig, ProwlerConfig
+from console.credentials import Credentials, Secret
+from console.errors import BadConfig, TargetDenied
+from console.records.model import Record, Span
+from console.targets.base import JobQuery
+from console.targets.registry import PROWLER_API_KEY, access, is_usable, open_target
+from tests.credentials.vault import made
+from tests.targets.prowler.conftest import finding
+
+AWAY = ProwlerConfig(kind="prowler", base_url="https://api.prowler.invalid/tenant")
+
+
+@pytest.fixture(autouse=True)
+def no_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that offers no keyring, whatever this one does."""
+    monkeypatch.setattr(keyring.core, "_keyring_backend", made(fail.Keyring))
+
+
+async def denied(credentials: Credentials) -> str:
+    """Why a target can't be asked with these credentials."""
+    target = open_target("lab", AWAY, credentials, LimitsConfig())
+    with pytest.raises(TargetDenied) as caught:
+        await target.jobs(JobQuery())
+    assert target.credential == ""
+    assert "PROWLER_CLOUD_API_KEY" in caught.value.hint
+    return caught.value.message
+
+
+async def test_a_variable_that_holds_no_key_is_named() -> None:
+    reason = await denied(Credentials({"PROWLER_CLOUD_API_KEY": "pk_a.b\nc"}))
+
+    assert "in PROWLER_CLOUD_API_KEY holds a character that can't be sent (character 7" in reason
+
+
+async def test_a_keyring_that_is_missing_or_forgets_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "This machine offers no keyring" in await denied(Credentials({}))
+
+    monkeypatch.setattr(keyring.core, "_keyring_backend", made(null.Keyring))
+
+    assert "The keyring is switched off" in await denied(Credentials({}))
+
+
+def test_a_secret_is_bound_to_the_origin_that_is_told() -> None:
+    credentials = Credentials({})
+    origin = access("lab", AWAY).origin
+    credentials.remember("lab", origin, PROWLER_API_KEY, Secret("pk_a.b"))
+
+    assert origin == "https://api.prowler.invalid"
+    assert open_target("lab", AWAY, credentials, LimitsConfig()).credential == Secret("pk_a.b").fingerprint()
+
+
+def test_a_target_holds_records_to_the_limits_of_the_configuration() -> None:
+    raw = json.dumps(finding()).encode()
+    record = Record(Span(0, 0, len(raw), 1), raw)
+    usual = open_target("lab", AWAY, Credentials({}), LimitsConfig())
+    strict = open_target("lab", AWAY, Credentials({}), LimitsConfig(depth=2))
+
+    assert usual.check(record) == []
+    assert [issue.code for issue in strict.check(record)] == ["prowler_record_unreadable"]
+
+
+def test_a_kind_that_can_not_be_reached_is_not_usable_and_refused() -> None:
+    cisco = CiscoXdrConfig(kind="cisco-xdr")
+
+    assert is_usable(AWAY)
+    assert not is_usable(cisco)
+    with pytest.raises(BadConfig, match="can't reach yet"):
+        access("lab", cisco)
+    with pytest.raises(BadConfig, match="can't reach yet"):
+        open_target("lab", cisco, Credentials({}), LimitsConfig())
