@@ -19,12 +19,12 @@ from console.errors import BadConfig, BadInput, JobTimeout, TargetUnavailable
 from console.ocsf.validator import Validator
 from console.progress import Cancel, Report, in_thread, silent, to_the_end
 from console.submissions.ledger_thread import LedgerThread
-from console.submissions.model import FrozenBatch, LocatedError, Plan, Selection, Submission, TrackedJob
+from console.submissions.model import BatchState, FrozenBatch, LocatedError, Plan, Selection, Submission, TrackedJob
 from console.submissions.sender import send_batch
 from console.submissions.snapshot import Freezer
 from console.submissions.spool import Spool
 from console.submissions.tracking import located, tracked, unknown_as_job
-from console.targets.base import UNKNOWN, InDoubt, JobQuery, Outcome, Page, Target
+from console.targets.base import UNKNOWN, JobQuery, Outcome, Page, Target
 from console.targets.registry import open_target
 
 FIRST_LOOKS: Final = (0.2, 0.5, 1.0, 2.0)
@@ -140,10 +140,18 @@ class Desk:
         with self._spool.lock(plan.submission):
             await self._ledger.run(lambda ledger: ledger.record(plan))
             for frozen in plan.batches:
-                outcome = await send_batch(self._ledger, target, plan.submission, frozen.batch, report)
-                if not isinstance(outcome, InDoubt):
-                    await asyncio.to_thread(self._spool.drop_payload, plan.submission, frozen.batch.number)
+                try:
+                    outcome = await send_batch(self._ledger, target, plan.submission, frozen.batch, report)
+                finally:
+                    await to_the_end(self._drop_settled(plan.submission))
                 yield frozen, outcome
+
+    async def _drop_settled(self, submission: str) -> None:
+        """Remove the payloads of which nothing is in doubt."""
+        found = await self.submission(submission)
+        for batch in found.batches:
+            if batch.state not in (BatchState.SENDING, BatchState.UNKNOWN):
+                await asyncio.to_thread(self._spool.drop_payload, submission, batch.number)
 
     async def submission(self, submission: str) -> Submission:
         """One submission, as the ledger has it."""

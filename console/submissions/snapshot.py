@@ -126,6 +126,7 @@ class Freezer:
                 if isinstance(found, Fault):
                     self._fault(found, path, tally)
                     if tally.verbatim and found.index is not None:
+                        tally.records += 1
                         # The target counts it too: without an entry, every later record would seem to be another.
                         index.write(pack(Span(found.index, found.offset or 0, 0, found.line or 0)))
                     continue
