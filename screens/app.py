@@ -10,6 +10,7 @@ from typing import Final
 from textual import on
 from textual.app import SystemCommand
 from textual.binding import Binding
+from textual.content import Content
 from textual.screen import Screen
 from textual.worker import WorkerFailed
 
@@ -26,7 +27,7 @@ from screens.records import RecordsScreen
 from screens.submit import SubmitScreen
 from screens.targets import TargetsScreen
 from screens.validation import ValidationScreen
-from screens.widgets.dialogs import ErrorDialog
+from screens.widgets.dialogs import ConfirmDialog, ErrorDialog
 from screens.widgets.text import page
 
 _SYSTEM_COMMANDS: Final = frozenset({"Theme", "Quit", "Maximize", "Minimize"})
@@ -95,9 +96,23 @@ class ConsoleApp(DeskApp):
         screen = self.screen
         return screen.on_top_level if action == "leave" and isinstance(screen, ConsoleScreen) else True
 
-    def action_leave(self) -> None:
+    async def action_leave(self) -> None:
         """Quit."""
-        self.exit()
+        await self.action_quit()
+
+    async def action_quit(self) -> None:
+        """End the console; while findings are being sent, ask first."""
+        open_screens = [screen for stack in self._screen_stacks.values() for screen in stack]
+        if any(isinstance(screen, SubmitScreen) and screen.is_sending for screen in open_screens):
+            question = Content("Findings are being sent. Quit all the same? What was handed over may be accepted.")
+            quits = ConfirmDialog(question, yes=Content("Quit"), no=Content("Go on"), variant="warning")
+            self.push_screen(quits, self._answer_quit)
+        else:
+            self.exit()
+
+    def _answer_quit(self, yes: bool | None) -> None:
+        if yes:
+            self.exit()
 
     # When something goes wrong.
 

@@ -57,8 +57,8 @@ class DoubtLoaded(Message):
 class JobsScreen(ConsoleScreen):
     """Which jobs a target has, and how far each is. It asks again every few seconds while it is looked at.
 
-    Filter by status with the underlined letters, several at once. Move to a column with the arrows and press `s` to
-    sort by it: times are sorted by the target over all pages, other columns within the page.
+    Filter by status with shift and the underlined letters, several at once. Move to a column with the arrows and
+    press `s` to sort by it: times are sorted by the target over all pages, other columns within the page.
     """
 
     TITLE = "Jobs"

@@ -287,6 +287,11 @@ class SubmitScreen(ConsoleScreen):
         """Choose between all records and the valid ones."""
         self.choices.open_selection()
 
+    @property
+    def is_sending(self) -> bool:
+        """Whether findings are on their way."""
+        return self._stage is Stage.SENDING
+
     def action_back(self) -> None:
         """Leave; while it is being sent, ask whether to stop."""
         if self._stage is not Stage.SENDING:

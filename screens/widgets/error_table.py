@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import ClassVar, Final
 
 from rich.text import Text
-from textual import getters
+from textual import getters, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -18,7 +18,7 @@ from console.submissions.model import LocatedError
 from console.targets.base import Page
 from screens.widgets.cells import count_cell
 from screens.widgets.numbers import NOTHING, counted
-from screens.widgets.text import cell, styled
+from screens.widgets.text import cell, plain, styled
 
 _COLUMNS: Final = ("Record", "Line", "Code", "Message", "Pointer", "Finding")
 
@@ -40,16 +40,19 @@ class ErrorTable(Vertical):
 
     rows = getters.query_one(Errors)
     heading = getters.query_one("#heading", Static)
+    whole = getters.query_one("#whole", Static)
 
     def __init__(self) -> None:
         super().__init__()
         self._errors: list[LocatedError] = []
-        self._which = Content("No errors")
+        self._which = Content("")
+        """Empty until a list has come: not to know is not to have none."""
 
     def compose(self) -> ComposeResult:
-        """The heading over the rows."""
-        yield Static("No errors", id="heading")
+        """The heading over the rows, and all that the marked one says below them."""
+        yield Static(id="heading")
         yield Errors(cursor_type="row", id="rows")
+        yield Static(id="whole")
 
     def on_mount(self) -> None:
         """Make the columns."""
@@ -65,7 +68,13 @@ class ErrorTable(Vertical):
     @property
     def error(self) -> LocatedError | None:
         """The error under the cursor."""
-        return self._errors[self.rows.cursor_row] if self._errors else None
+        return self._errors[self.rows.cursor_row] if self.rows.cursor_row < len(self._errors) else None
+
+    @on(DataTable.RowHighlighted)
+    def _tell_all(self) -> None:
+        """Show the whole message of the error under the cursor: its column is narrow."""
+        error = self.error
+        self.whole.update(Content("") if error is None else plain(error.error.message, width=400))
 
     def show(self, page: Page[LocatedError]) -> None:
         """Show a page. The cursor stays at its place in it."""

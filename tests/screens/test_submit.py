@@ -240,6 +240,21 @@ async def test_a_sending_that_hangs_can_be_stopped_and_nothing_was_accepted(tmp_
             await story.sees("Stopped.", "nothing was accepted", "Press r to plan it again.")
 
 
+async def test_quitting_while_it_is_sent_asks_first(tmp_path: Path) -> None:
+    with serving(Connection.hang) as server:
+        desk = make_desk(server.url, tmp_path / "state", key=quick().api_key)
+        async with at_console(desk, tmp_path) as story:
+            await plan(story, finding_file(tmp_path, 6_000))
+            await send(story)
+            await story.sees("Sending:")
+            await story.press("2", "q")
+            await story.on(ConfirmDialog)
+            await story.sees("Quit all the same?")
+            await story.press("y")
+
+    assert not list((tmp_path / "state").glob("spool/*/*.payload")), "what was surely not accepted is not kept"
+
+
 class HangingDesk(FixedDesk):
     """A sending that is stopped before the ledger has heard of it."""
 
