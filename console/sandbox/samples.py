@@ -17,6 +17,7 @@ SCAN_TIME: Final = 1763547300000
 """Milliseconds: every record of a run carries the same instant."""
 
 _SEED: Final = 5460
+_ORGANISATION: Final = "o-exampleorg"
 _REGIONS: Final = ("eu-west-1", "eu-central-1", "us-east-1", "ap-southeast-2")
 _ACCOUNTS: Final = (("123456789012", "production"), ("210987654321", "staging"), ("345678901234", "sandbox"))
 _SEVERITIES: Final = {"Informational": 1, "Low": 2, "Medium": 3, "High": 4, "Critical": 5}
@@ -149,13 +150,7 @@ def _finding(number: int, chance: random.Random, scan: str) -> Finding:
     said = "is satisfied" if verdict == "PASS" else "is not satisfied"
     return {
         "message": f"{check.title}: {name} {said}.",
-        "metadata": {
-            "event_code": check.id,
-            "product": {"name": "Prowler", "uid": "prowler", "vendor_name": "Prowler", "version": "5.46.0"},
-            "profiles": ["cloud", "datetime"],
-            "tenant_uid": "o-exampleorg",
-            "version": "1.5.0",
-        },
+        "metadata": _metadata(check),
         "severity_id": _SEVERITIES[check.severity],
         "severity": check.severity,
         "status": "Suppressed" if muted else "New",
@@ -179,34 +174,50 @@ def _finding(number: int, chance: random.Random, scan: str) -> Finding:
             "types": ["Software and Configuration Checks"],
             "uid": uid,
         },
-        "resources": [
-            {
-                "cloud_partition": "aws",
-                "region": region,
-                "data": {"details": "", "metadata": {"name": name, "tags": [{"Key": "env", "Value": account_name}]}},
-                "group": {"name": check.service},
-                "labels": [f"env:{account_name}"],
-                "name": name,
-                "type": check.resource_type,
-                "uid": f"arn:aws:{check.service}:{region}:{account}:{name}",
-            }
-        ],
+        "resources": [_resource(check, account, account_name, region, name)],
         "category_name": "Findings",
         "category_uid": 2,
         "class_name": "Detection Finding",
         "class_uid": 2004,
-        "cloud": {
-            "account": {"name": account_name, "type": "AWS Account", "type_id": 10, "uid": account},
-            "org": {"name": "Example", "uid": "o-exampleorg"},
-            "provider": "aws",
-            "region": region,
-        },
+        "cloud": _cloud(account, account_name, region),
         "remediation": {"desc": check.remedy, "references": [f"https://hub.prowler.com/check/{check.id}"]},
         "risk_details": check.risk,
         "time": SCAN_TIME,
         "time_dt": "2025-11-19T10:15:00Z",
         "type_uid": 200401,
         "type_name": "Detection Finding: Create",
+    }
+
+
+def _metadata(check: Check) -> Finding:
+    return {
+        "event_code": check.id,
+        "product": {"name": "Prowler", "uid": "prowler", "vendor_name": "Prowler", "version": "5.46.0"},
+        "profiles": ["cloud", "datetime"],
+        "tenant_uid": _ORGANISATION,
+        "version": "1.5.0",
+    }
+
+
+def _resource(check: Check, account: str, account_name: str, region: str, name: str) -> Finding:
+    return {
+        "cloud_partition": "aws",
+        "region": region,
+        "data": {"details": "", "metadata": {"name": name, "tags": [{"Key": "env", "Value": account_name}]}},
+        "group": {"name": check.service},
+        "labels": [f"env:{account_name}"],
+        "name": name,
+        "type": check.resource_type,
+        "uid": f"arn:aws:{check.service}:{region}:{account}:{name}",
+    }
+
+
+def _cloud(account: str, account_name: str, region: str) -> Finding:
+    return {
+        "account": {"name": account_name, "type": "AWS Account", "type_id": 10, "uid": account},
+        "org": {"name": "Example", "uid": _ORGANISATION},
+        "provider": "aws",
+        "region": region,
     }
 
 

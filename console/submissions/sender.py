@@ -82,6 +82,7 @@ async def send_batch(log: AttemptLog, target: Sends, submission: str, batch: Bat
     except StateError:
         raise
     except BaseException:
+        # Whatever stopped us, a cancellation most of all: the ledger must not go on saying that it is being sent.
         if handed_over < batch.length:
             await end(BatchState.READY, None, "Stopped before everything was handed over: nothing was accepted.")
         else:

@@ -12,15 +12,13 @@ from typing import Final
 from console.limits import Limits
 from console.ocsf.issues import Issue, Severity
 from console.records.decode import BadRecord, decode
-from console.records.model import Record
+from console.records.model import SUFFIXES, Record
 
 DETECTION_FINDING: Final = 2004
 """The only `class_uid` that is taken."""
 
 FILE_SUFFIX: Final = ".ocsf.json"
 """What the name of an uploaded file must end with, in any case of letters."""
-
-_OTHER_SUFFIXES: Final = (".gz", ".json", ".jsonl", ".ndjson", ".ocsf")
 
 
 def check_record(record: Record, limits: Limits) -> Sequence[Issue]:
@@ -42,7 +40,7 @@ def upload_name(source: str) -> str:
     if source.lower().endswith(FILE_SUFFIX):
         return source
     stem = source
-    while stem.lower().endswith(_OTHER_SUFFIXES):
+    while stem.lower().endswith(SUFFIXES):
         stem = stem.rpartition(".")[0]
     return (stem or "findings") + FILE_SUFFIX
 
