@@ -37,6 +37,18 @@ class Compression(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Identity:
+    """What tells a file on disk from another one, and from itself after a change."""
+
+    device: int
+    inode: int
+    size: int
+    """Bytes on disk."""
+    modified: int
+    """When its content was last changed, in nanoseconds since 1970."""
+
+
+@dataclass(frozen=True, slots=True)
 class Span:
     """Where one record is."""
 

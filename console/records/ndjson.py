@@ -11,8 +11,9 @@ import msgspec
 from console.limits import Limits
 from console.records.elements import damaged, too_large, whole
 from console.records.faults import FaultCode, sample
-from console.records.model import Fault, Record
+from console.records.model import Fault, Format, Record
 from console.records.scan import Ending, Nesting
+from console.records.stretch import STRETCH_BYTES, Stretch, Take
 from console.records.window import END, Window
 
 _REST_OF_LINE: Final = re.compile(rb"[^\n]*")
@@ -21,17 +22,25 @@ _value: Final = msgspec.json.Decoder(msgspec.Raw)
 
 
 class LineReader:
-    """Reads the lines from the window's cursor on. A line that is not blank takes an index, whatever is on it."""
+    """Reads the lines from the window's cursor on. A line that is not blank takes an index, whatever is on it.
 
-    def __init__(self, window: Window, limits: Limits) -> None:
+    The first of them is number *index*.
+    """
+
+    def __init__(self, window: Window, limits: Limits, take: Take | None = None, *, index: int = 0) -> None:
         self._window = window
         self._limit = limits.record_bytes
-        self._index = 0
+        self._take = take
+        self._index = index
+        self._offered_until = 0
+        """The place in the file before which lines were offered in vain."""
 
     def read(self) -> Iterator[Record | Fault]:
         """What each line holds, in file order."""
         window = self._window
         while window.peek() != END:
+            if self._take and window.offset >= self._offered_until and self._were_taken(self._take):
+                continue
             offset, line = window.offset, window.line
             length = self._line_length()
             if length is None:
@@ -42,6 +51,23 @@ class LineReader:
                 window.move(window.at + length)
                 yield from self._on_line(raw, offset, line)
             self._index += 1
+
+    def _were_taken(self, take: Take) -> bool:
+        """Offer the whole lines at the cursor, and move past them if they were taken."""
+        window = self._window
+        reach = min(STRETCH_BYTES, window.window_bytes)
+        if len(window.data) - window.at < reach:
+            window.more()
+        end = window.data.rfind(b"\n", window.at, window.at + reach)
+        self._offered_until = window.offset_of(max(end, window.at + 1))
+        if not 0 <= end - window.at <= self._limit:
+            return False
+        lines = window.data[window.at : end]
+        count = take(Stretch(self._index, window.offset, lines, Format.NDJSON, window.line_at))
+        if count:
+            self._index += count
+            window.move(end)
+        return count > 0
 
     def _line_length(self) -> int | None:
         """Bytes from the cursor to the end of the line, all in the window; None when they are over the limit."""

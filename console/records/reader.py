@@ -16,16 +16,21 @@ from console.display import safe_text
 from console.errors import UnreadableFile
 from console.limits import DEFAULT_LIMITS, Limits
 from console.progress import Cancel
-from console.records.array import ArrayReader
-from console.records.elements import read_object
-from console.records.model import Compression, Fault, Format, Record, Span
-from console.records.ndjson import LineReader
+from console.records.model import Compression, Fault, Format, Identity, Record, Span
+from console.records.parts import Part, PartReader, cut
+from console.records.pieces import pieces
 from console.records.sniff import BYTE_ORDER_MARK, GZIP_MAGIC, Refusal, sniff
 from console.records.source import GzipSource, PlainSource, Source
-from console.records.window import WINDOW_BYTES, Window
+from console.records.stretch import Stretch, Take
+from console.records.window import Window
 
 _FLAGS: Final = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
 """Opening never waits, as it would for a pipe that nobody writes to."""
+
+_HEAD_BYTES: Final = 1024 * 1024
+"""Bytes that the format is told by, unless they are all of one line."""
+_DISK_BYTES: Final = 1024 * 1024
+"""Bytes on disk that are handed out at once."""
 
 _KINDS: Final = (
     (stat.S_ISDIR, "a directory"),
@@ -51,13 +56,17 @@ class FindingFile:
     threads.
     """
 
-    def __init__(self, path: Path, limits: Limits = DEFAULT_LIMITS) -> None:
+    def __init__(self, path: Path, limits: Limits = DEFAULT_LIMITS, expected: Identity | None = None) -> None:
         with ExitStack() as undo:
             descriptor = _open_regular(path)
             undo.callback(os.close, descriptor)
             self.path = path
             """The path that it was opened by."""
-            self.size = os.fstat(descriptor).st_size
+            self.identity = _identity(descriptor)
+            """What the file was when it was opened."""
+            if expected and expected != self.identity:
+                raise UnreadableFile(f"{safe_text(path)} was changed or replaced while it was being read.")
+            self.size = self.identity.size
             """Bytes on disk."""
             self.limits = limits
             """The caps that it is read with."""
@@ -75,12 +84,13 @@ class FindingFile:
             self._resources = undo.pop_all()
 
     @classmethod
-    def open(cls, path: Path, limits: Limits = DEFAULT_LIMITS) -> FindingFile:
+    def open(cls, path: Path, limits: Limits = DEFAULT_LIMITS, expected: Identity | None = None) -> FindingFile:
         """Open *path* and recognise what it holds; links to files are followed. Costs the same for any size.
 
-        Raises `UnreadableFile` with the reason when nothing in it can be read as records.
+        Raises `UnreadableFile` with the reason when nothing in it can be read as records, or when it is not the
+        *expected* file any more.
         """
-        return cls(path, limits)
+        return cls(path, limits, expected)
 
     def close(self) -> None:
         """Let go of the file and of what was unpacked."""
@@ -94,19 +104,42 @@ class FindingFile:
     ) -> None:
         self.close()
 
-    def records(self, start: int = 0) -> Iterator[Record | Fault]:
+    def records(self, start: int = 0, take: Take | None = None) -> Iterator[Record | Fault]:
         """The records from index *start* on, and the faults, in file order.
 
         Faults that belong to no index come whatever *start* is. What is wrong inside a record that can be told from
         its neighbours is not looked for: the decoder says it. Raises `UnreadableFile` when reading fails midway.
+
+        *take* is offered many records at once, where they can be, and those that it takes are left out. A few are
+        always left over, such as the first one of an array, which tells how the others start.
         """
         window = Window(self._source, self._start)
-        for piece in pieces(window, self.format, self.limits):
+        for piece in pieces(window, self.format, self.limits, _from(start, take) if take else None):
             index = piece.span.index if isinstance(piece, Record) else piece.index
             if index is None or index >= start:
                 yield piece
-        if damage := self._source.damage:
-            yield Fault(damage.code, damage.message, None, window.offset, window.line)
+
+    def parts(self, part_bytes: int) -> list[Part]:
+        """The file in parts of about *part_bytes*, at least 1, cut by guess; see `console.records.parts`.
+
+        A compressed file and a single object are one part. Raises `UnreadableFile` when reading fails.
+        """
+        if self.compression is Compression.NONE:
+            return cut(self._disk, self._start, self.size, self.format, self.limits, part_bytes)
+        return [Part(self._start, self.size, b"", last=True)]
+
+    def part_records(self, part: Part, take: Take | None = None) -> PartReader:
+        """A reader of one part alone, which another process may have cut; *take* is as for `records`."""
+        source = self._source if part.last else self._disk.up_to(part.offset + part.length)
+        return PartReader(part, source, self.format, self.limits, take)
+
+    def rest(self, part: Part, index: int, line: int, take: Take | None = None) -> Iterator[Record | Fault]:
+        """The records and faults from the start of *part* to the end of the file, as `records` gives them.
+
+        All parts before it must have been sound. They hold *index* records and *line* - 1 line breaks together.
+        """
+        window = Window(self._source, part.offset, line=line)
+        return pieces(window, self.format, self.limits, take, index=index, opening=part.opening)
 
     def spans(self, start: int = 0) -> Iterator[Span | Fault]:
         """Where the records from index *start* on are, and the faults. As `records`, without the bytes."""
@@ -129,14 +162,14 @@ class FindingFile:
 
     def disk_bytes(self, cancel: Cancel | None = None) -> Iterator[bytes]:
         """The bytes on disk, packed or not, in pieces. Raises `Cancelled` and `UnreadableFile`."""
-        for offset in range(0, self.size, WINDOW_BYTES):
+        for offset in range(0, self.size, _DISK_BYTES):
             if cancel:
                 cancel.check()
-            yield self._disk.read(offset, WINDOW_BYTES)
+            yield self._disk.read(offset, _DISK_BYTES)
 
     def _recognised(self) -> Format:
         """The format, or `UnreadableFile`."""
-        asked = WINDOW_BYTES
+        asked = _HEAD_BYTES
         head = self._source.read(self._start, asked)
         if b"\n" not in head and head.lstrip().startswith(b"{"):
             # One object or the first of many lines? The answer is after the first line.
@@ -151,14 +184,19 @@ class FindingFile:
         return found
 
 
-def pieces(window: Window, shape: Format, limits: Limits) -> Iterator[Record | Fault]:
-    """The records and faults from the window's cursor on, in content of a known shape."""
-    if shape is Format.ARRAY:
-        window.peek()
-        return ArrayReader(window, limits).read()
-    if shape is Format.NDJSON:
-        return LineReader(window, limits).read()
-    return read_object(window, limits)
+def _from(start: int, take: Take) -> Take:
+    """*take*, without stretches that start before record *start*."""
+
+    def offered(stretch: Stretch) -> int:
+        return take(stretch) if stretch.index >= start else 0
+
+    return offered
+
+
+def _identity(descriptor: int) -> Identity:
+    """What an open file is now."""
+    status = os.fstat(descriptor)
+    return Identity(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
 
 
 def _open_regular(path: Path) -> int:

@@ -62,6 +62,10 @@ class PlainSource:
         """Up to *length* bytes from *offset*; fewer only at the end. Raises `UnreadableFile`."""
         return _read_at(self._descriptor, self._path, offset, min(length, self._end - offset))
 
+    def up_to(self, end: int) -> PlainSource:
+        """The same file, as if it ended at *end*."""
+        return PlainSource(self._descriptor, self._path, end)
+
     def close(self) -> None:
         """Nothing to let go of."""
 

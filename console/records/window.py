@@ -6,13 +6,16 @@ import re
 from typing import Final
 
 from console.records.faults import SAMPLE_BYTES
-from console.records.source import Source
+from console.records.source import Damage, Source
 
-WINDOW_BYTES: Final = 1024 * 1024
+WINDOW_BYTES: Final = 256 * 1024
+"""Bytes that are read at once. More of them would leave the caches before they are looked at."""
 END: Final = -1
 """What `Window.peek` gives where nothing is left."""
 
-_SPACE: Final = re.compile(rb"[ \t\r\n]*")
+SPACE: Final = b" \t\r\n"
+"""The bytes that are white space in JSON."""
+_SPACES: Final = re.compile(b"[" + SPACE + b"]*")
 
 
 class Window:
@@ -22,7 +25,7 @@ class Window:
     too), which moves what is at the cursor to 0.
     """
 
-    def __init__(self, source: Source, start: int = 0, window_bytes: int = WINDOW_BYTES) -> None:
+    def __init__(self, source: Source, start: int = 0, window_bytes: int = WINDOW_BYTES, line: int = 1) -> None:
         self._source = source
         self._base = start
         self.window_bytes = window_bytes
@@ -30,25 +33,46 @@ class Window:
         """The bytes in memory."""
         self.at = 0
         """The cursor: a position in `data`. Move it with `move` only."""
-        self.line = 1
-        """The line of the file that the cursor is on."""
+        self._line = line
+        self._counted = start
+        """The place in the file that `_line` is the line of."""
 
     @property
     def offset(self) -> int:
         """The cursor's place in the file, in bytes."""
         return self._base + self.at
 
+    @property
+    def line(self) -> int:
+        """The line of the file that the cursor is on."""
+        return self.line_at(self.offset)
+
+    def line_at(self, offset: int) -> int:
+        """The line of a place in the file. Only what lies between it and the place last asked for is counted.
+
+        What is no longer in memory is read again: counting all that passes would cost a third of parsing it.
+        """
+        counted = self._counted
+        if self._base <= counted <= offset:
+            self._line += self.data.count(b"\n", counted - self._base, offset - self._base)
+        elif counted <= offset:
+            self._line += self._line_breaks(counted, offset)
+        else:
+            self._line -= self._line_breaks(offset, counted)
+        self._counted = offset
+        return self._line
+
+    @property
+    def damage(self) -> Damage | None:
+        """Why the source ended early. Known once its end was read."""
+        return self._source.damage
+
     def offset_of(self, position: int) -> int:
         """A position's place in the file, in bytes."""
         return self._base + position
 
-    def line_of(self, position: int) -> int:
-        """The line of a position at or after the cursor."""
-        return self.line + self.data.count(b"\n", self.at, position)
-
     def move(self, position: int) -> None:
         """Put the cursor further on. What is before it is no longer needed."""
-        self.line = self.line_of(position)
         self.at = position
 
     def more(self) -> bool:
@@ -66,7 +90,7 @@ class Window:
 
     def peek(self) -> int:
         """Move to the next byte that is not white space and give it, or `END`."""
-        self.skip(_SPACE)
+        self.skip(_SPACES)
         return self.data[self.at] if self.at < len(self.data) else END
 
     def skip(self, pattern: re.Pattern[bytes]) -> None:
@@ -92,3 +116,12 @@ class Window:
                 return False
         self.move(found)
         return True
+
+    def _line_breaks(self, start: int, end: int) -> int:
+        """How many line breaks stand between two places in the file."""
+        count = 0
+        while start < min(end, self._base):
+            passed = self._source.read(start, min(end, self._base, start + self.window_bytes) - start)
+            count += passed.count(b"\n")
+            start += len(passed)
+        return count + self.data.count(b"\n", start - self._base, max(end - self._base, 0))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 from hypothesis import strategies as st
 
 from console.limits import DEFAULT_LIMITS, Limits
 from console.records.model import Fault, Format, JsonValue, Record
-from console.records.reader import FindingFile, pieces
+from console.records.pieces import pieces
+from console.records.reader import FindingFile
 from console.records.window import WINDOW_BYTES, Window
 
 Pieces = list[Record | Fault]
@@ -74,3 +76,41 @@ findings = st.dictionaries(_texts, json_values, max_size=4) | st.builds(
     lambda value: {"message": value, "class_uid": 2004}, json_values
 )
 """Objects of any content; about half of them start alike, as those of one producer do."""
+
+_lookalikes = st.sampled_from(
+    [
+        {"message": [{"message": 1}, {"message": 2}], "x": {"message": {}}},
+        {"message": 'x"},{"message":"y', "more": '\n},\n    {"message'},
+        {"message": "", "é": ["\u2028", '},{"message"']},
+    ]
+)
+"""Records with places in them that look like the start of another one."""
+
+_WRITERS: dict[str, Callable[[list[dict[str, object]]], str]] = {
+    "compact": lambda records: json.dumps(records, separators=(",", ":"), ensure_ascii=False),
+    "pretty": lambda records: json.dumps(records, indent=2),
+    "prowler": lambda records: "[" + ",".join(json.dumps(record, indent=4) for record in records) + "]",
+    "crlf": lambda records: json.dumps(records, indent=1).replace("\n", "\r\n") + "\r\n",
+    "lines": lambda records: "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records),
+    "crlf lines": lambda records: "\r\n".join(json.dumps(record) for record in records),
+    "blank lines": lambda records: "\n" + "\n \r\n".join(json.dumps(record) for record in records) + "\n\n\n",
+}
+_JUNK = [b"", b",", b"\n", b"}", b"{", b"]", b'"', b"null,", b"\xff", b"\x00", b'},{"message":1}', b"}\n{"]
+
+_contents = st.builds(
+    lambda records, name: _WRITERS[name](records).encode(),
+    st.lists(findings | _lookalikes, min_size=1, max_size=12),
+    st.sampled_from(sorted(_WRITERS)),
+)
+
+
+def _with_damage(data: bytes, place: int, length: int, junk: bytes) -> bytes:
+    """Content with some bytes replaced by others."""
+    place %= len(data)
+    return data[:place] + junk + data[place + length :]
+
+
+contents = _contents | st.builds(
+    _with_damage, _contents, st.integers(0, 1000), st.integers(0, 20), st.sampled_from(_JUNK)
+)
+"""Finding files as bytes, arrays and lines in several styles; about half of them are damaged somewhere."""
