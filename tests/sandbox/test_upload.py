@@ -69,7 +69,7 @@ def only_job(sandbox: Sandbox) -> Ingestion:
         b"   ",
         b"\xff\xfe\x00",
         b"\x1f\x8b\x08\x00",
-        gzip.compress(GOOD),
+        gzip.compress(GOOD, mtime=0),
     ],
 )
 def test_what_is_no_array_of_objects_is_refused_and_leaves_nothing_behind(
