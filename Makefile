@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check unit bench lock pictures clean help
+.PHONY: demo test check unit bench lock docs pictures clean help
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/'
@@ -32,6 +32,9 @@ lock:  ## write the lock files anew, with hashes and without the address of any 
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 		--group pyproject.toml:build --group pyproject.toml:dev pyproject.toml \
 		-c requirements/runtime.txt -o requirements/dev.txt
+
+docs: $(VENV)/.dev  ## write the tables of docs/validation.md anew, from the code
+	$(BIN)/python -m docs.generate
 
 LOOKS := tests/screens/__snapshots__
 

@@ -40,6 +40,11 @@ def cache_dir() -> Path:
     return platformdirs.user_cache_path(APP)
 
 
+def data_dir() -> Path:
+    """The folder of what the user gave us to keep, such as added schemas. It may not exist."""
+    return platformdirs.user_data_path(APP)
+
+
 def private_dir(path: Path) -> Path:
     """Make *path* a directory that nobody else can write to: 0700 where it is new.
 

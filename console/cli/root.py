@@ -24,6 +24,7 @@ _COMMANDS: Final = {
     "login": "console.cli.login:login",
     "logout": "console.cli.login:logout",
     "sandbox": "console.cli.sandbox:sandbox",
+    "schema": "console.cli.schema:schema",
     "show": "console.cli.show:show",
     "submit": "console.cli.submit:submit",
     "targets": "console.cli.targets:targets",

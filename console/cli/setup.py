@@ -23,7 +23,7 @@ from console.records.model import SUFFIXES
 
 if TYPE_CHECKING:
     from console.config import Config
-    from console.ocsf.rules import RuleSet
+    from console.ocsf.rules import Policy
     from console.ocsf.validator import Validator
     from console.submissions.desk import Desk
 
@@ -73,18 +73,16 @@ def stdin() -> BinaryIO:
     return sys.stdin.buffer
 
 
-def make_validator(
-    rules: RuleSet | None = None, version: str | None = None, limits: Limits = DEFAULT_LIMITS
-) -> Validator:
-    """A validator over the packaged schemas and their cache; the full rules and each record's version by default.
+def make_validator(policy: Policy | None = None, limits: Limits = DEFAULT_LIMITS) -> Validator:
+    """A validator over the packaged and the added schemas; the full rules and each record's version by default.
 
     Raises `BadInput` for a version that there is none of.
     """
-    from console.ocsf.rules import RuleSet
-    from console.ocsf.store import SchemaStore
+    from console.ocsf.rules import DEFAULT_POLICY
+    from console.ocsf.store import user_store
     from console.ocsf.validator import Validator
 
-    return Validator(SchemaStore(paths.cache_dir() / "schemas"), rules or RuleSet.FULL, version, limits)
+    return Validator(user_store(), policy or DEFAULT_POLICY, limits)
 
 
 def open_desk() -> Desk:

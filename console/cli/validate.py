@@ -13,7 +13,7 @@ import click
 from console.cli import output, setup
 from console.display import safe_text
 from console.errors import BadInput, ExitCode, UnreadableFile
-from console.ocsf.rules import RuleSet
+from console.ocsf.rules import Policy, RuleSet
 from console.targets.offline import OFFLINE_KINDS, offline_rules
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def validate(
     started = time.monotonic()
     limits = setup.read_config().limits.for_files()
     version = None if schema_version == AUTO else schema_version
-    validator = setup.make_validator(RuleSet(rules), version, limits)
+    validator = setup.make_validator(Policy(RuleSet(rules), version), limits)
     held_to = Rules(validator, [offline_rules(kind, limits) for kind in kinds], limits)
     checked: list[Checked] = []
     unreadable = False

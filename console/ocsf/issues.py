@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Severity(StrEnum):
@@ -29,16 +30,25 @@ class Issue:
     """One sentence. Foreign text: it may quote the record."""
 
 
+class Declared(NamedTuple):
+    """What an event says it is."""
+
+    version: str | None
+    """The OCSF version; None where it declares none. Foreign text."""
+    class_uid: int | None
+    """None where it declares none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What there is to say of one record."""
 
-    version: str | None
-    """The OCSF version that the record declares; None where it declares none. Foreign text."""
-    class_uid: int | None
-    """The class that the record declares; None where it declares none."""
+    events: Mapping[Declared, int]
+    """What the record declares itself to be; of a bundle, how many of its events declare what."""
     issues: Sequence[Issue]
     """Empty when the record is clean."""
+    finding_uid: str | None = None
+    """Its `finding_info.uid`, by which findings of a file are told apart. Foreign text."""
 
     @property
     def valid(self) -> bool:

@@ -5,12 +5,15 @@ A check is a function, made once for an attribute of a schema and called for eve
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from console.ocsf.issues import Issue, Severity
+from console.display import safe_text
+from console.ocsf.codes import ENUM_UNKNOWN, SCHEMA_BUG_PRIMITIVE, WRONG_TYPE, Code
+from console.ocsf.issues import Issue
 from console.ocsf.place import Place, Step, named, quoted, spell
 from console.ocsf.rules import RuleSet
+from console.ocsf.schema import Enum
 from console.records.model import JsonValue
 
 Check = Callable[[JsonValue, Place, Step, list[Issue]], None]
@@ -23,6 +26,7 @@ _INTEGER_LIMIT: Final = 2**63
 _LONG_LIMIT: Final = 2**127
 _LISTED: Final = 12
 """How many values of an enum a message lists."""
+_SINCE: Final = 20
 _CODE_POINTS: Final = 0x110000
 _SURROGATES: Final = range(0xD800, 0xE000)
 
@@ -70,35 +74,56 @@ _FITS: Final[Mapping[str, tuple[Fits, str]]] = {
 _OFFICIAL_FLOAT: Final[tuple[Fits, str]] = (_is_fraction, "a number with a fraction or an exponent")
 
 
-def scalar(type_name: str, primitive: str, rules: RuleSet) -> Check:
-    """The check of a value of a data type. *primitive* is what that type is made from."""
-    if primitive not in _FITS and rules is RuleSet.OFFICIAL:
-        return _schema_fault(type_name, primitive)
-    fits, words = _fitting(primitive, rules)
+def fits_primitive(primitive: str, rules: RuleSet) -> tuple[Fits, str]:
+    """The test of a primitive type, and what to call it. A type that a broken schema leaves open takes anything."""
+    if primitive == "float_t" and rules is RuleSet.OFFICIAL:
+        return _OFFICIAL_FLOAT
+    return _FITS.get(primitive, _FITS["json_t"])
+
+
+def scalar(type_name: str, primitive: str, rules: RuleSet, further: Sequence[Check] = ()) -> Check:
+    """The check of a value of a data type. *primitive* is what that type is made from.
+
+    A value of the right JSON type is held to *further*: range, length, pattern and the like. Where the schema does not
+    say what a type is made from, the record can't help it.
+    """
+    if primitive not in _FITS:
+        return _schema_fault(type_name, primitive) if rules is RuleSet.OFFICIAL else _take
+    fits, words = fits_primitive(primitive, rules)
     expected = f"{words} ({type_name})"
 
     def check(value: JsonValue, holder: Place, step: Step, found: list[Issue]) -> None:
         if not fits(value):
             found.append(wrong_type(value, holder, step, expected))
+            return
+        for one in further:
+            one(value, holder, step, found)
 
     return check
 
 
-def enum_of(type_name: str, primitive: str, allowed: Mapping[str, str], rules: RuleSet, *, code: str) -> Check:
-    """The check of a value of an enum, or of an element of a list of them. *code* is that of an unknown value."""
-    fits, words = _fitting(primitive, rules)
-    expected = f"{words} ({type_name})"
+def _take(_value: JsonValue, _holder: Place, _step: Step, _found: list[Issue]) -> None:
+    """The check that finds nothing."""
+
+
+def enum_of(plain: Check, primitive: str, enum: Enum, rules: RuleSet, *, unknown: Code, deprecated: Code) -> Check:
+    """The check of a value of an enum, or of an element of a list of them.
+
+    *plain* is the check of its type. *unknown* and *deprecated* are the codes of values that are.
+    """
+    fits, _ = fits_primitive(primitive, rules)
     official = rules is RuleSet.OFFICIAL
 
     def check(value: JsonValue, holder: Place, step: Step, found: list[Issue]) -> None:
-        if fits(value):
-            if str(value) not in allowed:
-                found.append(unknown_value(value, holder, step, allowed, code=code))
-            return
-        found.append(wrong_type(value, holder, step, expected))
+        plain(value, holder, step, found)
         # The official validator looks a value of the wrong type up as well, and reports the one fault twice.
-        if official and (text := _official_text(value)) is not None and text not in allowed:
-            found.append(unknown_value(value, holder, step, allowed, code=code))
+        text = str(value) if fits(value) else official_text(value) if official else None
+        if text is None:
+            return
+        if text not in enum.captions:
+            found.append(unknown_value(value, holder, step, enum, unknown))
+        elif text in enum.deprecated:
+            found.append(_deprecated_value(value, holder, step, enum.deprecated[text], deprecated))
 
     return check
 
@@ -119,30 +144,18 @@ def list_of(element: Check, type_name: str) -> Check:
 
 def wrong_type(value: JsonValue, holder: Place, step: Step, expected: str) -> Issue:
     """The issue of a value of a type that the schema does not allow there."""
-    return Issue(
-        Severity.ERROR,
-        "attribute_wrong_type",
-        spell(holder, step),
-        f"{named(holder, step)} must be {expected}, but is {quoted(value)}.",
-    )
+    return WRONG_TYPE.at(spell(holder, step), f"{named(holder, step)} must be {expected}, but is {quoted(value)}.")
 
 
-def unknown_value(value: JsonValue, holder: Place, step: Step, allowed: Mapping[str, str], *, code: str) -> Issue:
+def unknown_value(value: JsonValue, holder: Place, step: Step, enum: Enum, code: Code = ENUM_UNKNOWN) -> Issue:
     """The issue of a value that an enum does not list."""
-    listed = ", ".join(list(allowed)[:_LISTED]) + (", …" if len(allowed) > _LISTED else "")
-    return Issue(
-        Severity.ERROR,
-        code,
-        spell(holder, step),
-        f"{named(holder, step)} must be one of {listed}, but is {quoted(value)}.",
-    )
+    listed = ", ".join(list(enum.captions)[:_LISTED]) + (", …" if len(enum.captions) > _LISTED else "")
+    return code.at(spell(holder, step), f"{named(holder, step)} must be one of {listed}, but is {quoted(value)}.")
 
 
-def _fitting(primitive: str, rules: RuleSet) -> tuple[Fits, str]:
-    """The test of a primitive type, and what to call it. A type that a broken schema leaves open takes anything."""
-    if primitive == "float_t" and rules is RuleSet.OFFICIAL:
-        return _OFFICIAL_FLOAT
-    return _FITS.get(primitive, _FITS["json_t"])
+def _deprecated_value(value: JsonValue, holder: Place, step: Step, since: str, code: Code) -> Issue:
+    shown = safe_text(since, width=_SINCE)
+    return code.at(spell(holder, step), f"{named(holder, step)} is {quoted(value)}, which is deprecated since {shown}.")
 
 
 def _schema_fault(type_name: str, primitive: str) -> Check:
@@ -153,9 +166,7 @@ def _schema_fault(type_name: str, primitive: str) -> Check:
 
     def check(_value: JsonValue, holder: Place, step: Step, found: list[Issue]) -> None:
         found.append(
-            Issue(
-                Severity.ERROR,
-                "schema_bug_primitive_type_unknown",
+            SCHEMA_BUG_PRIMITIVE.at(
                 spell(holder, step),
                 f"{named(holder, step)} can't be checked: the schema makes its type {type_name} from {primitive}, "
                 "which is no primitive type.",
@@ -165,7 +176,7 @@ def _schema_fault(type_name: str, primitive: str) -> Check:
     return check
 
 
-def _official_text(value: JsonValue) -> str | None:
+def official_text(value: JsonValue) -> str | None:
     """The text by which the official validator looks a value up in an enum (Elixir's `to_string`).
 
     None where it crashes: at an object, and at a list that is no character data.
@@ -189,4 +200,4 @@ def _official_characters(value: JsonValue) -> str | None:
     if type(value) is int:
         valid = 0 <= value < _CODE_POINTS and value not in _SURROGATES
         return chr(value) if valid else None
-    return _official_text(value) if isinstance(value, str | list) else None
+    return official_text(value) if isinstance(value, str | list) else None

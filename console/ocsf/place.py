@@ -18,14 +18,20 @@ Place: TypeAlias = "tuple[Place, Step] | None"
 
 _QUOTED: Final = 60
 _PRINTED_BITS: Final = 200
+_LONGEST_STEP: Final = 100
+"""Characters of a key."""
 
 
 def spell(holder: Place, step: Step) -> str:
-    """The attribute path of a value, as the official server writes it: `resources[0].uid`."""
+    """The attribute path of a value, as the official server writes it: `resources[0].uid`.
+
+    A very long key is cut, unless it is the last step: below a key of megabytes may be thousands of values that are
+    wrong. (No attribute of a schema has such a name, so that paths are the official ones all the same.)
+    """
     steps = [step]
     while holder is not None:
         holder, step = holder
-        steps.append(step)
+        steps.append(step[:_LONGEST_STEP] if isinstance(step, str) else step)
     parts: list[str] = []
     for one in reversed(steps):
         if isinstance(one, int):

@@ -7,7 +7,8 @@ and what comes after it is counted together.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
 from console.ocsf.issues import Issue, Severity, Verdict
@@ -66,17 +67,35 @@ class Report:
         """Count one record and its issues."""
         self.records += 1
         self.invalid += not verdict.valid
-        _count_name(self.versions, NONE if verdict.version is None else verdict.version)
-        _count_name(self.classes, NONE if verdict.class_uid is None else str(verdict.class_uid))
+        for event, count in verdict.events.items():
+            _count_name(self.versions, NONE if event.version is None else event.version, count)
+            _count_name(self.classes, NONE if event.class_uid is None else str(event.class_uid), count)
         for issue in verdict.issues:
-            self._add_issue(issue, index)
+            self.add_issue(issue, index)
 
-    def add_file_issue(self, issue: Issue, index: int | None = None) -> None:
-        """Count an issue of the file around the records. *index* is the place among the records, if it has one."""
-        self._add_issue(issue, index)
+    def add_valid(self, count: int, versions: Mapping[str, int], class_uid: int) -> None:
+        """Count records of one class without errors, by the OCSF version that they declare."""
+        self.records += count
+        for version, some in versions.items():
+            _count_name(self.versions, version, some)
+        _count_name(self.classes, str(class_uid), count)
 
-    def merge(self, later: Report) -> None:
-        """Add the report of a later part of the same file."""
+    def add_issue(self, issue: Issue, index: int | None = None) -> None:
+        """Count one issue: of the record at *index*, of the file around it, or of the whole file."""
+        self._count(issue.severity, 1)
+        self._add_group(group_key(issue), Group(1, index, issue.message))
+
+    def knows(self, key: GroupKey) -> bool:
+        """Whether issues of that kind are counted already, so that `add_more` may count further ones."""
+        return self._place(key) in self.groups
+
+    def add_more(self, key: GroupKey, count: int) -> None:
+        """Count further issues of a kind that is known."""
+        self._count(key.severity, count)
+        self.groups[self._place(key)].count += count
+
+    def merge(self, later: Report, first: int = 0) -> None:
+        """Add the report of a later part of the same file, in which the record 0 is the file's record *first*."""
         self.records += later.records
         self.invalid += later.invalid
         self.errors += later.errors
@@ -85,25 +104,34 @@ class Report:
             for name, count in theirs.items():
                 _count_name(mine, name, count)
         for key, group in later.groups.items():
-            self._add_group(key, group)
+            index = None if group.first_record is None else group.first_record + first
+            self._add_group(key, replace(group, first_record=index))
 
-    def _add_issue(self, issue: Issue, index: int | None) -> None:
-        if issue.severity is Severity.ERROR:
-            self.errors += 1
-        elif issue.severity is Severity.WARNING:
-            self.warnings += 1
-        key = GroupKey(issue.code, issue.severity, _cut(general_path(issue.path), _LONGEST_PATH))
-        self._add_group(key, Group(1, index, issue.message))
+    def _count(self, severity: Severity, count: int) -> None:
+        if severity is Severity.ERROR:
+            self.errors += count
+        elif severity is Severity.WARNING:
+            self.warnings += count
 
-    def _add_group(self, key: GroupKey, later: Group) -> None:
+    def _place(self, key: GroupKey) -> GroupKey:
+        """The group that issues of a kind are counted in."""
         if key not in self.groups and len(self.groups) >= _MOST_GROUPS:
             # Codes are ours and few: these last groups can't grow without end.
-            key = key._replace(path=OTHER)
+            return key._replace(path=OTHER)
+        return key
+
+    def _add_group(self, key: GroupKey, later: Group) -> None:
+        key = self._place(key)
         group = self.groups.get(key)
         if group is None:
             self.groups[key] = Group(later.count, later.first_record, later.message)
         else:
             group.count += later.count
+
+
+def group_key(issue: Issue) -> GroupKey:
+    """What an issue is counted under."""
+    return GroupKey(issue.code, issue.severity, _cut(general_path(issue.path), _LONGEST_PATH))
 
 
 def general_path(path: str) -> str:

@@ -47,7 +47,7 @@ def validate_file(
                 cancel.check()
         if isinstance(place, Fault):
             issue = Issue(Severity.ERROR, place.code, "", place.message)
-            report.add_file_issue(issue, place.index)
+            report.add_issue(issue, place.index)
             if on_issue is not None:
                 on_issue(LocatedIssue(place.index, place.offset, place.line, issue))
             continue

@@ -1,46 +1,70 @@
-"""Checks records against the OCSF version that each declares.
-
-This is the pass that explains: it walks a decoded record along precompiled plans and finds every issue.
-"""
+"""Checks records against the OCSF version that each declares. Takes bytes, gives issues."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from typing import Final
 
+import msgspec
+
 from console.limits import DEFAULT_LIMITS, Limits
-from console.ocsf.declared import CLASS_UID, check_profiles, class_issue, metadata_of, version_issue
-from console.ocsf.issues import Issue, Severity, Verdict
-from console.ocsf.plans import PlanBook
-from console.ocsf.rules import RuleSet
+from console.ocsf import codes
+from console.ocsf.bundles import check_bundle, events_of, is_bundle
+from console.ocsf.declared import CLASS_UID, metadata_of
+from console.ocsf.duplicate_keys import duplicate_keys, may_hold_duplicates
+from console.ocsf.explain import Explainer
+from console.ocsf.issues import Declared, Issue, Severity, Verdict
+from console.ocsf.large_integers import large_integers, may_hold_large
+from console.ocsf.place import Place, named, quoted, spell
+from console.ocsf.producers import habit, product_of
+from console.ocsf.rules import DEFAULT_POLICY, Policy, RuleSet
 from console.ocsf.store import SchemaStore
 from console.records.decode import BadRecord, decode
 from console.records.model import JsonValue
 
-_BOOKS: Final = 64
-"""Sets of plans that are kept. A file may declare any mix of profiles; few are in use at a time."""
+_MOST_ISSUES: Final = 10_000
+"""Issues that are kept of one record: a hostile one could have millions."""
+
+_ABOUT_KEYS: Final = frozenset((codes.UNKNOWN.name, codes.DUPLICATE_KEY.name))
+
+_encoder: Final = msgspec.json.Encoder()
+
+Event = Mapping[str, JsonValue]
+
+
+class _Enough(Exception):
+    """A record has as many issues as are kept."""
+
+
+class _Findings(list[Issue]):
+    """The issues of one record, up to a limit."""
+
+    def append(self, issue: Issue) -> None:
+        if len(self) >= _MOST_ISSUES:
+            raise _Enough
+        super().append(issue)
+
+    def extend(self, issues: Iterable[Issue]) -> None:
+        for issue in issues:
+            self.append(issue)
 
 
 class Validator:
     """Checks records. Safe to build once per process; holds no file, no clock, no network."""
 
-    def __init__(
-        self,
-        schemas: SchemaStore,
-        rules: RuleSet = RuleSet.FULL,
-        version: str | None = None,
-        limits: Limits = DEFAULT_LIMITS,
-    ) -> None:
-        """*version* holds every record to that OCSF version, whatever it declares; None goes by each record.
-
-        Raises `BadInput` when *version* is not known to *schemas*.
-        """
-        self._schemas = schemas
-        self._rules = rules
-        self._version = None if version is None else schemas.get(version).version
+    def __init__(self, schemas: SchemaStore, policy: Policy = DEFAULT_POLICY, limits: Limits = DEFAULT_LIMITS) -> None:
+        """Raises `BadInput` when the policy's version is not known to *schemas*."""
+        if policy.version is not None:
+            policy = replace(policy, version=schemas.get(policy.version).version)
+        self.schemas = schemas
+        """Where the versions come from."""
+        self._explainer = Explainer(schemas, policy)
+        self.policy = policy
+        """What records are held to."""
         self._limits = limits
-        self._book = lru_cache(maxsize=_BOOKS)(self._make_book)
 
     def check(self, raw: bytes) -> Sequence[Issue]:
         """All issues of one record; empty when it is clean. Never raises for what a file can hold."""
@@ -51,31 +75,70 @@ class Validator:
         try:
             record = decode(raw, self._limits)
         except BadRecord as fault:
-            return Verdict(None, None, (Issue(Severity.ERROR, fault.code, "", fault.message),))
-        version, uid = metadata_of(record).get("version"), record.get(CLASS_UID)
-        return Verdict(
-            version=version if isinstance(version, str) else None,
-            class_uid=uid if type(uid) is int else None,
-            issues=self._issues(record),
-        )
+            return Verdict({Declared(None, None): 1}, [Issue(Severity.ERROR, fault.code, "", fault.message)])
+        found = _Findings()
+        events: Sequence[Event] = events_of(record) if is_bundle(record) else [record]
+        try:
+            self._all_issues(raw, record, found)
+        except _Enough:
+            message = f"The record has more than {_MOST_ISSUES:,} issues; the rest was not looked for."
+            found[-1] = codes.TOO_MANY_ISSUES.at("", message)
+        return Verdict(Counter(map(_declared, events)), found, _finding_uid(record))
 
-    def _issues(self, record: Mapping[str, JsonValue]) -> list[Issue]:
-        """Every issue of a decoded record, in the official order: class, profiles, attributes, version."""
-        metadata = metadata_of(record)
-        declared = metadata.get("version")
-        used = self._version or self._schemas.resolve(declared)
-        schema = self._schemas.get(used)
-        uid = record.get(CLASS_UID)
-        # type() and not isinstance(): true would be found as class 1.
-        if type(uid) is not int or uid not in schema.classes:
-            return [class_issue(record, used, self._rules)]
-        found: list[Issue] = []
-        active = check_profiles(metadata.get("profiles"), schema.profiles, used, found)
-        self._book(used, active).class_plan(uid).walk(record, None, found)
-        version = version_issue(declared, used, self._rules)
-        if version is not None:
-            found.append(version)
+    def _all_issues(self, raw: bytes, record: Event, found: list[Issue]) -> None:
+        if is_bundle(record):
+            check_bundle(record, self._event_issues, self.policy.rules, found)
+        else:
+            self._explain(record, found)
+        if self.policy.rules is RuleSet.FULL:
+            self._look_into_bytes(raw, record, found)
+
+    def _event_issues(self, event: Event) -> Sequence[Issue]:
+        found = _Findings()
+        with suppress(_Enough):  # The bundle has more than enough with these.
+            self._explain(event, found)
         return found
 
-    def _make_book(self, version: str, profiles: frozenset[str]) -> PlanBook:
-        return PlanBook(self._schemas.get(version), profiles, self._rules)
+    def _explain(self, event: Event, found: list[Issue]) -> None:
+        """Append the issues of one event, in the words for its producer."""
+        first = len(found)
+        self._explainer.explain(event, found)
+        product = product_of(metadata_of(event))
+        for place in range(first, len(found)):
+            reason = habit(product, found[place].code)
+            if reason is not None:
+                found[place] = replace(found[place], message=reason)
+
+    def _look_into_bytes(self, raw: bytes, record: Event, found: list[Issue]) -> None:
+        """Append what is seen only in the bytes of a record, or anywhere in it whatever the schema says."""
+        if self.policy.duplicate_keys:
+            for holder, key in _duplicates(raw, record):
+                message = f"{named(holder, key)} stands more than once in its object. The last one was checked."
+                found.append(codes.DUPLICATE_KEY.at(spell(holder, key), message))
+        if may_hold_large(raw):
+            # What was said of the number itself is enough.
+            known = {issue.path for issue in found if issue.code not in _ABOUT_KEYS}
+            for holder, step, number in large_integers(record):
+                path = spell(holder, step)
+                if path not in known:
+                    message = f"{named(holder, step)} is {quoted(number)}, which does not fit 64 bits."
+                    found.append(codes.INTEGER_BEYOND_64_BITS.at(path, message))
+
+
+def _duplicates(raw: bytes, record: Event) -> Sequence[tuple[Place, str]]:
+    try:
+        encoded = _encoder.encode(record)
+    except OverflowError:
+        return duplicate_keys(raw)  # The encoder knows no integer beyond 64 bits.
+    return duplicate_keys(raw) if may_hold_duplicates(raw, encoded) else ()
+
+
+def _declared(event: Event) -> Declared:
+    version, uid = metadata_of(event).get("version"), event.get(CLASS_UID)
+    return Declared(version if isinstance(version, str) else None, uid if type(uid) is int else None)
+
+
+def _finding_uid(record: Event) -> str | None:
+    info = record.get("finding_info")
+    uid = info.get("uid") if isinstance(info, dict) else None
+    return uid if isinstance(uid, str) else None

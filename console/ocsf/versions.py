@@ -11,6 +11,9 @@ _PATTERN: Final = re.compile(
     rf"{_NUMBER}\.{_NUMBER}\.{_NUMBER}(?:-([0-9A-Za-z.-]{{1,64}}))?(?:\+[0-9A-Za-z.-]{{1,64}})?"
 )
 
+LONGEST: Final = 3 * 9 + 2 + 2 * 65
+"""The most characters that a version number may have here. SemVer sets no limit, attackers need one."""
+
 
 @total_ordering
 class Version:
@@ -36,6 +39,14 @@ class Version:
     def initial_development(self) -> bool:
         """Whether it is a `0.x`, which promises no compatibility (SemVer §4)."""
         return self._key[0][0] == 0
+
+    def __str__(self) -> str:
+        """The number as it is written, without build metadata: equal versions have equal texts."""
+        core, is_release, identifiers = self._key
+        dotted = ".".join(map(str, core))
+        if is_release:
+            return dotted
+        return f"{dotted}-" + ".".join(word if is_word else str(number) for is_word, number, word in identifiers)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Version) and self._key == other._key

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from console.ocsf.versions import Version
+from console.ocsf.versions import LONGEST, Version
 
 IN_ORDER = (
     "0.9.0",
@@ -44,3 +44,21 @@ def test_build_metadata_makes_no_difference() -> None:
 )
 def test_what_is_no_version_is_none(text: str) -> None:
     assert Version.parse(text) is None
+
+
+@pytest.mark.parametrize("text", IN_ORDER)
+def test_a_version_is_written_as_it_was_read(text: str) -> None:
+    assert str(parsed(text)) == text
+
+
+@pytest.mark.parametrize(("one", "other"), [("1.5.0+build.7", "1.5.0"), ("1.5.0-rc.01", "1.5.0-rc.1")])
+def test_equal_versions_are_written_alike(one: str, other: str) -> None:
+    assert parsed(one) == parsed(other)
+    assert str(parsed(one)) == str(parsed(other))
+
+
+def test_the_longest_version_is_as_long_as_said() -> None:
+    longest = ".".join(["9" * 9] * 3) + "-" + "a" * 64 + "+" + "b" * 64
+    assert len(longest) == LONGEST
+    assert str(parsed(longest)) == longest.partition("+")[0]
+    assert Version.parse(longest + "b") is None

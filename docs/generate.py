@@ -1,0 +1,88 @@
+"""Writes the tables of `docs/validation.md` from the code that they are about: `python -m docs.generate`.
+
+In the page, a table stands between `<!-- table: name -->` and `<!-- end -->`; the rest is written by hand.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Final
+
+from console.ocsf.codes import CODES
+from console.ocsf.producers import HABITS
+from console.ocsf.rules import RuleSet
+from console.records import decode, faults
+from console.records.faults import FaultCode
+
+PAGE: Final = Path(__file__).with_name("validation.md")
+_TABLE: Final = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def page(written: str) -> str:
+    """The text of the page with its tables as they should be. Raises `KeyError` for a table that nobody makes."""
+    return _TABLE.sub(lambda found: f"{found[1]}\n{_TABLES[found[2]]()}\n{found[3]}", written)
+
+
+def _codes(only: RuleSet | None) -> str:
+    rows = [(f"`{one.name}`", one.severity, one.meaning, one.advice) for one in CODES.values() if one.only is only]
+    return _table(("code", "severity", "meaning", "what to do"), rows)
+
+
+def _faults(*, of_records: bool) -> str:
+    """The codes about bytes: those of a record are the ones that decoding it raises."""
+    of_decoding = _members_named_in(decode)
+    meanings = _meanings()
+    chosen = [code for code in FaultCode if (code.name in of_decoding) is of_records]
+    return _table(("code", "meaning"), [(f"`{code}`", meanings[code.name]) for code in chosen])
+
+
+def _habits() -> str:
+    rows = [(product, f"`{code}`", words) for (product, code), words in HABITS.items()]
+    return _table(("product", "code", "what the message says"), rows)
+
+
+_TABLES: Final[Mapping[str, Callable[[], str]]] = {
+    "both": lambda: _codes(None),
+    "full": lambda: _codes(RuleSet.FULL),
+    "official": lambda: _codes(RuleSet.OFFICIAL),
+    "record": lambda: _faults(of_records=True),
+    "file": lambda: _faults(of_records=False),
+    "habits": _habits,
+}
+
+
+def _meanings() -> dict[str, str]:
+    """What each member of `FaultCode` means: the docstring below it, with limits named as in the configuration."""
+    (members,) = (node for node in _tree(faults).body if isinstance(node, ast.ClassDef) and node.name == "FaultCode")
+    meanings: dict[str, str] = {}
+    for member, words in zip(members.body, members.body[1:], strict=False):
+        match member, words:
+            case ast.Assign(targets=[ast.Name(id=name)]), ast.Expr(value=ast.Constant(value=str(text))):
+                meanings[name] = text.replace("Limits.", "limits.").replace("\n    ", " ")
+    return meanings
+
+
+def _members_named_in(module: ModuleType) -> set[str]:
+    """The members of `FaultCode` that stand in the code of *module*."""
+    return {
+        node.attr
+        for node in ast.walk(_tree(module))
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "FaultCode"
+    }
+
+
+def _tree(module: ModuleType) -> ast.Module:
+    return ast.parse(Path(str(module.__file__)).read_text("utf-8"))
+
+
+def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "".join(f"| {' | '.join(cell.replace('|', '&#124;') for cell in line)} |\n" for line in lines)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(PAGE.read_text("utf-8")), "utf-8")
