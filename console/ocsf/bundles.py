@@ -50,10 +50,11 @@ def check_bundle(bundle: Event, check_event: CheckEvent, rules: RuleSet, found: 
             continue
         if key not in _KEYS:
             found.append(codes.UNKNOWN.at(key, f"{named(None, key)} is no key of a bundle."))
-        elif value is not None:
+        elif value is not None or rules is RuleSet.OFFICIAL:
+            # To the official validator a null is a value here, unlike in an event.
             _check_of(key, rules)(value, None, key, found)
     events = bundle.get(EVENTS)
-    if events is None:
+    if events is None and rules is RuleSet.FULL:
         found.append(codes.REQUIRED_MISSING.at(EVENTS, "A bundle requires events, which is null."))
     elif not isinstance(events, list):
         found.append(wrong_type(events, None, EVENTS, "a list of events"))

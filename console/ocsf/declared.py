@@ -95,9 +95,8 @@ def applicable_profiles(definition: Definition, schema: Schema) -> frozenset[str
 def type_uid_rule(record: Mapping[str, JsonValue], _here: Place, found: list[Issue]) -> None:
     """Append the issue of a `type_uid` that does not follow from class and activity."""
     type_uid, class_uid, activity = record.get("type_uid"), record.get(CLASS_UID), record.get("activity_id")
-    if not (is_integer(type_uid) and is_integer(class_uid) and is_integer(activity)):
-        return
-    if not (isinstance(class_uid, int) and isinstance(activity, int)):
+    # type() and not isinstance(), since true is no integer; of any size, unlike where types are checked.
+    if type(type_uid) is not int or type(class_uid) is not int or type(activity) is not int:
         return
     expected = class_uid * 100 + activity
     if type_uid == expected:
