@@ -1,27 +1,145 @@
-"""Validating a whole finding file, record by record, in memory that does not grow with the file."""
+"""Validating the records of a finding file, or of a part of one, in memory that does not grow with the file."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
+import msgspec
+
+from console.ocsf.fast import FastPass
+from console.ocsf.finding_uids import FindingUids, duplicate_uid, marks_here, marks_of
 from console.ocsf.issues import Issue, LocatedIssue, Severity
-from console.ocsf.report import Report
+from console.ocsf.report import Report, group_key
+from console.ocsf.rules import RuleSet
+from console.ocsf.trained import Accepted
 from console.ocsf.validator import Validator
 from console.progress import Cancel, Progress, silent
 from console.progress import Report as Tell
-from console.records.model import Fault, Record
+from console.records.model import Compression, Fault, Record
 from console.records.reader import FindingFile
+from console.records.stretch import Decoders, Stretch
 
-_STEP: Final = 500
-"""Records, broken ones included, between two looks at the progress and at the wish to stop."""
+_STEP_BYTES: Final = 512 * 1024
+"""Bytes between two looks at the progress and at the wish to stop."""
+_SLICES: Final[Decoders[msgspec.Raw]] = Decoders.of(msgspec.Raw)
 
 OnIssue = Callable[[LocatedIssue], None]
 """Takes each issue, in the order of the file."""
 
 Check = Callable[[Record], Sequence[Issue]]
 """Rules beyond OCSF's, such as those of a target."""
+
+
+class Checking:
+    """Validates records as they come, and keeps the report of them. Give `take` to a reader, and `add` what it yields.
+
+    With *uids*, duplicate findings are looked for as well, since all earlier records of the file went through it. A
+    part of a file goes without, and keeps `marks` for whoever puts the parts together.
+    """
+
+    def __init__(
+        self,
+        validator: Validator,
+        fast: FastPass,
+        uids: FindingUids | None,
+        also: Sequence[Check] = (),
+        on_issue: OnIssue | None = None,
+    ) -> None:
+        self.report = Report()
+        self.marks = marks_of([])
+        """The marks of the finding uids so far, one for each index. Empty with *uids*."""
+        self._validator = validator
+        self._fast = fast
+        self._uids = uids
+        self._also = also
+        self._on_issue = on_issue
+        self._compares = validator.policy.rules is RuleSet.FULL
+
+    def take(self, stretch: Stretch) -> int:
+        """Validate many records at once; how many there were. 0 where they must be looked at one by one."""
+        accepted = None if self._also or self._on_issue is not None else self._fast.accept(stretch)
+        if accepted is None:
+            return 0
+        self._count(stretch.index, accepted, lambda: map(bytes, stretch.decode(_SLICES) or ()))
+        return accepted.count
+
+    def add(self, piece: Record | Fault) -> None:
+        """Validate one record, or count a place that holds none."""
+        if isinstance(piece, Fault):
+            self._add_fault(piece)
+            return
+        accepted = None if self._also or self._on_issue is not None else self._fast.accept_one(piece.raw)
+        if accepted is not None:
+            self._count(piece.span.index, accepted, lambda: [piece.raw])
+        else:
+            self._explain(piece)
+
+    def _add_fault(self, fault: Fault) -> None:
+        issue = Issue(Severity.ERROR, fault.code, "", fault.message)
+        self.report.add_issue(issue, fault.index)
+        if fault.index is not None:
+            self._compare(fault.index, [None])
+        if self._on_issue is not None:
+            self._on_issue(LocatedIssue(fault.index, fault.offset, fault.line, issue))
+
+    def _explain(self, record: Record) -> None:
+        """Find every issue of one record. The fast pass learns from it, if there is no error."""
+        span = record.span
+        verdict = self._validator.examine(record.raw, self._fast.learn)
+        repeated = self._compare(span.index, [verdict.finding_uid], count=False)
+        further = [issue for check in self._also for issue in check(record)]
+        if further or repeated:
+            verdict = replace(verdict, issues=[*verdict.issues, *repeated, *further])
+        self.report.add_record(span.index, verdict)
+        if self._on_issue is not None:
+            for issue in verdict.issues:
+                self._on_issue(LocatedIssue(span.index, span.offset, span.line, issue))
+
+    def _count(self, first: int, accepted: Accepted, raws: Callable[[], Iterable[bytes]]) -> None:
+        """Count records that were accepted, the first of which has the index *first*.
+
+        As many of them are explained as it takes to have an example of each kind of warning.
+        """
+        warnings = Counter(accepted.warnings)
+        new = [key for key in warnings if not self.report.knows(key)]
+        for index, raw in enumerate(raws() if new else (), first):
+            for issue in self._validator.check(raw):
+                self.report.add_issue(issue, index)
+                warnings[group_key(issue)] -= 1
+            if all(map(self.report.knows, new)):
+                break
+        self.report.add_valid(accepted.count, accepted.versions, accepted.class_uid)
+        for key, count in warnings.items():
+            if count:
+                self.report.add_more(key, count)
+        self._compare(first, accepted.finding_uids)
+
+    def _compare(self, first: int, uids: Sequence[str | None], *, count: bool = True) -> list[Issue]:
+        """The duplicates among the uids of the records from *first* on, which are counted if asked for."""
+        if not self._compares:
+            return []
+        if self._uids is None:
+            self.marks.extend(marks_of(uids))
+            return []
+        repeated = self._uids.add(first, marks_here(uids))
+        if count:
+            count_repeated(repeated, self.report)
+            return []
+        return [duplicate_uid(earlier) for _, earlier in repeated]
+
+
+def count_repeated(repeated: Sequence[tuple[int, int]], report: Report) -> None:
+    """Count records whose finding uid an earlier one has; each with the index of that."""
+    if not repeated:
+        return
+    index, earlier = repeated[0]
+    issue = duplicate_uid(earlier)
+    report.add_issue(issue, index)
+    if len(repeated) > 1:
+        report.add_more(group_key(issue), len(repeated) - 1)
 
 
 def validate_file(
@@ -33,31 +151,31 @@ def validate_file(
     cancel: Cancel | None = None,
     on_issue: OnIssue | None = None,
 ) -> Report:
-    """Validate every record of *file*, and report what is broken in the file itself.
+    """Validate every record of *file* in this process, and report what is broken in the file itself.
 
     Each record is also held to the rules in *also*. A place that holds no readable record is no record: it counts as
     an error, not as an invalid record. Raises `Cancelled` when *cancel* asks for it, and `UnreadableFile` when the
     file can't be read on.
     """
-    report = Report()
-    for done, place in enumerate(file.records()):
-        if done and done % _STEP == 0:
-            tell(Progress(done, None, "records", "Validating"))
-            if cancel is not None:
-                cancel.check()
-        if isinstance(place, Fault):
-            issue = Issue(Severity.ERROR, place.code, "", place.message)
-            report.add_issue(issue, place.index)
-            if on_issue is not None:
-                on_issue(LocatedIssue(place.index, place.offset, place.line, issue))
-            continue
-        verdict = validator.examine(place.raw)
-        if also:
-            further = [issue for check in also for issue in check(place)]
-            verdict = replace(verdict, issues=[*verdict.issues, *further])
-        span = place.span
-        report.add_record(span.index, verdict)
-        if on_issue is not None:
-            for issue in verdict.issues:
-                on_issue(LocatedIssue(span.index, span.offset, span.line, issue))
-    return report
+    checking = Checking(validator, validator.fast_pass(), FindingUids(), also, on_issue)
+    # Offsets are those of the unpacked file, of which nobody knows the end.
+    total = file.size if file.compression is Compression.NONE else None
+    next_look = 0
+
+    def look_up(offset: int | None) -> None:
+        nonlocal next_look
+        if offset is None or offset < next_look:
+            return
+        next_look = offset + _STEP_BYTES
+        tell(Progress(offset, total, "bytes", "Validating"))
+        if cancel is not None:
+            cancel.check()
+
+    def take(stretch: Stretch) -> int:
+        look_up(stretch.offset)
+        return checking.take(stretch)
+
+    for piece in file.records(take=take):
+        look_up(piece.span.offset if isinstance(piece, Record) else piece.offset)
+        checking.add(piece)
+    return checking.report

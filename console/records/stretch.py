@@ -25,11 +25,13 @@ class Decoders(Generic[T]):
 
     array: msgspec.json.Decoder[list[T]]
     line: msgspec.json.Decoder[T]
+    skips: bool
+    """Whether the type may leave out attributes. What is left out is not even checked to be UTF-8."""
 
     @classmethod
-    def of(cls, kind: type[T]) -> Self:
+    def of(cls, kind: type[T], *, skips: bool = True) -> Self:
         """The decoders of *kind*."""
-        return cls(msgspec.json.Decoder(list[kind]), msgspec.json.Decoder(kind))  # type: ignore[valid-type]  # known at run time
+        return cls(msgspec.json.Decoder(list[kind]), msgspec.json.Decoder(kind), skips)  # type: ignore[valid-type]  # known at run time
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +64,7 @@ class Stretch:
         nesting and on digits are not looked at, nor is the size of numbers in attributes that the type leaves out.
         """
         try:
-            if not self.data.isascii():
-                # The decoders look into no string that they leave out.
+            if decoders.skips and not self.data.isascii():
                 self.data.decode()
             if self.format is Format.ARRAY:
                 return decoders.array.decode(self.data)

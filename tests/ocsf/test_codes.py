@@ -6,6 +6,7 @@ A code without an example fails, so that none can be added without one.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -16,10 +17,12 @@ from console.ocsf.compile import compile_export
 from console.ocsf.issues import Issue, Severity
 from console.ocsf.plans import PlanBook
 from console.ocsf.rules import DEFAULT_POLICY, Policy, RuleSet
+from console.ocsf.run import validate_file
 from console.ocsf.validator import Validator
 from console.records.faults import FaultCode
 from console.records.model import JsonValue
-from tests.ocsf.events import STORE, TIME, Event, declaring, finding, logon, raw, with_profiles
+from console.records.reader import FindingFile
+from tests.ocsf.events import FULL, STORE, TIME, Event, declaring, finding, logon, raw, with_profiles
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +279,17 @@ def test_a_code_that_no_published_schema_brings_about_is_raised_for_one_that_doe
     for rules in RuleSet:
         assert has(code, small.path, in_small(small.schema, small.value, rules)) is (rules in raising(code))
         assert in_small(small.other or small.schema, small.twin, rules) == []
+
+
+def test_two_records_of_one_finding_are_seen_in_a_file(tmp_path: Path) -> None:
+    other = finding(finding_info={"uid": "2", "title": "Another"})
+    path = tmp_path / "file.json"
+    path.write_bytes(b"\n".join(map(raw, (finding(), other, finding()))))
+    with FindingFile.open(path) as file:
+        report = validate_file(file, FULL)
+    (key,) = report.groups
+    assert (key.code, key.severity, key.path) == ("duplicate_finding_uid", Severity.WARNING, "finding_info.uid")
+    assert (report.groups[key].count, report.groups[key].first_record) == (1, 2)
 
 
 # Records whose bytes are wrong
