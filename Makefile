@@ -4,10 +4,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check unit bench lock docs pictures clean help
+.PHONY: demo test check unit hunt bench bench-large lock docs pictures clean help
 
 help:  ## list the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/'
 
 demo: $(VENV)/.runtime  ## start the sandbox on sample files and open the terminal UI on it
 	@if [ -t 0 ] && [ -t 1 ]; then $(BIN)/ocsf-console demo; else $(BIN)/ocsf-console demo --headless; fi
@@ -23,8 +23,14 @@ check: $(VENV)/.dev  ## lint, types, contracts
 unit: $(VENV)/.dev  ## the tests alone
 	$(BIN)/python -m pytest -n auto
 
-bench: $(VENV)/.dev  ## measure speed, as ratios within one run
+hunt: $(VENV)/.dev  ## look long for a record that the two passes of the validator judge differently
+	FAST_PASS_EXAMPLES=25 $(BIN)/python -m pytest -n auto --timeout 3600 tests/ocsf/test_fast.py
+
+bench: $(VENV)/.bench  ## measure speed, as ratios within one run
 	$(BIN)/python -m benchmarks
+
+bench-large: $(VENV)/.bench  ## the same, with files of 1 GB
+	$(BIN)/python -m benchmarks --large
 
 lock:  ## write the lock files anew, with hashes and without the address of any index (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade \
@@ -32,6 +38,8 @@ lock:  ## write the lock files anew, with hashes and without the address of any 
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 		--group pyproject.toml:build --group pyproject.toml:dev pyproject.toml \
 		-c requirements/runtime.txt -o requirements/dev.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+		--group pyproject.toml:bench -c requirements/dev.txt -o requirements/bench.txt
 
 docs: $(VENV)/.dev  ## write the tables of docs/validation.md anew, from the code
 	$(BIN)/python -m docs.generate
@@ -54,6 +62,10 @@ $(VENV)/bin/python:
 $(VENV)/.runtime: requirements/runtime.txt pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/runtime.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.bench: requirements/bench.txt $(VENV)/.dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
 	@touch $@
 
 $(VENV)/.dev: requirements/dev.txt $(VENV)/.runtime

@@ -18,6 +18,7 @@ from console.errors import UnreadableFile
 from console.limits import Limits
 from console.ocsf.report import Report
 from console.ocsf.run import validate_file
+from console.ocsf.workers import Workers, is_worth_it, processors
 from console.progress import Cancel, Progress, in_thread
 from console.progress import Report as Tell
 from console.records.reader import FindingFile
@@ -107,15 +108,17 @@ class ValidationScreen(ConsoleScreen):
 
     def _validate(self, limits: Limits, tell: Tell, cancel: Cancel) -> Report:
         with FindingFile.open(self._path, limits) as file:
+            if is_worth_it(file):
+                with Workers(processors()) as workers:
+                    return workers.validate(file, self.desk.validator(), tell, cancel)
             return validate_file(file, self.desk.validator(), tell=tell, cancel=cancel)
 
     @on(Advanced)
     def _advanced(self, message: Advanced) -> None:
         progress = message.progress
         self.bar.update(total=progress.total, progress=progress.done)
-        self.verdict.update(
-            styled("Validating …  $done $unit  [dim]esc stops[/dim]", done=number(progress.done), unit=progress.unit)
-        )
+        done = f"{progress.done * 100 // progress.total}%" if progress.total else f"{number(progress.done)} bytes"
+        self.verdict.update(styled("Validating …  $done  [dim]esc stops[/dim]", done=done))
 
     @on(Unreadable)
     def _unreadable(self, message: Unreadable) -> None:

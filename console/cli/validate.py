@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -20,15 +21,19 @@ if TYPE_CHECKING:
     from console.cli.setup import Source
     from console.limits import Limits
     from console.ocsf.issues import LocatedIssue
-    from console.ocsf.report import Report
+    from console.ocsf.report import Group, GroupKey, Report
     from console.ocsf.run import Check
     from console.ocsf.validator import Validator
+    from console.ocsf.workers import Workers
+    from console.progress import Report as Tell
     from console.records.model import Compression, Format
+    from console.records.reader import FindingFile
 
 AUTO: Final = "auto"
 NEVER: Final = "never"
 _ISSUE_COLUMNS: Final = ("file", "record", "offset", "line", "severity", "code", "path", "message")
-_GROUPS_SHOWN: Final = 50
+_KINDS_SHOWN: Final = 50
+_PATHS_SHOWN: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +48,35 @@ class Checked:
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
-    """What the files are held to."""
+class Run:
+    """What the files are held to, and who does it."""
 
     validator: Validator
     also: Sequence[Check]
     limits: Limits
+    workers: Processes
+
+
+@dataclass(slots=True)
+class Processes:
+    """Worker processes, which start when the first file is worth it."""
+
+    count: int | None
+    """How many were asked for; None leaves it to the machine."""
+    stack: ExitStack
+    """What ends them."""
+    _started: Workers | None = None
+
+    def take(self, file: FindingFile) -> Workers | None:
+        """The workers, if they are quicker with the file than this process. Who asks for them by number gets them."""
+        from console.ocsf.workers import PART_BYTES, WORTH_BYTES, Workers, is_worth_it, processors
+
+        count = self.count or processors()
+        if count == 1 or not is_worth_it(file, 2 * PART_BYTES if self.count else WORTH_BYTES):
+            return None
+        if self._started is None:
+            self._started = self.stack.enter_context(Workers(count))
+        return self._started
 
 
 @click.command()
@@ -61,6 +89,7 @@ class Rules:
     help="official: exactly what the official OCSF server says. full: the same without its defects.",
 )
 @click.option("--schema-version", default=AUTO, show_default=True, help="An OCSF version, or each record's own.")
+@click.option("--missing-recommended", is_flag=True, help="Report recommended attributes that are missing.")
 @click.option(
     "--for",
     "kinds",
@@ -76,6 +105,13 @@ class Rules:
     help="What makes the command exit 1.",
 )
 @click.option(
+    "--workers",
+    "count",
+    type=click.IntRange(1, 256),
+    show_default="one for each processor, where the file is large",
+    help="Processes that share the work on a file.",
+)
+@click.option(
     "--format", "form", type=click.Choice(["text", "jsonl", "json", "csv"]), default="text", show_default=True
 )
 @click.option("-o", "--output", "out", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file.")
@@ -83,8 +119,10 @@ def validate(
     paths: Sequence[str],
     rules: str,
     schema_version: str,
+    missing_recommended: bool,
     kinds: Sequence[str],
     fail_on: str,
+    count: int | None,
     form: str,
     out: Path | None,
 ) -> ExitCode:
@@ -101,15 +139,20 @@ def validate(
     started = time.monotonic()
     limits = setup.read_config().limits.for_files()
     version = None if schema_version == AUTO else schema_version
-    validator = setup.make_validator(Policy(RuleSet(rules), version), limits)
-    held_to = Rules(validator, [offline_rules(kind, limits) for kind in kinds], limits)
+    policy = Policy(RuleSet(rules), version, missing_recommended=missing_recommended)
     checked: list[Checked] = []
     unreadable = False
-    with setup.finding_files(paths) as sources, output.sink(_apart_from(sources, out)) as write:
+    with (
+        setup.finding_files(paths) as sources,
+        output.sink(_apart_from(sources, out)) as write,
+        ExitStack() as stack,
+    ):
+        also = [offline_rules(kind, limits) for kind in kinds]
+        run = Run(setup.make_validator(policy, limits), also, limits, Processes(count, stack))
         on_issue = _issue_writer(form, write)
         for source in sources:
             try:
-                checked.append(_check(source, held_to, on_issue))
+                checked.append(_check(source, run, on_issue))
             except UnreadableFile as error:
                 output.error(error)
                 unreadable = True
@@ -134,15 +177,27 @@ def _apart_from(sources: Sequence[Source], out: Path | None) -> Path | None:
     return out
 
 
-def _check(source: Source, rules: Rules, on_issue: Callable[[str, LocatedIssue], None] | None) -> Checked:
+def _check(source: Source, run: Run, on_issue: Callable[[str, LocatedIssue], None] | None) -> Checked:
     """Validate one file. Raises `UnreadableFile`."""
-    from console.ocsf.run import validate_file
     from console.records.reader import FindingFile
 
-    listener = None if on_issue is None else lambda issue: on_issue(source.label, issue)
-    with FindingFile.open(source.path, rules.limits) as file, output.progress() as tell:
-        report = validate_file(file, rules.validator, also=rules.also, tell=tell, on_issue=listener)
-        return Checked(source.label, file.format, file.compression, file.size, report)
+    with FindingFile.open(source.path, run.limits) as file, output.progress() as tell:
+        return Checked(
+            source.label, file.format, file.compression, file.size, _report(file, source.label, run, on_issue, tell)
+        )
+
+
+def _report(
+    file: FindingFile, label: str, run: Run, on_issue: Callable[[str, LocatedIssue], None] | None, tell: Tell
+) -> Report:
+    """The report of one file. Workers only count: what lists each issue is done in this process."""
+    from console.ocsf.run import validate_file
+
+    workers = None if on_issue is not None or run.also else run.workers.take(file)
+    if workers is not None:
+        return workers.validate(file, run.validator, tell)
+    listener = None if on_issue is None else lambda issue: on_issue(label, issue)
+    return validate_file(file, run.validator, also=run.also, tell=tell, on_issue=listener)
 
 
 def _issue_writer(form: str, write: Callable[[str], None]) -> Callable[[str, LocatedIssue], None] | None:
@@ -224,14 +279,26 @@ def _tell(one: Checked, write: Callable[[str], None]) -> None:
         f" {report.invalid:,} invalid, {output.counted(report.errors, 'error')},"
         f" {output.counted(report.warnings, 'warning')}\n"
     )
-    groups = sorted(report.groups.items(), key=lambda item: -item[1].count)
-    for key, group in groups[:_GROUPS_SHOWN]:
-        place = "" if group.first_record is None else f", first in record {group.first_record}"
-        path = f" {safe_text(key.path, width=80)}" if key.path else ""
-        write(f"  {key.severity} {key.code}{path}: {group.count:,}{place}\n")
+    kinds = sorted(_kinds(report), key=lambda kind: -sum(group.count for _, group in kind))
+    for kind in kinds[:_KINDS_SHOWN]:
+        key, group = kind[0]
+        records = [one.first_record for _, one in kind if one.first_record is not None]
+        place = f", first in record {min(records)}" if records else ""
+        paths = ", ".join(safe_text(one.path, width=80) for one, _ in kind[:_PATHS_SHOWN] if one.path)
+        more = f" and {len(kind) - _PATHS_SHOWN} more" if len(kind) > _PATHS_SHOWN else ""
+        where = f" {paths}{more}" if paths else ""
+        write(f"  {key.severity} {key.code}{where}: {sum(one.count for _, one in kind):,}{place}\n")
         write(f"    {safe_text(group.message, width=200)}\n")
-    if len(groups) > _GROUPS_SHOWN:
-        write(f"  and {len(groups) - _GROUPS_SHOWN} more kinds: --format json has them all\n")
+    if len(kinds) > _KINDS_SHOWN:
+        write(f"  and {len(kinds) - _KINDS_SHOWN} more kinds: --format json has them all\n")
+
+
+def _kinds(report: Report) -> list[list[tuple[GroupKey, Group]]]:
+    """The groups, those together that have one explanation: a producer's habit shows in many attributes."""
+    kinds: dict[tuple[str, str], list[tuple[GroupKey, Group]]] = {}
+    for key, group in report.groups.items():
+        kinds.setdefault((key.code, group.message), []).append((key, group))
+    return list(kinds.values())
 
 
 def _fails(report: Report, fail_on: str) -> bool:

@@ -1,0 +1,132 @@
+"""Validating with several processes gives what one process gives."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from console.errors import StateError, UnreadableFile
+from console.ocsf import workers as module
+from console.ocsf.report import Report
+from console.ocsf.rules import Policy, RuleSet
+from console.ocsf.run import validate_file
+from console.ocsf.store import SchemaStore
+from console.ocsf.validator import Validator
+from console.ocsf.workers import Workers
+from console.progress import Cancel, Cancelled, Progress
+from console.records.reader import FindingFile
+from console.sandbox.samples import findings
+
+RECORDS = 400
+
+
+@pytest.fixture(scope="module")
+def workers() -> Iterator[Workers]:
+    with Workers(2) as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Parts of a few records each."""
+    monkeypatch.setattr(module, "PART_BYTES", 30_000)
+
+
+def lines() -> list[bytes]:
+    """Sound records, every seventh with an error, every fifth with the finding uid of the one before."""
+    made: list[bytes] = []
+    for number, invented in enumerate(findings(RECORDS)):
+        record: dict[str, Any] = json.loads(json.dumps(invented))
+        if number % 7 == 3:
+            record["severity_id"] = "high"
+        if number % 5 == 4:
+            record["finding_info"]["uid"] = json.loads(made[-1])["finding_info"]["uid"]
+        made.append(json.dumps(record).encode())
+    return made
+
+
+def array(path: Path, records: list[bytes]) -> Path:
+    path.write_bytes(b"[" + b",\n".join(records) + b"]")
+    return path
+
+
+def both(workers: Workers, path: Path, policy: Policy | None = None) -> tuple[Report, Report]:
+    """The report by the workers, and by this process."""
+    validator = Validator(SchemaStore(None), policy or Policy())
+    with FindingFile.open(path) as file:
+        assert len(file.parts(module.PART_BYTES)) > 4
+        return workers.validate(file, validator), validate_file(file, validator)
+
+
+@pytest.mark.parametrize("rules", RuleSet)
+def test_the_report_is_that_of_one_process(workers: Workers, tmp_path: Path, rules: RuleSet) -> None:
+    parted, whole = both(workers, array(tmp_path / "f.json", lines()), Policy(rules))
+    assert parted == whole
+    assert (whole.records, whole.invalid) == (RECORDS, len(range(3, RECORDS, 7)))
+    assert ("duplicate_finding_uid" in {key.code for key in whole.groups}) == (rules is RuleSet.FULL)
+
+
+def test_the_choices_of_the_operator_reach_the_workers(workers: Workers, tmp_path: Path) -> None:
+    path = array(tmp_path / "f.json", lines())
+    parted, whole = both(workers, path, Policy(version="1.8.0", missing_recommended=True))
+    assert parted == whole
+    assert {"version_earlier", "attribute_recommended_missing"} <= {key.code for key in parted.groups}
+
+
+def test_lines_are_shared_out_too(workers: Workers, tmp_path: Path) -> None:
+    path = tmp_path / "f.ndjson"
+    path.write_bytes(b"\n".join(lines()))
+    parted, whole = both(workers, path)
+    assert parted == whole
+
+
+@pytest.mark.parametrize("place", [0, 1, RECORDS // 2, RECORDS - 1])
+def test_what_follows_a_broken_place_is_found_as_by_one_process(workers: Workers, tmp_path: Path, place: int) -> None:
+    records = lines()
+    records[place] = records[place][:-9] + b"]}"
+    parted, whole = both(workers, array(tmp_path / "f.json", records))
+    assert parted == whole
+    assert whole.errors > len(range(3, RECORDS, 7)) - 1
+
+
+def test_a_file_that_was_replaced_meanwhile_is_refused(workers: Workers, tmp_path: Path) -> None:
+    path = array(tmp_path / "f.json", lines())
+    with FindingFile.open(path) as file:
+        array(tmp_path / "other.json", lines()).replace(path)
+        with pytest.raises(UnreadableFile, match="changed or replaced"):
+            workers.validate(file, Validator(SchemaStore(None)))
+
+
+def test_the_work_stops_when_asked_and_the_workers_go_on_to_other_files(workers: Workers, tmp_path: Path) -> None:
+    path = array(tmp_path / "f.json", lines())
+    cancel = Cancel()
+    told: list[Progress] = []
+
+    def tell(progress: Progress) -> None:
+        told.append(progress)
+        cancel.ask()
+
+    with FindingFile.open(path) as file, pytest.raises(Cancelled):
+        workers.validate(file, Validator(SchemaStore(None)), tell, cancel)
+    assert len(told) == 1
+    assert told[0].total == path.stat().st_size
+    parted, whole = both(workers, path)
+    assert parted == whole
+
+
+def test_a_worker_that_dies_is_an_error_of_ours(tmp_path: Path) -> None:
+    path = array(tmp_path / "f.json", lines())
+    with Workers(2) as mortal:
+        before = set(multiprocessing.active_children())
+
+        def kill(_progress: Progress) -> None:
+            for process in set(multiprocessing.active_children()) - before:
+                process.kill()
+
+        with FindingFile.open(path) as file, pytest.raises(StateError, match="worker process ended"):
+            mortal.validate(file, Validator(SchemaStore(None)), kill)
