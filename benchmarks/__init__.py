@@ -1,1 +1,1 @@
-"""What measures speed: `make bench`. Ratios within one run, since machines differ and are noisy. Never a test."""
+"""What measures speed and memory: `make bench`. Side by side within one run, since machines differ and are noisy."""

@@ -1,71 +1,43 @@
-"""Run every benchmark: `python -m benchmarks`."""
+"""Run the benchmarks: `python -m benchmarks`. With `--large`, only the one of memory, on files of 1 GB."""
 
 from __future__ import annotations
 
-import json
-import subprocess
+import argparse
 import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks.clock import compare
-from console import paths
-from console.ocsf.run import validate_file
-from console.ocsf.store import SchemaStore
-from console.ocsf.validator import Validator
-from console.records.reader import FindingFile
-from console.sandbox.samples import as_array, findings
+from benchmarks import data, first_use, memory, startup, validation
+from console.ocsf.workers import Workers
 
-RECORDS = 20_000
-
-
-def start_up() -> None:
-    """`--version` against a Python that loads what the smallest command line tool loads."""
-    version = [sys.executable, "-m", "console", "--version"]
-    smallest = [sys.executable, "-c", "import argparse, json"]
-    compare(
-        "start-up, --version",
-        lambda: subprocess.run(version, check=True, capture_output=True),
-        lambda: subprocess.run(smallest, check=True),
-        "python -c 'import argparse, json'",
-    )
-
-
-def reading(path: Path, lines: list[bytes]) -> None:
-    """Finding every record of a file against decoding the same records with the standard library."""
-
-    def read() -> None:
-        with FindingFile.open(path) as file:
-            for _ in file.spans():
-                pass
-
-    compare(f"finding {RECORDS:,} records", read, lambda: [json.loads(line) for line in lines], "json.loads of each")
-
-
-def validating(path: Path, lines: list[bytes]) -> None:
-    """Validating a file, from disk to report, against decoding the same records with the standard library."""
-    validator = Validator(SchemaStore(paths.cache_dir()))
-
-    def validate() -> None:
-        with FindingFile.open(path) as file:
-            validate_file(file, validator)
-
-    compare(
-        f"validating {RECORDS:,} records", validate, lambda: [json.loads(line) for line in lines], "json.loads of each"
-    )
+_COPIES = 10
+"""Of the sample, to have enough to measure on."""
+_DAMAGED_COPIES = 2
+"""Fewer will do where each takes longer."""
 
 
 def main() -> None:
-    """Make a file of sound records in a temporary folder, and measure on it."""
-    records = list(findings(RECORDS))
-    lines = [json.dumps(record, indent=4).encode() for record in records]
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "many.ocsf.json"
-        path.write_bytes(as_array(records))
-        print(f"{path.stat().st_size / 1e6:.0f} MB, {RECORDS:,} records, Python {sys.version.split()[0]}")
-        start_up()
-        reading(path, lines)
-        validating(path, lines)
+    """Make the files in a temporary folder, and measure on them."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--large", action="store_true", help="measure peak memory on files of 1 GB, and nothing else")
+    large = parser.parse_args().large
+    sample = data.sample()
+    print(f"Python {sys.version.split()[0]}. Records: {sample.origin}.")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        memory.print_peaks(folder, sample, memory.MEGABYTES)
+        if large:
+            memory.print_peaks(folder, sample, memory.LARGE_MEGABYTES)
+            return
+        startup.start_up()
+        for version in (first_use.NEWEST, first_use.OLDEST):
+            startup.first_record(version)
+        with Workers(2) as workers:
+            ours = validation.Ours(folder / "cache", workers)
+            validation.sound(ours, folder, sample, _COPIES)
+            validation.on_lines(ours, folder, sample, _COPIES)
+            validation.damaged(ours, folder, sample, _DAMAGED_COPIES)
 
 
-main()
+if __name__ == "__main__":
+    main()

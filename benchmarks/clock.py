@@ -1,12 +1,12 @@
-"""Timing two ways of doing something in turn, so that a machine that drifts slows both."""
+"""Timing several ways of doing something in turn, so that a machine that drifts slows all of them."""
 
 from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-ROUNDS = 5
+ROUNDS = 7
 
 Work = Callable[[], object]
 
@@ -18,10 +18,14 @@ def seconds(work: Work) -> float:
     return time.perf_counter() - started
 
 
-def compare(title: str, ours: Work, yardstick: Work, unit: str) -> None:
-    """Run both in turn after a warm-up, and print the median of each and of their ratio, pair by pair."""
-    ours(), yardstick()
-    pairs = [(seconds(ours), seconds(yardstick)) for _ in range(ROUNDS)]
-    mine, theirs = (statistics.median(column) for column in zip(*pairs, strict=True))
-    ratio = statistics.median(one / other for one, other in pairs)
-    print(f"{title}: {mine:.3f} s, {unit}: {theirs:.3f} s, ratio {ratio:.2f}")
+def race(works: Sequence[Work], rounds: int = ROUNDS) -> list[list[float]]:
+    """Run all in turn, again and again after a warm-up. Returns the seconds of each: one figure for each round."""
+    for work in works:
+        work()
+    rows = [[seconds(work) for work in works] for _ in range(rounds)]
+    return [list(column) for column in zip(*rows, strict=True)]
+
+
+def times_as_fast(ours: Sequence[float], theirs: Sequence[float]) -> float:
+    """How many times as fast as *theirs*: the median over the rounds, each compared with itself."""
+    return statistics.median(other / one for one, other in zip(ours, theirs, strict=True))
