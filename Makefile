@@ -24,7 +24,7 @@ unit: $(VENV)/.dev  ## the tests alone
 	$(BIN)/python -m pytest -n auto
 
 hunt: $(VENV)/.dev  ## look long for a record that the two passes of the validator judge differently
-	FAST_PASS_EXAMPLES=25 $(BIN)/python -m pytest -n auto --timeout 3600 tests/ocsf/test_fast.py
+	FAST_PASS_EXAMPLES=50 $(BIN)/python -m pytest -n auto --timeout 3600 tests/ocsf/test_fast.py tests/ocsf/test_run.py
 
 bench: $(VENV)/.bench  ## measure speed, as ratios within one run
 	$(BIN)/python -m benchmarks

@@ -109,7 +109,7 @@ class Processes:
     "count",
     type=click.IntRange(1, 256),
     show_default="one for each processor, where the file is large",
-    help="Processes that share the work on a file.",
+    help="Processes that share the work on a file. Listing each issue, and --for, takes one.",
 )
 @click.option(
     "--format", "form", type=click.Choice(["text", "jsonl", "json", "csv"]), default="text", show_default=True
@@ -279,7 +279,7 @@ def _tell(one: Checked, write: Callable[[str], None]) -> None:
         f" {report.invalid:,} invalid, {output.counted(report.errors, 'error')},"
         f" {output.counted(report.warnings, 'warning')}\n"
     )
-    kinds = sorted(_kinds(report), key=lambda kind: -sum(group.count for _, group in kind))
+    kinds = sorted(_kinds(report), key=_rank)
     for kind in kinds[:_KINDS_SHOWN]:
         key, group = kind[0]
         records = [one.first_record for _, one in kind if one.first_record is not None]
@@ -291,6 +291,11 @@ def _tell(one: Checked, write: Callable[[str], None]) -> None:
         write(f"    {safe_text(group.message, width=200)}\n")
     if len(kinds) > _KINDS_SHOWN:
         write(f"  and {len(kinds) - _KINDS_SHOWN} more kinds: --format json has them all\n")
+
+
+def _rank(kind: list[tuple[GroupKey, Group]]) -> tuple[bool, int]:
+    """Errors before all else, however many warnings there are; then the more frequent first."""
+    return kind[0][0].severity != "error", -sum(group.count for _, group in kind)
 
 
 def _kinds(report: Report) -> list[list[tuple[GroupKey, Group]]]:

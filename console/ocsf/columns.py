@@ -22,8 +22,8 @@ from console.ocsf.shapes import Field, ObjectShape
 from console.ocsf.typed import slot
 from console.records.model import JsonValue
 
-_REMEMBERED: Final = 4_096
-"""Values whose outcome is remembered, for each column."""
+_REMEMBERED: Final = 512
+"""Values whose outcome is remembered, for each column. Some shapes have a thousand columns."""
 _LONGEST: Final = 256
 """Characters of a text that is remembered."""
 
@@ -44,7 +44,7 @@ class Unfit(Exception):
 def reach_of(number: int, one: Field) -> Reach:
     """The way to a field's values, or to the elements of its lists."""
     read = attrgetter(slot(number))
-    always = one.is_required and not one.nullable
+    always = one.is_required
 
     def reach(items: Items) -> Items:
         values = list(map(read, items)) if always else present(map(read, items))

@@ -128,7 +128,7 @@ def _deprecated(shape: ObjectShape, here: Place) -> Iterator[Column]:
 def _leaf(attribute: Attribute, book: PlanBook, reach: Reach, holder: Place, step: Step) -> Iterator[Column]:
     """The column of a scalar attribute, if its type does not say it all."""
     primitive = book.schema.primitive(attribute.type)
-    if book.rules is RuleSet.OFFICIAL and primitive == "float_t":
+    if primitive == "float_t" and (book.rules is RuleSet.OFFICIAL or _lists_values(attribute, book)):
         yield columns.no_integers(reach)
     if _type_says_all(attribute, book):
         return
@@ -155,15 +155,23 @@ def _sort_of(attribute: Attribute, book: PlanBook) -> Callable[[Item], Hashable]
     is_plain = _demands_beyond_length(attribute, book) == 1 and book.schema.types[attribute.type].regex in _LOOSE
     if book.rules is RuleSet.OFFICIAL or attribute.enum is not None or not is_plain:
         return None
-    return _SORTS.get(attribute.type)
+    primitive, sort = _SORTS.get(attribute.type, (None, None))
+    return sort if book.schema.primitive(attribute.type) == primitive else None
 
 
 def _demands_beyond_length(attribute: Attribute, book: PlanBook) -> int:
     """How many more demands a data type has than the limit of length that the msgspec type of texts knows."""
     all_demands = len(demands(attribute.type, book.schema, book.rules))
-    is_limited = max_length(attribute.type, book.schema) is not None
+    is_limited = max_length(attribute.type, book.schema) is not None and attribute.enum is None
     # Only text has a length.
     return all_demands - (is_limited and book.schema.primitive(attribute.type) in PRIMITIVES)
+
+
+def _lists_values(attribute: Attribute, book: PlanBook) -> bool:
+    """Whether the data type, or what it is made from, lists its values."""
+    own = book.schema.types[attribute.type]
+    base = book.schema.types.get(own.base or attribute.type)
+    return own.values is not None or (base is not None and base.values is not None)
 
 
 def _judge(check: Check, holder: Place, step: Step) -> Callable[[Item], Sequence[Issue]]:
@@ -181,8 +189,11 @@ def _sort_of_datetime(text: str) -> bool | None:
     return None if moment is None else moment.has_offset
 
 
-_SORTS: Final[Mapping[str, Callable[[Item], Hashable]]] = {"timestamp_t": scale_of, "datetime_t": _sort_of_datetime}
-"""By data type; see `_sort_of`."""
+_SORTS: Final[Mapping[str, tuple[str, Callable[[Item], Hashable]]]] = {
+    "timestamp_t": ("long_t", scale_of),
+    "datetime_t": ("string_t", _sort_of_datetime),
+}
+"""By data type, with the primitive type that it must be made from; see `_sort_of`."""
 _LOOSE: Final = (
     None,
     r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}%3A\d{2}(?:.\d+)?[A-Z]?(?:[.-](?:08:\d{2}|\d{2}[A-Z]))?$",

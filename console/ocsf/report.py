@@ -16,7 +16,9 @@ from console.ocsf.issues import Issue, Severity, Verdict
 NONE: Final = "none"
 """The version, or the class, of records that declare none."""
 OTHER: Final = "other"
-"""The version, the class or the path under which all beyond the end of a table is counted."""
+"""The version, or the class, under which all beyond the end of a table is counted."""
+ANY_PATH: Final = "…"
+"""The path under which the issues of each code are counted that are beyond the end of the table of groups."""
 
 _MOST_GROUPS: Final = 1_000
 _MOST_NAMES: Final = 100
@@ -117,7 +119,7 @@ class Report:
         """The group that issues of a kind are counted in."""
         if key not in self.groups and len(self.groups) >= _MOST_GROUPS:
             # Codes are ours and few: these last groups can't grow without end.
-            return key._replace(path=OTHER)
+            return key._replace(path=ANY_PATH)
         return key
 
     def _add_group(self, key: GroupKey, later: Group) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -20,7 +20,7 @@ from console.progress import Cancel, Progress, silent
 from console.progress import Report as Tell
 from console.records.model import Compression, Fault, Record
 from console.records.reader import FindingFile
-from console.records.stretch import Decoders, Stretch
+from console.records.stretch import Decoders, Stretch, Take
 
 _STEP_BYTES: Final = 512 * 1024
 """Bytes between two looks at the progress and at the wish to stop."""
@@ -47,7 +47,9 @@ class Checking:
         uids: FindingUids | None,
         also: Sequence[Check] = (),
         on_issue: OnIssue | None = None,
+        mark: Callable[[Sequence[str | None]], Sequence[int]] = marks_here,
     ) -> None:
+        """*mark* makes the marks that *uids* are compared by, as it did for those that are known already."""
         self.report = Report()
         self.marks = marks_of([])
         """The marks of the finding uids so far, one for each index. Empty with *uids*."""
@@ -56,6 +58,7 @@ class Checking:
         self._uids = uids
         self._also = also
         self._on_issue = on_issue
+        self._mark = mark
         self._compares = validator.policy.rules is RuleSet.FULL
 
     def take(self, stretch: Stretch) -> int:
@@ -71,11 +74,12 @@ class Checking:
         if isinstance(piece, Fault):
             self._add_fault(piece)
             return
-        accepted = None if self._also or self._on_issue is not None else self._fast.accept_one(piece.raw)
+        further = [issue for check in self._also for issue in check(piece)]
+        accepted = None if further or self._on_issue is not None else self._fast.accept_one(piece.raw)
         if accepted is not None:
             self._count(piece.span.index, accepted, lambda: [piece.raw])
         else:
-            self._explain(piece)
+            self._explain(piece, further)
 
     def _add_fault(self, fault: Fault) -> None:
         issue = Issue(Severity.ERROR, fault.code, "", fault.message)
@@ -85,12 +89,11 @@ class Checking:
         if self._on_issue is not None:
             self._on_issue(LocatedIssue(fault.index, fault.offset, fault.line, issue))
 
-    def _explain(self, record: Record) -> None:
-        """Find every issue of one record. The fast pass learns from it, if there is no error."""
+    def _explain(self, record: Record, further: Sequence[Issue]) -> None:
+        """Find every issue of one record, beside *further* ones. The fast pass learns from it, if there is no error."""
         span = record.span
         verdict = self._validator.examine(record.raw, self._fast.learn)
         repeated = self._compare(span.index, [verdict.finding_uid], count=False)
-        further = [issue for check in self._also for issue in check(record)]
         if further or repeated:
             verdict = replace(verdict, issues=[*verdict.issues, *repeated, *further])
         self.report.add_record(span.index, verdict)
@@ -113,7 +116,7 @@ class Checking:
                 break
         self.report.add_valid(accepted.count, accepted.versions, accepted.class_uid)
         for key, count in warnings.items():
-            if count:
+            if count > 0:
                 self.report.add_more(key, count)
         self._compare(first, accepted.finding_uids)
 
@@ -124,7 +127,7 @@ class Checking:
         if self._uids is None:
             self.marks.extend(marks_of(uids))
             return []
-        repeated = self._uids.add(first, marks_here(uids))
+        repeated = self._uids.add(first, self._mark(uids))
         if count:
             count_repeated(repeated, self.report)
             return []
@@ -158,6 +161,18 @@ def validate_file(
     file can't be read on.
     """
     checking = Checking(validator, validator.fast_pass(), FindingUids(), also, on_issue)
+    look_through(file, lambda take: file.records(take=take), checking, tell, cancel)
+    return checking.report
+
+
+def look_through(
+    file: FindingFile,
+    read: Callable[[Take], Iterator[Record | Fault]],
+    checking: Checking,
+    tell: Tell = silent,
+    cancel: Cancel | None = None,
+) -> None:
+    """Check all that *read* gives of a file. Raises as `validate_file` does."""
     # Offsets are those of the unpacked file, of which nobody knows the end.
     total = file.size if file.compression is Compression.NONE else None
     next_look = 0
@@ -175,7 +190,6 @@ def validate_file(
         look_up(stretch.offset)
         return checking.take(stretch)
 
-    for piece in file.records(take=take):
+    for piece in read(take):
         look_up(piece.span.offset if isinstance(piece, Record) else piece.offset)
         checking.add(piece)
-    return checking.report

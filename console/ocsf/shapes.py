@@ -95,9 +95,10 @@ class Shape:
         for name, value in item.items():
             found = shape.fields.get(name)
             if found is None:
-                if self._size >= _MOST_FIELDS or not _NAMEABLE.fullmatch(name):
+                attribute = shape.definition.attributes.get(name)
+                if attribute is None or self._size >= _MOST_FIELDS or not _NAMEABLE.fullmatch(name):
                     continue
-                found = shape.fields[name] = self._field(shape.definition.attributes[name], always=first)
+                found = shape.fields[name] = self._field(attribute, always=first)
                 self._size += 1
                 news = True
             if value is None:

@@ -6,7 +6,7 @@ The types are for records of any profiles. What profiles decide is looked at by 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence, Sized
+from collections.abc import Callable, Mapping, Sequence, Sized
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Final, Literal, TypeVar
@@ -74,10 +74,7 @@ class Trained:
         self._schema = schema
         self._explainer = explainer
         self._rules = rules
-        set_types: dict[str, TypeForm] = {CLASS_UID: Literal[kind.class_uid]}
-        if OBSERVABLES in self._shape.fields and self._shape.fields[OBSERVABLES].inner is None:
-            # An added schema may have them as free content.
-            set_types[OBSERVABLES] = NOTHING
+        set_types = {CLASS_UID: Literal[kind.class_uid], **_left_out(self._shape)}
         self.decoders: Decoders[Item] = Decoders.of(
             struct_of(self._shape, schema, limits.depth, set_types), skips=False
         )
@@ -100,21 +97,18 @@ class Trained:
         for version, count in versions.items():
             _add(warnings, self._of_version(version), count)
         self._node.tally(records, warnings)
-        for profiles, some in self._alike(records, metadata):
+        for profiles, some in self._alike(records, metadata).items():
             found = self._of_profiles(profiles)
             _add(warnings, found.issues, len(some))
             found.node.tally(some, warnings)
         return Accepted(len(records), self._kind.class_uid, versions, warnings, self._finding_uids(records))
 
-    def _alike(self, records: Items, metadata: Items) -> Iterator[tuple[tuple[str, ...] | None, Items]]:
+    def _alike(self, records: Items, metadata: Items) -> Mapping[tuple[str, ...] | None, Items]:
         """The records by the profiles that they declare; None where there is no list of them."""
-        declared = [tuple(one) if type(one) is list else None for one in map(self._profiles, metadata)]
-        kinds = set(declared)
-        if len(kinds) == 1:
-            yield declared[0], records
-            return
-        for kind in kinds:
-            yield kind, [record for record, profiles in zip(records, declared, strict=True) if profiles == kind]
+        alike: dict[tuple[str, ...] | None, list[Item]] = {}
+        for record, profiles in zip(records, map(self._profiles, metadata), strict=True):
+            alike.setdefault(tuple(profiles) if type(profiles) is list else None, []).append(record)
+        return alike
 
     def _of_version(self, version: str) -> Sequence[GroupKey]:
         """The kinds of issues of a declared version. Raises `Unfit` when it is held to another than this one."""
@@ -154,12 +148,28 @@ class Trained:
 
 
 def is_trainable(shape: ObjectShape) -> bool:
-    """Whether class and version can be told from any record of that shape, as they must be."""
+    """Whether class, version and profiles can be told from any record of that shape.
+
+    They can by every published schema.
+    """
     metadata = shape.fields.get(_METADATA)
-    if not shape.is_complete or metadata is None or metadata.inner is None:
+    if not shape.is_complete or metadata is None or metadata.inner is None or metadata.attribute.is_array:
         return False
     needed = shape.fields.get(CLASS_UID), metadata, metadata.inner.fields.get(_VERSION)
-    return all(one is not None and one.is_required for one in needed)
+    if not all(one is not None and one.is_required for one in needed):
+        return False
+    profiles = metadata.inner.fields.get(_PROFILES)
+    return all(one is None or one.attribute.type == "string_t" for one in (needed[2], profiles))
+
+
+def _left_out(shape: ObjectShape) -> Mapping[str, TypeForm]:
+    """Attributes that are judged as what they are in every published schema, and that an added one has otherwise."""
+    found = ((name, shape.fields.get(name)) for name in (OBSERVABLES, _FINDING[0]))
+    return {
+        name: NOTHING
+        for name, one in found
+        if one is not None and (one.inner is None or one.attribute.is_array != (name == OBSERVABLES))
+    }
 
 
 def _reads(shape: ObjectShape, *names: str) -> Callable[[Item], Item]:

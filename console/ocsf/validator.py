@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
@@ -85,8 +84,7 @@ class Validator:
         try:
             self._all_issues(raw, record, found)
         except _Enough:
-            message = f"The record has more than {_MOST_ISSUES:,} issues; the rest was not looked for."
-            found[-1] = codes.TOO_MANY_ISSUES.at("", message)
+            found[-1] = _too_many()
         verdict = Verdict(Counter(map(_declared, events)), found, _finding_uid(record))
         if learn is not None and verdict.valid and not is_bundle(record):
             learn(record)
@@ -106,8 +104,10 @@ class Validator:
 
     def _event_issues(self, event: Event) -> Sequence[Issue]:
         found = _Findings()
-        with suppress(_Enough):  # The bundle has more than enough with these.
+        try:
             self._explain(event, found)
+        except _Enough:
+            found[-1] = _too_many()
         return found
 
     def _explain(self, event: Event, found: list[Issue]) -> None:
@@ -134,6 +134,12 @@ class Validator:
                 if path not in known:
                     message = f"{named(holder, step)} is {quoted(number)}, which does not fit 64 bits."
                     found.append(codes.INTEGER_BEYOND_64_BITS.at(path, message))
+
+
+def _too_many() -> Issue:
+    """What stands in the place of the last issue that is kept. An error: nobody knows what else is wrong."""
+    message = f"The record has more than {_MOST_ISSUES:,} issues; the rest was not looked for."
+    return codes.TOO_MANY_ISSUES.at("", message)
 
 
 def _duplicates(raw: bytes, record: Event) -> Sequence[tuple[Place, str]]:

@@ -81,7 +81,10 @@ def _other(text: bytes) -> Refusal | None:
 
 def _object_or_lines(text: bytes, *, complete: bool) -> Format:
     """Tell one object from objects on lines, where *text* starts with an object."""
-    line, _, rest = text.partition(b"\n")
+    line, end_of_line, rest = text.partition(b"\n")
+    if not end_of_line and not complete:
+        # Longer than a record may be, and no object that is spread over lines: others may follow.
+        return Format.NDJSON
     if _is_object(line):
         return Format.NDJSON if rest.strip() or not complete else Format.OBJECT
     # The first line may be a broken one.

@@ -47,6 +47,15 @@ def test_a_habit_of_a_producer_takes_two_lines_however_many_records_and_attribut
     assert "Prowler writes times in seconds" in lines[habit + 1]
 
 
+def test_errors_are_told_before_any_number_of_warnings(run: Run, tmp_path: Path) -> None:
+    numbers = {f"a{number}": 2**64 for number in range(80)}
+    records = [finding(unmapped=numbers), finding(unmapped=numbers), finding(bogus=1)]
+
+    done = run("validate", write(tmp_path / "f.json", records))
+
+    assert done.stdout.splitlines()[1].startswith("  error attribute_unknown bogus: 1")
+
+
 def test_the_same_deviation_of_another_producer_is_told_without_the_habit(run: Run, tmp_path: Path) -> None:
     done = run("validate", write(tmp_path / "f.json", [finding(time=1_700_000_000)]))
 

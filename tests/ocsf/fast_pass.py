@@ -51,7 +51,8 @@ def assert_same(accepted: Accepted, verdicts: Sequence[Verdict]) -> None:
 def outcome(lessons: Sequence[Event], event: Event, validator: Validator = FULL) -> bool:
     """Whether an event is accepted after these were learned. What is accepted is compared, the lessons are checked."""
     lines = [events.raw(lesson) for lesson in lessons]
-    assert not [issue for line in lines for issue in validator.check(line) if issue.severity is Severity.ERROR]
+    errors = [issue for line in lines for issue in validator.check(line) if issue.severity is Severity.ERROR]
+    assert not errors, errors
     accepted = taught(validator, lines).accept_one(events.raw(event))
     if accepted is not None:
         assert_same(accepted, [validator.examine(events.raw(event))])

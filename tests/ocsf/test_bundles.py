@@ -148,3 +148,12 @@ def test_one_event_of_too_many_issues_bounds_the_bundle(validator: Validator) ->
     issues = validator.check(raw(bundle(hostile, hostile)))
     assert len(issues) <= 10_001
     assert issues[-1].code == "too_many_issues"
+
+
+def test_an_error_behind_ten_thousand_warnings_of_an_event_is_not_lost() -> None:
+    slow = {"uid": "x", "created_time": 1_600_000_000, "created_time_dt": "2020-09-13T12:26:40"}
+    event: Event = {"resources": [slow] * 5_001, **finding(), "class_uid": 2003, "bad": 1}
+    event["metadata"] |= {"version": "1.5.0", "profiles": ["datetime"]}
+    verdict = FULL.examine(raw(bundle(event)))
+    assert not verdict.valid
+    assert verdict.issues[-1].code == "too_many_issues"

@@ -59,6 +59,12 @@ def test_null_counts_as_missing() -> None:
     assert (field.always, field.nullable) == (False, True)
 
 
+def test_null_is_news_where_the_attribute_was_only_missing_before() -> None:
+    shape = shape_of(logon(message="x"), logon())
+    assert shape.learn(logon(message=None))
+    assert not shape.learn(logon(message=None))
+
+
 def test_objects_in_lists_make_one_shape() -> None:
     first, second = {"name": "a", "value": "b", "data": 1}, {"name": "a", "value": "b", "data": 1, "desc": "c"}
     inner = shape_of(logon(enrichments=[first, second])).root.fields["enrichments"].inner

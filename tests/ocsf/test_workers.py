@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import os
+import select
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -130,3 +134,38 @@ def test_a_worker_that_dies_is_an_error_of_ours(tmp_path: Path) -> None:
 
         with FindingFile.open(path) as file, pytest.raises(StateError, match="worker process ended"):
             mortal.validate(file, Validator(SchemaStore(None)), kill)
+
+
+STARTS_WORKERS = """
+import multiprocessing, sys
+from pathlib import Path
+from console.ocsf import workers
+from console.ocsf.store import SchemaStore
+from console.ocsf.validator import Validator
+from console.records.reader import FindingFile
+
+if __name__ == "__main__":
+    workers.PART_BYTES = 30_000
+    with workers.Workers(2) as pool, FindingFile.open(Path(sys.argv[1])) as file:
+        pool.validate(file, Validator(SchemaStore(None)))
+        print(*(process.pid for process in multiprocessing.active_children()), flush=True)
+        sys.stdin.read()
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="only Linux can wait for a process that is not a child")
+def test_workers_end_with_their_parent_even_if_it_is_killed(tmp_path: Path) -> None:
+    path = array(tmp_path / "f.json", lines())
+    script = tmp_path / "parent.py"
+    script.write_text(STARTS_WORKERS)
+    with subprocess.Popen(
+        [sys.executable, script, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as parent:
+        assert parent.stdout is not None
+        running = [os.pidfd_open(int(pid)) for pid in parent.stdout.readline().split()]
+        parent.kill()
+    ended = [select.select([descriptor], [], [], 20)[0] for descriptor in running]
+    for descriptor in running:
+        os.close(descriptor)
+    assert ended == [[descriptor] for descriptor in running]
+    assert running

@@ -18,7 +18,7 @@ from console.records.faults import FaultCode
 from console.records.model import Compression, Fault, Format, Record, Span
 from console.records.reader import FindingFile
 from console.records.sniff import BYTE_ORDER_MARK
-from tests.records.support import faults, findings, read_file, values
+from tests.records.support import codes, faults, findings, read_file, values
 
 Writer = Callable[[list[dict[str, object]]], bytes]
 _RECORDS: list[dict[str, object]] = [{"a": 1, "b": {"c": ["x}\n", "é"]}}, {"a": 2, "b": {}}, {"a": 3, "b": "\\"}]
@@ -180,3 +180,11 @@ def test_a_record_larger_than_the_limit_is_passed_over_in_every_shape(tmp_path: 
             1 + data.count(b"\n", 0, data.index(large)),
         )
         assert values(found) == ([{"a": 0}, {"a": 2}] if index else [])
+
+
+def test_lines_after_a_first_one_that_is_larger_than_any_record_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(b'{"a":"' + b"x" * 1_200_000 + b'"}\n{"a":1}\n{"a":2}\n')
+    found = read_file(path, Limits(record_bytes=1024))
+    assert codes(found) == ["record_too_large"]
+    assert values(found) == [{"a": 1}, {"a": 2}]
