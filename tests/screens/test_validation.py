@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from console.ocsf.run import validate_file
+from console.ocsf.validator import Validator
+from console.progress import Cancel, Report
+from console.records.reader import FindingFile
 from console.submissions.desk import Desk
 from screens.navigation import OpenValidation
 from screens.records import RecordsScreen
@@ -61,9 +65,14 @@ async def test_a_file_that_can_not_be_read_says_why(tmp_path: Path, desk: Desk) 
         await story.sees("✗", "page.json", "HTML")
 
 
-async def test_leaving_stops_the_validation(tmp_path: Path, desk: Desk) -> None:
+async def test_leaving_stops_the_validation(tmp_path: Path, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def without_end(file: FindingFile, validator: Validator, *, tell: Report, cancel: Cancel) -> None:
+        while True:
+            validate_file(file, validator, tell=tell, cancel=cancel)
+
+    monkeypatch.setattr("screens.validation.validate_file", without_end)
     async with at_console(desk, tmp_path) as story:
-        screen = await validate(story, scan(tmp_path, 50_000))
+        screen = await validate(story, scan(tmp_path, 1_000))
         await story.sees("Validating …")
         worker = next(worker for worker in story.app.workers if worker.group == "validation")
         await story.press("escape")
