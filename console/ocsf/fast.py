@@ -21,6 +21,7 @@ from console.ocsf.rules import Policy, RuleSet
 from console.ocsf.shapes import Shape
 from console.ocsf.store import SchemaStore
 from console.ocsf.trained import Accepted, Trained, is_trainable
+from console.records.decode import DIGITS_ALIKE, PARTS_OF_A_NUMBER
 from console.records.stretch import Decoders, Stretch
 
 _FIRST_TRAINING: Final = 16
@@ -29,8 +30,6 @@ _MOST_TRACKS: Final = 32
 """Classes, by version, that types are kept for."""
 
 _encoder: Final = msgspec.json.Encoder()
-_DIGITS_ONLY: Final = bytes(0x30 if byte in b"0123456789" else 0 for byte in range(256))
-_PARTS_OF_A_NUMBER: Final = 3
 _SAMPLES: Final = 8
 """Bytes that are looked at of a run of digits that is too long."""
 
@@ -134,11 +133,11 @@ class FastPass:
         A number that is too long has a run of a third of the limit, which can't be missed by looking at every n-th
         byte; and that costs next to nothing.
         """
-        run = self._limits.digits // _PARTS_OF_A_NUMBER + 1
+        run = self._limits.digits // PARTS_OF_A_NUMBER + 1
         step = max(1, run // _SAMPLES)
-        if b"0" * (run // step) not in data[::step].translate(_DIGITS_ONLY):
+        if b"0" * (run // step) not in data[::step].translate(DIGITS_ALIKE):
             return False
-        return b"0" * run in data.translate(_DIGITS_ONLY)
+        return b"0" * run in data.translate(DIGITS_ALIKE)
 
 
 class _Track:

@@ -7,15 +7,15 @@ from typing import Final
 
 from console.ocsf.leaves import is_integer
 from console.ocsf.place import Place, Step
+from console.records.decode import DIGITS_ALIKE
 from console.records.model import JsonValue
 
-_DIGITS_ONLY: Final = bytes(0x30 if byte in b"0123456789" else 0 for byte in range(256))
 _LONG_RUN: Final = b"0" * len(str(2**63))
 
 
 def may_hold_large(raw: bytes) -> bool:
     """Whether any run of digits in *raw* is long enough, be it in a string. Much quicker than looking."""
-    return _LONG_RUN in raw.translate(_DIGITS_ONLY)
+    return _LONG_RUN in raw.translate(DIGITS_ALIKE)
 
 
 def large_integers(record: Mapping[str, JsonValue]) -> Iterator[tuple[Place, Step, int]]:

@@ -30,10 +30,11 @@ class BadRecord(BadInput):
 
 _decoder: Final = msgspec.json.Decoder()
 
-_DIGITS_ONLY: Final = bytes(0x30 if byte in b"0123456789" else 0 for byte in range(256))
+DIGITS_ALIKE: Final = bytes(0x30 if byte in b"0123456789" else 0 for byte in range(256))
 """A translation that makes all digits alike, so that a long run of them is found by a plain search."""
 _NUMBER: Final = re.compile(rb"[0-9][0-9.eE+-]*")
-_PARTS_OF_A_NUMBER: Final = 3
+PARTS_OF_A_NUMBER: Final = 3
+"""Runs of digits that a number has at most: before the point, behind it, and in the exponent."""
 _STRING: Final = re.compile(rb'"[^"]*"')
 _BRACKETS: Final = b"{}[]"
 _NO_BRACKETS: Final = bytes(byte for byte in range(256) if byte not in _BRACKETS)
@@ -92,8 +93,8 @@ def _check_depth(raw: bytes, limit: int) -> None:
 
 def _check_digits(raw: bytes, limit: int) -> None:
     """Refuse a number with more than *limit* digits, counting those of its fraction and its exponent."""
-    run = b"0" * (limit // _PARTS_OF_A_NUMBER + 1)
-    if run not in raw.translate(_DIGITS_ONLY):
+    run = b"0" * (limit // PARTS_OF_A_NUMBER + 1)
+    if run not in raw.translate(DIGITS_ALIKE):
         return
     for number in _NUMBER.finditer(_outside_strings(raw)):
         digits = len(number[0].translate(None, b".eE+-"))
