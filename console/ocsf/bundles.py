@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Final
 
 from console.ocsf import codes
-from console.ocsf.declared import CLASS_UID
+from console.ocsf.declared import CLASS_UID, Event
 from console.ocsf.issues import Issue
 from console.ocsf.leaves import Check, is_integer, scalar, wrong_type
 from console.ocsf.place import named, quoted
@@ -28,7 +28,6 @@ _KEYS: Final[Mapping[str, str]] = {
 }
 """The keys beside `events`, and their types."""
 
-Event = Mapping[str, JsonValue]
 CheckEvent = Callable[[Event], Sequence[Issue]]
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Final
+from typing import Final, TypeAlias
 
 from console.display import safe_text
 from console.ocsf import codes
@@ -18,6 +18,9 @@ from console.ocsf.rules import RuleSet
 from console.ocsf.schema import Definition, Schema
 from console.ocsf.versions import Version
 from console.records.model import JsonValue
+
+Event: TypeAlias = Mapping[str, JsonValue]
+"""A decoded record that is an OCSF event; or an event of a bundle."""
 
 CLASS_UID: Final = "class_uid"
 _STOPPED: Final = "Nothing else was checked."

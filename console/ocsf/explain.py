@@ -6,12 +6,12 @@ is looked for in the same walk.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final, NamedTuple
 
 from console.ocsf.declared import (
     CLASS_UID,
+    Event,
     active_profiles,
     applicable_profiles,
     check_profiles,
@@ -28,8 +28,6 @@ from console.records.model import JsonValue
 
 _BOOKS: Final = 64
 """Sets of plans that are kept. A file may declare any mix of profiles; few are in use at a time."""
-
-Event = Mapping[str, JsonValue]
 
 
 class Kind(NamedTuple):

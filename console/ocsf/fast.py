@@ -14,8 +14,9 @@ from msgspec import Struct
 
 from console.limits import Limits
 from console.ocsf.columns import Item, Unfit
+from console.ocsf.declared import Event
 from console.ocsf.duplicate_keys import may_hold_duplicates
-from console.ocsf.explain import Event, Explainer, Kind
+from console.ocsf.explain import Explainer, Kind
 from console.ocsf.observables import OBSERVABLES
 from console.ocsf.rules import Policy, RuleSet
 from console.ocsf.shapes import Shape

@@ -20,7 +20,7 @@ Rule = Callable[[Mapping[str, JsonValue], Place, list[Issue]], None]
 
 DT: Final = "_dt"
 """What the name of a `datetime_t` adds to the name of the `timestamp_t` that it repeats."""
-OTHER: Final = 99
+OTHER_VALUE: Final = 99
 """The enum value for what the enum does not list; its caption is the source's own word."""
 _CAPTION: Final = 80
 
@@ -46,7 +46,7 @@ def _caption(name: str, sibling: str, enum: Enum, primitive: str, rules: RuleSet
         caption = _caption_of(value, enum)
         if caption is None:
             return
-        if value == OTHER and type(value) is int:
+        if value == OTHER_VALUE and type(value) is int:
             if text == caption:
                 message = f'{sibling} says no more than that {name} is 99 ("{safe_text(caption, width=_CAPTION)}").'
                 found.append(codes.SIBLING_SUSPICIOUS.at(spell(here, sibling), message))
@@ -65,7 +65,7 @@ def _captions(name: str, sibling: str, enum: Enum, primitive: str, rules: RuleSe
         if not isinstance(values, list) or not isinstance(texts, list):
             return
         for index, value in enumerate(values):
-            if value == OTHER or (rules is RuleSet.FULL and not fits(value)):
+            if value == OTHER_VALUE or (rules is RuleSet.FULL and not fits(value)):
                 continue
             caption = _caption_of(value, enum)
             if caption is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -12,7 +12,7 @@ import msgspec
 from console.limits import DEFAULT_LIMITS, Limits
 from console.ocsf import codes
 from console.ocsf.bundles import check_bundle, events_of, is_bundle
-from console.ocsf.declared import CLASS_UID, metadata_of
+from console.ocsf.declared import CLASS_UID, Event, metadata_of
 from console.ocsf.duplicate_keys import duplicate_keys, may_hold_duplicates
 from console.ocsf.explain import Explainer
 from console.ocsf.fast import FastPass
@@ -23,7 +23,6 @@ from console.ocsf.producers import habit, product_of
 from console.ocsf.rules import DEFAULT_POLICY, Policy, RuleSet
 from console.ocsf.store import SchemaStore
 from console.records.decode import BadRecord, decode
-from console.records.model import JsonValue
 
 _MOST_ISSUES: Final = 10_000
 """Issues that are kept of one record: a hostile one could have millions."""
@@ -31,8 +30,6 @@ _MOST_ISSUES: Final = 10_000
 _ABOUT_KEYS: Final = frozenset((codes.UNKNOWN.name, codes.DUPLICATE_KEY.name))
 
 _encoder: Final = msgspec.json.Encoder()
-
-Event = Mapping[str, JsonValue]
 
 
 class _Enough(Exception):

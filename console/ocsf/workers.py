@@ -12,7 +12,7 @@ import resource
 import signal
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from multiprocessing import resource_tracker
@@ -123,11 +123,12 @@ class Workers:
 
     def _in_order(self, tasks: Sequence[Task], cancel: Cancel | None) -> Iterator[tuple[Task, Answer]]:
         """The answers, in the order of the tasks. When it goes wrong the workers are ended, with what they are at."""
-        idle = self._started()
-        busy: dict[Connection, int] = {}
-        answers: dict[int, Answer] = {}
-        given = 0
-        try:
+        with ExitStack() as gone_wrong:
+            gone_wrong.callback(self.close)
+            idle = self._started()
+            busy: dict[Connection, int] = {}
+            answers: dict[int, Answer] = {}
+            given = 0
             for wanted, task in enumerate(tasks):
                 if cancel is not None:
                     cancel.check()
@@ -144,9 +145,7 @@ class Workers:
                             answers[busy.pop(ready)] = _received(ready)
                             idle.append(ready)
                 yield task, answers.pop(wanted)
-        except BaseException:
-            self.close()
-            raise
+            gone_wrong.pop_all()
 
     def _started(self) -> list[Connection]:
         """The workers, none of which is at work."""
