@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from benchmarks import data, first_use, memory, startup, validation
-from console.ocsf.workers import Workers
+from console.ocsf.together import validators
 
 _COPIES = 10
 """Of the sample, to have enough to measure on."""
@@ -32,7 +32,7 @@ def main() -> None:
         startup.start_up()
         for version in (first_use.NEWEST, first_use.OLDEST):
             startup.first_record(version)
-        with Workers(2) as workers:
+        with validators(2) as workers:
             ours = validation.Ours(folder / "cache", workers)
             validation.sound(ours, folder, sample, _COPIES)
             validation.on_lines(ours, folder, sample, _COPIES)

@@ -11,9 +11,10 @@ from benchmarks.table import Target, Way, print_table
 from console.ocsf.rules import Policy
 from console.ocsf.run import validate_file
 from console.ocsf.store import SchemaStore
+from console.ocsf.together import validate_together
 from console.ocsf.validator import Validator
-from console.ocsf.workers import Workers
 from console.records.reader import FindingFile
+from console.records.workers import Workers
 
 _ORJSON = "orjson"
 _ALL = "validate, all checks"
@@ -41,7 +42,7 @@ class Ours:
     def together(self, path: Path) -> None:
         """From file to report, by the workers."""
         with FindingFile.open(path) as file:
-            self._workers.validate(file, self._all)
+            validate_together(file, self._all, self._workers)
 
     def explain(self, records: rivals.Records) -> None:
         """The pass that explains, on every record: what a record costs that the fast pass leaves to it."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Final
 
@@ -83,9 +83,6 @@ def atomic_write(path: Path, mode: int = 0o600) -> Iterator[IO[bytes]]:
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.new")
     try:
         descriptor = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode)
-    except OSError as error:
-        raise StateError(f"{path} can't be written: {error.strerror}.") from error
-    try:
         with os.fdopen(descriptor, "wb") as file:
             yield file
             file.flush()
@@ -95,7 +92,9 @@ def atomic_write(path: Path, mode: int = 0o600) -> Iterator[IO[bytes]]:
     except OSError as error:
         raise StateError(f"{path} can't be written: {error.strerror}.") from error
     finally:
-        temporary.unlink(missing_ok=True)
+        # Where it could not be made it can't be removed: what went wrong is known by then.
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
 
 
 def sync_dir(path: Path) -> None:

@@ -18,7 +18,9 @@ from console.errors import UnreadableFile
 from console.limits import Limits
 from console.ocsf.report import Report
 from console.ocsf.run import validate_file
-from console.ocsf.workers import Workers, is_worth_it, processors
+from console.ocsf.together import validate_together, validators
+from console.records.sweep import is_worth_it
+from console.records.workers import processors
 from console.progress import Cancel, Progress, in_thread
 from console.progress import Report as Tell
 from console.records.reader import FindingFile
@@ -109,8 +111,8 @@ class ValidationScreen(ConsoleScreen):
     def _validate(self, limits: Limits, tell: Tell, cancel: Cancel) -> Report:
         with FindingFile.open(self._path, limits) as file:
             if is_worth_it(file):
-                with Workers(processors()) as workers:
-                    return workers.validate(file, self.desk.validator(), tell, cancel)
+                with validators(processors()) as workers:
+                    return validate_together(file, self.desk.validator(), workers, tell, cancel)
             return validate_file(file, self.desk.validator(), tell=tell, cancel=cancel)
 
     @on(Advanced)

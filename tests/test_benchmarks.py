@@ -10,8 +10,8 @@ import pytest
 from benchmarks import data, first_use, memory, startup
 from console.ocsf.issues import Severity
 from console.ocsf.store import SchemaStore
+from console.ocsf.together import validators
 from console.ocsf.validator import Validator
-from console.ocsf.workers import Workers
 from console.paths import cache_dir
 
 SAMPLE = data.invented(20_000)
@@ -59,7 +59,7 @@ def test_every_way_is_timed(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -
         pytest.importorskip(library, reason=f"{library} is installed for the benchmarks alone")
     from benchmarks import validation
 
-    with Workers(2) as workers:
+    with validators(2) as workers:
         ours = validation.Ours(tmp_path / "cache", workers)
         for measure in (validation.sound, validation.on_lines, validation.damaged):
             measure(ours, tmp_path, SAMPLE, copies=1, rounds=1)

@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from console.ocsf.report import Group, GroupKey, Report
     from console.ocsf.run import Check
     from console.ocsf.validator import Validator
-    from console.ocsf.workers import Workers
     from console.progress import Report as Tell
     from console.records.model import Compression, Format
     from console.records.reader import FindingFile
+    from console.records.workers import Workers
 
 AUTO: Final = "auto"
 NEVER: Final = "never"
@@ -69,13 +69,15 @@ class Processes:
 
     def take(self, file: FindingFile) -> Workers | None:
         """The workers, if they are quicker with the file than this process. Who asks for them by number gets them."""
-        from console.ocsf.workers import PART_BYTES, WORTH_BYTES, Workers, is_worth_it, processors
+        from console.ocsf.together import validators
+        from console.records.sweep import PART_BYTES, WORTH_BYTES, is_worth_it
+        from console.records.workers import processors
 
         count = self.count or processors()
         if count == 1 or not is_worth_it(file, 2 * PART_BYTES if self.count else WORTH_BYTES):
             return None
         if self._started is None:
-            self._started = self.stack.enter_context(Workers(count))
+            self._started = self.stack.enter_context(validators(count))
         return self._started
 
 
@@ -177,30 +179,31 @@ def _apart_from(sources: Sequence[Source], out: Path | None) -> Path | None:
     return out
 
 
-def _check(source: Source, run: Run, on_issue: Callable[[str, LocatedIssue], None] | None) -> Checked:
+def _check(source: Source, run: Run, on_issue: Callable[[str, LocatedIssue], object] | None) -> Checked:
     """Validate one file. Raises `UnreadableFile`."""
     from console.records.reader import FindingFile
 
     with FindingFile.open(source.path, run.limits) as file, output.progress() as tell:
-        return Checked(
-            source.label, file.format, file.compression, file.size, _report(file, source.label, run, on_issue, tell)
-        )
+        report = _report(file, source.label, run, on_issue, tell)
+        # Only now is it known whether the file holds one document.
+        return Checked(source.label, file.format, file.compression, file.size, report)
 
 
 def _report(
-    file: FindingFile, label: str, run: Run, on_issue: Callable[[str, LocatedIssue], None] | None, tell: Tell
+    file: FindingFile, label: str, run: Run, on_issue: Callable[[str, LocatedIssue], object] | None, tell: Tell
 ) -> Report:
     """The report of one file. Workers only count: what lists each issue is done in this process."""
     from console.ocsf.run import validate_file
+    from console.ocsf.together import validate_together
 
     workers = None if on_issue is not None or run.also else run.workers.take(file)
     if workers is not None:
-        return workers.validate(file, run.validator, tell)
+        return validate_together(file, run.validator, workers, tell)
     listener = None if on_issue is None else lambda issue: on_issue(label, issue)
     return validate_file(file, run.validator, also=run.also, tell=tell, on_issue=listener)
 
 
-def _issue_writer(form: str, write: Callable[[str], None]) -> Callable[[str, LocatedIssue], None] | None:
+def _issue_writer(form: str, write: Callable[[str], object]) -> Callable[[str, LocatedIssue], object] | None:
     """What writes each issue as it is found, in the forms that list them; None in those that count them."""
     if form == "jsonl":
         return lambda label, issue: write(
@@ -271,7 +274,7 @@ def _file_shape(one: Checked) -> dict[str, output.JsonData]:
     }
 
 
-def _tell(one: Checked, write: Callable[[str], None]) -> None:
+def _tell(one: Checked, write: Callable[[str], object]) -> None:
     """A file's verdict for a person: one line, then the kinds of issues, the most frequent first."""
     report = one.report
     write(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -20,13 +20,13 @@ from console.progress import Cancel, Progress, silent
 from console.progress import Report as Tell
 from console.records.model import Compression, Fault, Record
 from console.records.reader import FindingFile
-from console.records.stretch import Decoders, Stretch, Take
+from console.records.stretch import Decoders, Stretch
 
 _STEP_BYTES: Final = 512 * 1024
 """Bytes between two looks at the progress and at the wish to stop."""
 _SLICES: Final[Decoders[msgspec.Raw]] = Decoders.of(msgspec.Raw)
 
-OnIssue = Callable[[LocatedIssue], None]
+OnIssue = Callable[[LocatedIssue], object]
 """Takes each issue, in the order of the file."""
 
 Check = Callable[[Record], Sequence[Issue]]
@@ -47,9 +47,7 @@ class Checking:
         uids: FindingUids | None,
         also: Sequence[Check] = (),
         on_issue: OnIssue | None = None,
-        mark: Callable[[Sequence[str | None]], Sequence[int]] = marks_here,
     ) -> None:
-        """*mark* makes the marks that *uids* are compared by, as it did for those that are known already."""
         self.report = Report()
         self.marks = marks_of([])
         """The marks of the finding uids so far, one for each index. Empty with *uids*."""
@@ -58,7 +56,6 @@ class Checking:
         self._uids = uids
         self._also = also
         self._on_issue = on_issue
-        self._mark = mark
         self._compares = validator.policy.rules is RuleSet.FULL
 
     def take(self, stretch: Stretch) -> int:
@@ -127,7 +124,7 @@ class Checking:
         if self._uids is None:
             self.marks.extend(marks_of(uids))
             return []
-        repeated = self._uids.add(first, self._mark(uids))
+        repeated = self._uids.add(first, marks_here(uids))
         if count:
             count_repeated(repeated, self.report)
             return []
@@ -161,18 +158,6 @@ def validate_file(
     file can't be read on.
     """
     checking = Checking(validator, validator.fast_pass(), FindingUids(), also, on_issue)
-    look_through(file, lambda take: file.records(take=take), checking, tell, cancel)
-    return checking.report
-
-
-def look_through(
-    file: FindingFile,
-    read: Callable[[Take], Iterator[Record | Fault]],
-    checking: Checking,
-    tell: Tell = silent,
-    cancel: Cancel | None = None,
-) -> None:
-    """Check all that *read* gives of a file. Raises as `validate_file` does."""
     # Offsets are those of the unpacked file, of which nobody knows the end.
     total = file.size if file.compression is Compression.NONE else None
     next_look = 0
@@ -190,6 +175,7 @@ def look_through(
         look_up(stretch.offset)
         return checking.take(stretch)
 
-    for piece in read(take):
+    for piece in file.records(take=take):
         look_up(piece.span.offset if isinstance(piece, Record) else piece.offset)
         checking.add(piece)
+    return checking.report

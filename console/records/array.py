@@ -14,10 +14,10 @@ from typing import Final
 import msgspec
 
 from console.limits import Limits
-from console.records.elements import OPEN_OBJECT, not_an_object, read_value, trailing, whole
+from console.records.elements import OPEN_OBJECT, find_next, not_an_object, opening_of, read_value, whole
 from console.records.faults import FaultCode, sample
-from console.records.model import Fault, Format, Record
-from console.records.scan import Ending, Value
+from console.records.model import Fault, Layout, Record
+from console.records.scan import Ending
 from console.records.stretch import STRETCH_BYTES, Stretch, Take
 from console.records.window import END, SPACE, Window
 
@@ -26,8 +26,6 @@ _COMMAS: Final = re.compile(rb"[, \t\r\n]*")
 _JUNK: Final = re.compile(rb"[^,{\]]*")
 _JOINT: Final = re.compile(rb"[ \t\r\n]*,[ \t\r\n]*")
 _SCALAR: Final = re.compile(rb"(?:true|false|null|-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)\s*(?=[,\]]|$)")
-_OPENING: Final = re.compile(rb'\{[ \t\r\n]{0,64}"[^"\\\x00-\x1f]{1,64}"')
-"""How a record starts, up to the end of its first key. The records of one producer all start alike."""
 
 _slices: Final = msgspec.json.Decoder(list[msgspec.Raw])
 
@@ -53,7 +51,8 @@ class ArrayReader:
         self._window = window
         self._limit = limits.record_bytes
         self._take = take
-        self._index = index
+        self.index = index
+        """The index of the next element."""
         self._goes_on = goes_on
         self._inside = bool(opening)
         self.opening = opening
@@ -62,11 +61,13 @@ class ArrayReader:
         """The place in the file before which the fast way was tried in vain."""
         self._wants_comma = False
         self._after_comma = False
+        self.closed = False
+        """Whether the closing bracket of the array was met, and the cursor is behind it."""
         self._stopped = False
         """Whether a fault was met that nothing can be read after."""
 
     def read(self) -> Iterator[Record | Fault]:
-        """Everything in the array, in file order, and what follows it."""
+        """Everything in the array, in file order."""
         window = self._window
         if not self._inside:
             window.move(window.at + 1)
@@ -81,7 +82,7 @@ class ArrayReader:
         if self._after_comma:
             yield self._fault(FaultCode.TRAILING_COMMA, "A comma stands before the closing bracket of the array.")
         window.move(window.at + 1)
-        yield from trailing(window)
+        self.closed = True
 
     def _joint(self, byte: int) -> Iterator[Fault]:
         """What stands after an element: a comma, or a fault."""
@@ -109,7 +110,7 @@ class ArrayReader:
         if byte in (OPEN_OBJECT, _OPEN_ARRAY, _QUOTE):
             yield self._followed()
         elif byte == _COMMA:
-            yield self._fault(FaultCode.MALFORMED, "A record is missing before this comma.")
+            yield self._fault(FaultCode.EXTRA_COMMA, "No record stands before this comma.")
             self._window.skip(_COMMAS)
             self._after_comma = True
         else:
@@ -152,10 +153,10 @@ class ArrayReader:
         window = self._window
         if self._take is None or len(text) > self._limit:
             return False
-        count = self._take(Stretch(self._index, window.offset, text, Format.ARRAY, window.line_at))
+        count = self._take(Stretch(self.index, window.offset, text, Layout.ARRAY, window.line_at))
         if not count:
             return False
-        self._index += count
+        self.index += count
         window.move(window.at + len(text) - len(b"[]"))
         self._wants_comma, self._after_comma = True, False
         return True
@@ -174,28 +175,18 @@ class ArrayReader:
         """The object, array or string at the cursor, followed exactly."""
         window = self._window
         value, piece = read_value(window, self._taken(), self._limit)
-        if not self.opening and value.length <= self._limit:
-            opening = _OPENING.match(window.data, window.at, value.end)
-            self.opening = opening[0] if opening else b""
+        if not self.opening:
+            self.opening = opening_of(window, value, self._limit)
         if value.ending is Ending.WHOLE:
             window.move(value.end)
         elif value.ending is Ending.OPEN:
             self._stopped = True
-        elif isinstance(piece, Fault) and not self._found_next(value):
+        elif isinstance(piece, Fault) and not find_next(window, value, self.opening, self._limit):
             self._stopped = True
             return replace(piece, message=f"{piece.message} No record can be found after it.")
+        else:
+            self._wants_comma = False
         return piece
-
-    def _found_next(self, damaged: Value) -> bool:
-        """Move from the damage in a record to the next place that starts as the first record does."""
-        window = self._window
-        if not self.opening:
-            return False
-        if damaged.length <= self._limit:
-            # The damage may be a bracket or a quote of the next record already.
-            window.move(max(window.at + 1, damaged.end - len(self.opening)))
-        self._wants_comma = False
-        return window.find(self.opening)
 
     def _bare(self) -> Fault:
         """The fault of an element without brackets and quotes: a number, `null`, or no JSON at all."""
@@ -209,8 +200,8 @@ class ArrayReader:
     def _taken(self) -> int:
         """The index of the element at the cursor, which is thereby taken."""
         self._wants_comma, self._after_comma = True, False
-        self._index += 1
-        return self._index - 1
+        self.index += 1
+        return self.index - 1
 
     def _fault(self, code: FaultCode, message: str, index: int | None = None) -> Fault:
         """A fault at the cursor."""

@@ -1,17 +1,18 @@
-"""One element of a finding file, as a record or as a fault; and the file that holds a single object."""
+"""One element of a finding file, as a record or as a fault; and where to go on after a broken one."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
 from typing import Final
 
-from console.limits import Limits
 from console.records.faults import FaultCode, sample, size
 from console.records.model import Fault, Record, Span
 from console.records.scan import FIRST_PRINTABLE, Ending, Value, follow
-from console.records.window import END, Window
+from console.records.window import Window
 
 OPEN_OBJECT: Final = b"{"[0]
+_OPENING: Final = re.compile(rb'\{[ \t\r\n]{0,64}"[^"\\\x00-\x1f]{1,64}"')
+"""How a record starts, up to the end of its first key. The records of one producer all start alike."""
 
 
 def whole(index: int, offset: int, line: int, raw: bytes, limit: int) -> Record | Fault:
@@ -39,27 +40,20 @@ def read_value(window: Window, index: int, limit: int) -> tuple[Value, Record | 
     return value, Record(Span(index, value.offset, value.length, value.line), window.data[window.at : value.end])
 
 
-def read_object(window: Window, limits: Limits) -> Iterator[Record | Fault]:
-    """The one record of a file that holds one object, and what follows it."""
-    if window.peek() == END:
-        return
-    value, piece = read_value(window, 0, limits.record_bytes)
-    yield piece
-    if value.ending is Ending.WHOLE:
-        window.move(value.end)
-        yield from trailing(window)
+def opening_of(window: Window, value: Value, limit: int) -> bytes:
+    """How the value at the cursor, just followed, starts; empty if it is no object, or is too large to be kept."""
+    found = _OPENING.match(window.data, window.at, value.end) if value.length <= limit else None
+    return found[0] if found else b""
 
 
-def trailing(window: Window) -> Iterator[Fault]:
-    """A fault, if anything but white space follows the end of the document."""
-    byte = window.peek()
-    if byte == END:
-        return
-    if byte in b"{[":
-        message = "A second document starts here and is not read: were two runs written to one file?"
-    else:
-        message = f"The document has ended, and this follows: {sample(window.sample())}."
-    yield Fault(FaultCode.TRAILING_DATA, message, None, window.offset, window.line)
+def find_next(window: Window, damaged: Value, opening: bytes, limit: int) -> bool:
+    """Move from the damage in the value at the cursor to the next place that starts with *opening*, if there is one."""
+    if not opening:
+        return False
+    if damaged.length <= limit:
+        # The damage may be a bracket or a quote of the next record already.
+        window.move(max(window.at + 1, damaged.end - len(opening)))
+    return window.find(opening)
 
 
 def not_an_object(index: int, offset: int, line: int, value: bytes) -> Fault:

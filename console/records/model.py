@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import Final, TypeAlias
 
 JsonValue: TypeAlias = bool | int | float | str | list["JsonValue"] | dict[str, "JsonValue"] | None
@@ -29,6 +30,17 @@ class Format(StrEnum):
     CONCATENATED = "concatenated"
 
 
+class Layout(StrEnum):
+    """How records stand in the bytes of a finding file, whatever they mean."""
+
+    ARRAY = "array"
+    """A JSON array, whose elements are the records. Other documents may follow it."""
+    DOCUMENT = "document"
+    """A JSON object, which is the record, or holds the array of them. Other documents may follow it."""
+    LINES = "lines"
+    """A JSON object on each line."""
+
+
 class Compression(StrEnum):
     """How the bytes on disk are packed, found by content and not by name."""
 
@@ -46,6 +58,14 @@ class Identity:
     """Bytes on disk."""
     modified: int
     """When its content was last changed, in nanoseconds since 1970."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What another process opens to read the same content. It can be sent to it."""
+
+    path: Path
+    identity: Identity
 
 
 @dataclass(frozen=True, slots=True)

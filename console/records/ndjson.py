@@ -11,7 +11,7 @@ import msgspec
 from console.limits import Limits
 from console.records.elements import damaged, too_large, whole
 from console.records.faults import FaultCode, sample
-from console.records.model import Fault, Format, Record
+from console.records.model import Fault, Layout, Record
 from console.records.scan import Ending, Nesting
 from console.records.stretch import STRETCH_BYTES, Stretch, Take
 from console.records.window import END, Window
@@ -63,7 +63,7 @@ class LineReader:
         if not 0 <= end - window.at <= self._limit:
             return False
         lines = window.data[window.at : end]
-        count = take(Stretch(self._index, window.offset, lines, Format.NDJSON, window.line_at))
+        count = take(Stretch(self._index, window.offset, lines, Layout.LINES, window.line_at))
         if count:
             self._index += count
             window.move(end)
@@ -94,18 +94,28 @@ class LineReader:
 
     def _followed(self, raw: bytes, offset: int, line: int) -> Iterator[Record | Fault]:
         """What is on a line that is not one sound JSON value."""
-        nesting = Nesting()
-        end = nesting.advance(raw, 0)
-        if nesting.ending is Ending.DAMAGED:
-            yield damaged(self._index, offset, line, offset + end, raw[end])
-        elif nesting.ending is Ending.OPEN:
-            message = "The line ends inside the record that starts here."
-            yield Fault(FaultCode.TRUNCATED, message, self._index, offset, line)
-        else:
-            yield whole(self._index, offset, line, raw[:end], self._limit)
-            if end < len(raw):
-                message = f"This follows the record on its line and is not read: {sample(raw[end:])}."
-                yield Fault(FaultCode.TRAILING_DATA, message, self._index, offset + end, line)
+        start = 0
+        while True:
+            nesting = Nesting()
+            end = nesting.advance(raw, start)
+            if nesting.ending is Ending.DAMAGED:
+                yield damaged(self._index, offset + start, line, offset + end, raw[end])
+                return
+            if nesting.ending is Ending.OPEN:
+                message = "The line ends inside the record that starts here."
+                yield Fault(FaultCode.TRUNCATED, message, self._index, offset + start, line)
+                return
+            yield whole(self._index, offset + start, line, raw[start:end], self._limit)
+            start = len(raw) - len(raw[end:].lstrip(_SPACE))
+            if start == len(raw):
+                return
+            if raw[start] not in b"{[":
+                message = f"This follows the record on its line and is not read: {sample(raw[start:])}."
+                yield Fault(FaultCode.TRAILING_DATA, message, None, offset + start, line)
+                return
+            message = "A second document starts here, on the line of another."
+            yield Fault(FaultCode.SECOND_DOCUMENT, message, None, offset + start, line)
+            self._index += 1
 
 
 def _is_json(raw: bytes) -> bool:

@@ -15,12 +15,12 @@ from typing import Final, Self
 from console.display import safe_text
 from console.errors import UnreadableFile
 from console.limits import DEFAULT_LIMITS, Limits
-from console.progress import Cancel
-from console.records.model import Compression, Fault, Format, Identity, Record, Span
-from console.records.parts import Part, PartReader, cut
-from console.records.pieces import pieces
-from console.records.sniff import BYTE_ORDER_MARK, GZIP_MAGIC, Refusal, sniff
-from console.records.source import GzipSource, PlainSource, Source
+from console.progress import Cancel, Report, silent
+from console.records.model import Compression, Fault, Format, Identity, Record, Shared, Span
+from console.records.parts import Part, cut, guess
+from console.records.reading import Place, Reading
+from console.records.sniff import BYTE_ORDER_MARK, Content, Refusal, sniff
+from console.records.source import GZIP_MAGIC, GzipSource, PlainSource, Source, identity_of
 from console.records.stretch import Stretch, Take
 from console.records.window import Window
 
@@ -31,6 +31,11 @@ _HEAD_BYTES: Final = 1024 * 1024
 """Bytes that the format is told by, unless they are all of one line."""
 _DISK_BYTES: Final = 1024 * 1024
 """Bytes on disk that are handed out at once."""
+
+_SAMPLES: Final = 16
+_SAMPLE_BYTES: Final = 16 * 1024
+"""Of each of some samples of what is on disk."""
+_PROC: Final = Path("/proc")
 
 _KINDS: Final = (
     (stat.S_ISDIR, "a directory"),
@@ -62,10 +67,10 @@ class FindingFile:
             undo.callback(os.close, descriptor)
             self.path = path
             """The path that it was opened by."""
-            self.identity = _identity(descriptor)
+            self.identity = identity_of(descriptor)
             """What the file was when it was opened."""
             if expected and expected != self.identity:
-                raise UnreadableFile(f"{safe_text(path)} was changed or replaced while it was being read.")
+                raise _changed(path)
             self.size = self.identity.size
             """Bytes on disk."""
             self.limits = limits
@@ -79,8 +84,11 @@ class FindingFile:
             self.byte_order_mark = self._source.read(0, len(BYTE_ORDER_MARK)) == BYTE_ORDER_MARK
             """Whether the content starts with a UTF-8 byte order mark. Targets may refuse what viewing takes."""
             self._start = len(BYTE_ORDER_MARK) if self.byte_order_mark else 0
-            self.format = self._recognised()
-            """The shape of the content."""
+            content = self._recognised()
+            self.layout = content.layout
+            """How records stand in the content."""
+            self.format = content.format
+            """The shape of the content, as far as it was read: `CONCATENATED` once a second document was met."""
             self._resources = undo.pop_all()
 
     @classmethod
@@ -108,38 +116,74 @@ class FindingFile:
         """The records from index *start* on, and the faults, in file order.
 
         Faults that belong to no index come whatever *start* is. What is wrong inside a record that can be told from
-        its neighbours is not looked for: the decoder says it. Raises `UnreadableFile` when reading fails midway.
+        its neighbours is not looked for: the decoder says it. Raises `UnreadableFile` when reading fails midway, and
+        at the end when the file was changed since it was opened.
 
         *take* is offered many records at once, where they can be, and those that it takes are left out. A few are
         always left over, such as the first one of an array, which tells how the others start.
         """
-        window = Window(self._source, self._start)
-        for piece in pieces(window, self.format, self.limits, _from(start, take) if take else None):
+        reading = self.reading()
+        for piece in reading.pieces(_from(start, take) if take else None):
             index = piece.span.index if isinstance(piece, Record) else piece.index
             if index is None or index >= start:
                 yield piece
+        self.check(reading)
+
+    def reading(self, place: Place | None = None, length: int | None = None) -> Reading:
+        """A reading from *place* on, by default the start, and for *length* bytes, by default to the end.
+
+        It gives what `records` gives. What it is to end with must end where a record starts.
+        """
+        start = place or Place(self._start)
+        source: Source = self._source if length is None else self._plain.up_to(start.offset + length)
+        window = Window(source, start.offset, line=start.line)
+        return Reading(window, self.layout, self.limits, start, goes_on=length is not None)
+
+    def reading_of(self, part: Part) -> Reading:
+        """A reading of one part alone. Its indexes count from 0 and its lines from 1."""
+        return self.reading(part.start, None if part.last else part.length)
+
+    def check(self, reading: Reading) -> None:
+        """Learn from a reading that went to the end. Raises `UnreadableFile` when the file was changed meanwhile."""
+        if reading.second_document:
+            self.format = Format.CONCATENATED
+        self.check_unchanged()
+
+    def check_unchanged(self) -> None:
+        """Raises `UnreadableFile` when the file on disk is not what it was when it was opened."""
+        if self._disk.identity() != self.identity:
+            raise _changed(self.path)
 
     def parts(self, part_bytes: int) -> list[Part]:
         """The file in parts of about *part_bytes*, at least 1, cut by guess; see `console.records.parts`.
 
-        A compressed file and a single object are one part. Raises `UnreadableFile` when reading fails.
+        A single object is one part. Raises `UnreadableFile` when reading fails.
         """
-        if self.compression is Compression.NONE:
-            return cut(self._disk, self._start, self.size, self.format, self.limits, part_bytes)
-        return [Part(self._start, self.size, b"", last=True)]
+        return cut(self._plain, self._start, self._plain.end, self.layout, self.limits, part_bytes)
 
-    def part_records(self, part: Part, take: Take | None = None) -> PartReader:
-        """A reader of one part alone, which another process may have cut; *take* is as for `records`."""
-        source = self._source if part.last else self._disk.up_to(part.offset + part.length)
-        return PartReader(part, source, self.format, self.limits, take)
+    def place_near(self, offset: int) -> Place | None:
+        """A place at *offset*, or a little after it, that looks like the start of a record; None where none does.
 
-    def rest(self, part: Part, index: int, line: int, take: Take | None = None) -> Iterator[Record | Fault]:
-        """The records and faults from the start of *part* to the end of the file, as `records` gives them.
-
-        All parts before it must have been sound. They hold *index* records and *line* - 1 line breaks together.
+        It is a guess, and its index and line are not known. Nothing is guessed in a compressed file: it would have to
+        be unpacked. Raises `UnreadableFile`.
         """
-        window = Window(self._source, part.offset, line=line)
-        return pieces(window, self.format, self.limits, take, index=index, opening=part.opening)
+        if self.compression is not Compression.NONE:
+            return None
+        return guess(self._disk, self._start, offset, self.layout, self.limits)
+
+    def shared(self, tell: Report = silent, cancel: Cancel | None = None) -> Shared | None:
+        """What other processes can open to read the same; None where they can't, and this one has to.
+
+        A compressed file is unpacked first, whole, where that was not done. Others reach what was unpacked, which has
+        no name, for as long as this one is open, on systems with a `/proc`. Raises `Cancelled` and `UnreadableFile`.
+        """
+        if not isinstance(self._source, GzipSource):
+            return Shared(self.path, self.identity)
+        self._source.unpack(tell, cancel)
+        if self._source.damage or not _PROC.is_dir():
+            return None
+        spool = self._source.unpacked()
+        return Shared(_PROC / str(os.getpid()) / "fd" / str(spool.descriptor), spool.identity())
 
     def spans(self, start: int = 0) -> Iterator[Span | Fault]:
         """Where the records from index *start* on are, and the faults. As `records`, without the bytes."""
@@ -167,8 +211,35 @@ class FindingFile:
                 cancel.check()
             yield self._disk.read(offset, _DISK_BYTES)
 
-    def _recognised(self) -> Format:
-        """The format, or `UnreadableFile`."""
+    @property
+    def _plain(self) -> PlainSource:
+        """The unpacked content, all of it, as a file."""
+        return self._source.unpacked() if isinstance(self._source, GzipSource) else self._disk
+
+    def disk_samples(self) -> Iterator[bytes]:
+        """Some of the bytes on disk: the start, the end, and a little in between. Raises `UnreadableFile`."""
+        for number in range(_SAMPLES + 1):
+            offset = max(self.size - _SAMPLE_BYTES, 0) * number // _SAMPLES
+            yield self._disk.read(offset, _SAMPLE_BYTES)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is unusual about the file, and does no harm to reading it: sentences of ours."""
+        named_gzip = self.path.name.lower().endswith(".gz")
+        is_gzip = self.compression is Compression.GZIP
+        notes = (
+            (self.byte_order_mark, "It starts with a byte order mark, which targets may refuse."),
+            (is_gzip and not named_gzip, "It is compressed with gzip, though its name does not say so."),
+            (named_gzip and not is_gzip, "It is not compressed, though its name says so."),
+            (
+                isinstance(self._source, GzipSource) and self._source.members > 1,
+                "It is made of several gzip members, which are read as one.",
+            ),
+        )
+        return tuple(note for applies, note in notes if applies)
+
+    def _recognised(self) -> Content:
+        """What the content is. Raises `UnreadableFile`."""
         asked = _HEAD_BYTES
         head = self._source.read(self._start, asked)
         if b"\n" not in head and head.lstrip().startswith(b"{"):
@@ -193,10 +264,8 @@ def _from(start: int, take: Take) -> Take:
     return offered
 
 
-def _identity(descriptor: int) -> Identity:
-    """What an open file is now."""
-    status = os.fstat(descriptor)
-    return Identity(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+def _changed(path: Path) -> UnreadableFile:
+    return UnreadableFile(f"{safe_text(path)} was changed or replaced while it was being read.", hint="Try again.")
 
 
 def _open_regular(path: Path) -> int:

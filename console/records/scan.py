@@ -51,10 +51,11 @@ class Nesting:
 
     __slots__ = ("_escaped", "_last", "_quoted", "_stack", "ending")
 
-    def __init__(self) -> None:
+    def __init__(self, around: bytes = b"") -> None:
+        """Start at a value; or between the members of what has the brackets *around* it."""
         self.ending = Ending.OPEN
         """What is known after the last `advance`."""
-        self._stack = bytearray()
+        self._stack = bytearray(around)
         """The brackets that are open."""
         self._quoted = False
         """Whether we are inside a string, and there..."""
@@ -139,14 +140,14 @@ class Value:
     """The position in the window that this is."""
 
 
-def follow(window: Window, limit: int) -> Value:
-    """Follow the value at the cursor to its end.
+def follow(window: Window, limit: int, nesting: Nesting | None = None) -> Value:
+    """Follow the value at the cursor to its end; or, with a *nesting*, the value that it is inside of.
 
     The cursor stays at the start of the value, so that all of it is in the window, unless it is longer than *limit*
     bytes: then the cursor moves along and the value is not kept.
     """
     offset, line = window.offset, window.line
-    nesting = Nesting()
+    nesting = nesting or Nesting()
     position = window.at
     while True:
         position = nesting.advance(window.data, position)

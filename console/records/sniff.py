@@ -9,10 +9,11 @@ from typing import Final
 import msgspec
 
 from console.records.faults import sample, size
-from console.records.model import Format
+from console.records.kinds import format_of
+from console.records.model import Format, Layout
+from console.records.source import GZIP_MAGIC
 
 BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
-GZIP_MAGIC: Final = b"\x1f\x8b"
 
 _OTHERS: Final = (
     (GZIP_MAGIC, "a gzip file inside a gzip file", "Unpack it once."),
@@ -21,7 +22,13 @@ _OTHERS: Final = (
     (b"BZh", "a bzip2 file", "Unpack it first."),
     (b"\xfd7zXZ\0", "an xz file", "Unpack it first."),
     (b"\x28\xb5\x2f\xfd", "a zstd file", "Unpack it first."),
+    (b"\x04\x22\x4d\x18", "an lz4 file", "Unpack it first."),
     (b"PAR1", "a Parquet file", "Export it as JSON."),
+    (b"PARE", "an encrypted Parquet file", "Export it as JSON."),
+    (b"ORC", "an ORC file", "Export it as JSON."),
+    (b"Obj\x01", "an Avro file", "Export it as JSON."),
+    (b"\xd0\xcf\x11\xe0", "an old Office document", "Export it as JSON."),
+    (b"<?xml", "an XML document", ""),
     (b"SQLite format 3\0", "an SQLite database", "Export it as JSON."),
     (b"%PDF", "a PDF document", ""),
     (b"-----BEGIN ", "encrypted or signed text", "Decrypt it first."),
@@ -41,6 +48,14 @@ _NEW_DOCUMENT: Final = re.compile(rb"[^\s,:\[{][ \t\r]*\n\s*(\{[^\n]*)")
 
 
 @dataclass(frozen=True, slots=True)
+class Content:
+    """What a file holds, as far as its start tells."""
+
+    layout: Layout
+    format: Format
+
+
+@dataclass(frozen=True, slots=True)
 class Refusal:
     """Why a file holds no findings."""
 
@@ -49,15 +64,16 @@ class Refusal:
     hint: str = ""
 
 
-def sniff(head: bytes, *, complete: bool) -> Format | Refusal:
-    """Tell the format from the first bytes, or *complete* content, of an unpacked file without its byte order mark."""
+def sniff(head: bytes, *, complete: bool) -> Content | Refusal:
+    """Tell what a file is by its first bytes, or its *complete* content, unpacked and without a byte order mark."""
     text = head.lstrip(b" \t\r\n")
     if not text:
         return Refusal("is empty" if complete else f"starts with {size(len(head))} of white space and nothing else")
     if refusal := _other(head) or _other(text):
         return refusal
     if _DOCUMENT.match(text):
-        return Format.ARRAY if text.startswith(b"[") else _object_or_lines(text, complete=complete)
+        layout = Layout.ARRAY if text.startswith(b"[") else _object_or_lines(text, complete=complete)
+        return Content(layout, format_of(layout, text))
     if _SCALAR.match(text):
         return Refusal(f"holds {sample(text)}, and an array of objects is expected")
     if b"\0" in head:
@@ -79,17 +95,17 @@ def _other(text: bytes) -> Refusal | None:
     return None
 
 
-def _object_or_lines(text: bytes, *, complete: bool) -> Format:
+def _object_or_lines(text: bytes, *, complete: bool) -> Layout:
     """Tell one object from objects on lines, where *text* starts with an object."""
     line, end_of_line, rest = text.partition(b"\n")
     if not end_of_line and not complete:
         # Longer than a record may be, and no object that is spread over lines: others may follow.
-        return Format.NDJSON
+        return Layout.LINES
     if _is_object(line):
-        return Format.NDJSON if rest.strip() or not complete else Format.OBJECT
+        return Layout.LINES if rest.strip() or not complete else Layout.DOCUMENT
     # The first line may be a broken one.
     later = _NEW_DOCUMENT.finditer(text, max(0, len(line) - 1))
-    return Format.NDJSON if any(_is_object(match[1]) for match in later) else Format.OBJECT
+    return Layout.LINES if any(_is_object(match[1]) for match in later) else Layout.DOCUMENT
 
 
 def _is_object(line: bytes) -> bool:

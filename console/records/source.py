@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import gzip
 import os
 import tempfile
 import threading
 import zlib
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
@@ -14,10 +14,17 @@ from typing import Final, Protocol
 from console.display import safe_text
 from console.errors import UnreadableFile
 from console.limits import Limits
+from console.progress import Cancel, Progress, Report, silent
 from console.records.faults import FaultCode, size
+from console.records.model import Identity
 
 _CHUNK: Final = 64 * 1024
 """Bytes unpacked in one step. What a corrupt step would have given is lost, so a step is small."""
+GZIP_MAGIC: Final = b"\x1f\x8b"
+_GZIP_ONLY: Final = 16 + zlib.MAX_WBITS
+"""Tells zlib to expect a gzip header and trailer, and to check the sums in it."""
+_TELL_BYTES: Final = 4 * 1024 * 1024
+"""Unpacked bytes between two looks at the progress."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +61,23 @@ class PlainSource:
     damage: Damage | None = None
 
     def __init__(self, descriptor: int, path: Path, end: int) -> None:
-        self._descriptor = descriptor
+        self.descriptor = descriptor
+        """The open file."""
+        self.end = end
+        """How many bytes there are."""
         self._path = path
-        self._end = end
 
     def read(self, offset: int, length: int) -> bytes:
         """Up to *length* bytes from *offset*; fewer only at the end. Raises `UnreadableFile`."""
-        return _read_at(self._descriptor, self._path, offset, min(length, self._end - offset))
+        return _read_at(self.descriptor, self._path, offset, min(length, self.end - offset))
 
     def up_to(self, end: int) -> PlainSource:
         """The same file, as if it ended at *end*."""
-        return PlainSource(self._descriptor, self._path, end)
+        return PlainSource(self.descriptor, self._path, end)
+
+    def identity(self) -> Identity:
+        """What the file is now."""
+        return identity_of(self.descriptor)
 
     def close(self) -> None:
         """Nothing to let go of."""
@@ -78,17 +91,21 @@ class GzipSource:
     """
 
     def __init__(self, descriptor: int, path: Path, limits: Limits) -> None:
+        self._packed = PlainSource(descriptor, path, os.fstat(descriptor).st_size)
         self._path = path
         self._limit = limits.decompressed_bytes
         self._lock = threading.Lock()
-        self._packed = os.fdopen(os.dup(descriptor), "rb")
-        self._packed.seek(0)
-        self._reader = gzip.GzipFile(fileobj=self._packed)
         try:
             self._spool = tempfile.TemporaryFile()  # noqa: SIM115  # open as long as the source is
         except OSError as error:
-            self._packed.close()
             raise self._no_room(error) from error
+        self._member = zlib.decompressobj(_GZIP_ONLY)
+        self.members = 1
+        """Members that were met so far."""
+        self._taken = 0
+        """Packed bytes that were read."""
+        self._waiting = b""
+        """Packed bytes that were read and not yet unpacked."""
         self._unpacked = 0
         self._ended = False
         self.damage: Damage | None = None
@@ -101,10 +118,27 @@ class GzipSource:
             end = self._unpacked
         return _read_at(self._spool.fileno(), self._path, offset, min(length, end - offset))
 
+    def unpack(self, tell: Report = silent, cancel: Cancel | None = None) -> None:
+        """Unpack all of it now, unless that was done. Raises `Cancelled` and `UnreadableFile`."""
+        due = 0
+        while not self._ended:
+            if cancel:
+                cancel.check()
+            with self._lock:
+                if not self._ended:
+                    self._unpack()
+            if self._unpacked >= due:
+                due = self._unpacked + _TELL_BYTES
+                tell(Progress(self._taken, self._packed.end, "bytes", "Unpacking"))
+
+    def unpacked(self) -> PlainSource:
+        """What was unpacked, all of it, as a file. Raises `UnreadableFile`."""
+        self.unpack()
+        return PlainSource(self._spool.fileno(), self._path, self._unpacked)
+
     def close(self) -> None:
         """Forget what was unpacked."""
         self._spool.close()
-        self._packed.close()
 
     def _unpack(self) -> None:
         """Unpack one step."""
@@ -125,19 +159,42 @@ class GzipSource:
 
     def _next(self, length: int) -> bytes:
         """Up to *length* unpacked bytes; none at the end, whether it is a good end or not."""
-        try:
-            # read1 and not read: when a step fails, read forgets what the steps before it gave.
-            data = self._reader.read1(length)
-        except EOFError:
+        data = b""
+        while not data and not self._ended and (not self._member.eof or self._is_at_member()):
+            packed = self._waiting or self._read_on()
+            before = self._member.copy()
+            try:
+                data = self._member.decompress(packed, length)
+            except zlib.error as error:
+                self._end(FaultCode.GZIP_CORRUPT, f"The gzip data is damaged, {self._so_far()}: {error}.")
+                return _salvaged(before, packed, length)
+            self._waiting = self._member.unused_data if self._member.eof else self._member.unconsumed_tail
+        return data
+
+    def _read_on(self) -> bytes:
+        """The next packed bytes. Where there are none inside a member, that is the end."""
+        data = self._packed.read(self._taken, _CHUNK)
+        self._taken += len(data)
+        if not data and not self._member.eof:
             self._end(FaultCode.GZIP_TRUNCATED, f"The gzip data ends early, {self._so_far()}.")
-        except (zlib.error, gzip.BadGzipFile) as error:
-            self._end(FaultCode.GZIP_CORRUPT, f"The gzip data is damaged, {self._so_far()}: {error}.")
-        except OSError as error:
-            raise UnreadableFile(f"{safe_text(self._path)} can't be read: {error.strerror}.") from error
-        else:
-            self._ended = not data
-            return data
-        return b""
+        return data
+
+    def _is_at_member(self) -> bool:
+        """Whether another member follows the one that has ended. It may be padded with zeros, as gzip allows."""
+        self._waiting = self._waiting.lstrip(b"\0")
+        while not self._waiting:
+            more = self._read_on()
+            if not more:
+                self._ended = True
+                return False
+            self._waiting = more.lstrip(b"\0")
+        self._waiting += self._read_on() if len(self._waiting) < len(GZIP_MAGIC) else b""
+        if not self._waiting.startswith(GZIP_MAGIC):
+            self._end(FaultCode.GZIP_CORRUPT, f"Something else follows the gzip data, {self._so_far()}.")
+            return False
+        self._member = zlib.decompressobj(_GZIP_ONLY)
+        self.members += 1
+        return True
 
     def _so_far(self) -> str:
         return f"after {self._unpacked:,} unpacked bytes"
@@ -151,6 +208,26 @@ class GzipSource:
             f"{safe_text(self._path)} can't be unpacked into {tempfile.gettempdir()}: {error.strerror}.",
             hint="Name a folder with more room in TMPDIR.",
         )
+
+
+def _salvaged(member: zlib._Decompress, packed: bytes, length: int) -> bytes:
+    """What can be unpacked before the damage in *packed*, about *length* bytes at most.
+
+    When zlib finds damage it gives nothing of what came before it, so it is led there byte by byte.
+    """
+    data = bytearray()
+    with suppress(zlib.error):
+        for position in range(len(packed)):
+            data += member.decompress(packed[position : position + 1])
+            if len(data) >= length:
+                break
+    return bytes(data[:length])
+
+
+def identity_of(descriptor: int) -> Identity:
+    """What an open file is now."""
+    status = os.fstat(descriptor)
+    return Identity(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
 
 
 def _read_at(descriptor: int, path: Path, offset: int, length: int) -> bytes:

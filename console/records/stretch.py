@@ -9,7 +9,7 @@ from typing import Final, Generic, Self, TypeAlias, TypeVar
 
 import msgspec
 
-from console.records.model import Format
+from console.records.model import Layout
 
 STRETCH_BYTES: Final = 128 * 1024
 """Bytes of a stretch, at most, where records are smaller. What is decoded of it at once should fit into caches."""
@@ -43,10 +43,10 @@ class Stretch:
     offset: int
     """Bytes from the start of the (unpacked) file to the first record."""
     data: bytes
-    """By `format`: the text of a JSON array, whose first byte is a bracket that we added; or lines, without the last
+    """By `layout`: the text of a JSON array, whose first byte is a bracket that we added; or lines, without the last
     line break."""
-    format: Format
-    """`ARRAY` or `NDJSON`."""
+    layout: Layout
+    """`ARRAY` or `LINES`."""
     line_at: Callable[[int], int] = field(repr=False, compare=False)
     """The line of an offset of the file."""
 
@@ -66,7 +66,7 @@ class Stretch:
         try:
             if decoders.skips and not self.data.isascii():
                 self.data.decode()
-            if self.format is Format.ARRAY:
+            if self.layout is Layout.ARRAY:
                 return decoders.array.decode(self.data)
             # Not `decode_lines`: it takes two records on one line, and one on two lines.
             decode = decoders.line.decode

@@ -101,11 +101,11 @@ class Window:
             if self.at < len(self.data) or not self.more():
                 return
 
-    def sample(self) -> bytes:
-        """The bytes at the cursor, as many as a message may quote. Positions change."""
-        while len(self.data) - self.at < SAMPLE_BYTES and self.more():
+    def sample(self, count: int = SAMPLE_BYTES) -> bytes:
+        """The bytes at the cursor: *count*, by default as many as a message may quote. Positions change."""
+        while len(self.data) - self.at < count and self.more():
             pass
-        return self.data[self.at : self.at + SAMPLE_BYTES]
+        return self.data[self.at : self.at + count]
 
     def find(self, wanted: bytes) -> bool:
         """Move to the next place that reads *wanted*, or to the end. Says whether it was found."""

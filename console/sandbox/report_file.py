@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from console.errors import UnreadableFile
-from console.records.model import Compression, Fault, Format, Record
+from console.records.faults import FaultCode
+from console.records.model import Compression, Fault, Layout, Record
 from console.records.reader import FindingFile
 
 
@@ -29,6 +30,10 @@ def count_records(path: Path) -> int:
 def records(path: Path) -> Iterator[Record | Fault]:
     """The records of a report, and what is broken between them. Raises `UnreadableFile` when it is no JSON array."""
     with FindingFile.open(path) as file:
-        if file.format is not Format.ARRAY or file.compression is not Compression.NONE:
+        if file.layout is not Layout.ARRAY or file.compression is not Compression.NONE:
             raise UnreadableFile("The report is not a JSON array.")
-        yield from file.records()
+        for found in file.records():
+            yield found
+            if isinstance(found, Fault) and found.code == FaultCode.SECOND_DOCUMENT:
+                # We could read on. A server that parses the report as one document could not.
+                return

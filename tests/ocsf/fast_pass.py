@@ -12,7 +12,7 @@ from console.ocsf.report import group_key
 from console.ocsf.trained import Accepted
 from console.ocsf.validator import Validator
 from console.records.decode import decode
-from console.records.model import Format
+from console.records.model import Layout
 from console.records.stretch import Stretch
 from tests.ocsf import events
 from tests.ocsf.events import FULL, Event
@@ -31,9 +31,9 @@ def taught(validator: Validator, lessons: Sequence[bytes]) -> FastPass:
     return fast
 
 
-def stretch_of(raws: Sequence[bytes], form: Format) -> Stretch:
+def stretch_of(raws: Sequence[bytes], form: Layout) -> Stretch:
     """Records as a reader would offer them together."""
-    data = b"\n".join(raws) if form is Format.NDJSON else b"[" + b",".join(raws) + b"]"
+    data = b"\n".join(raws) if form is Layout.LINES else b"[" + b",".join(raws) + b"]"
     return Stretch(0, 0, data, form, lambda _offset: 1)
 
 

@@ -313,6 +313,8 @@ OF_FILES: Final = {
     FaultCode.NOT_CLOSED,
     FaultCode.TRAILING_COMMA,
     FaultCode.MISSING_COMMA,
+    FaultCode.EXTRA_COMMA,
+    FaultCode.SECOND_DOCUMENT,
     FaultCode.TRAILING_DATA,
     FaultCode.GZIP_TRUNCATED,
     FaultCode.GZIP_CORRUPT,

@@ -12,7 +12,7 @@ from console.limits import Limits
 from console.ocsf import fast as module
 from console.ocsf.rules import Policy
 from console.ocsf.validator import Validator
-from console.records.model import Format
+from console.records.model import Layout
 from tests.ocsf import events
 from tests.ocsf.events import FULL, OFFICIAL, STORE, TIME, Event, finding, logon, with_profiles
 from tests.ocsf.fast_pass import LESSONS, assert_same, outcome, stretch_of, taught
@@ -200,7 +200,7 @@ def test_records_of_different_profiles_are_judged_each_by_its_own() -> None:
     both = with_profiles(["cloud", "datetime"], logon(cloud={"provider": "x"}, time_dt="2023-11-14T22:13:20"))
     lines = [events.raw(event) for event in (logon(), cloud, both, cloud, with_profiles(["host"]))]
     fast = taught(FULL, lines)
-    accepted = fast.accept(stretch_of(lines, Format.NDJSON))
+    accepted = fast.accept(stretch_of(lines, Layout.LINES))
     assert accepted is not None
     assert_same(accepted, [FULL.examine(line) for line in lines])
     for wrong in (with_profiles([], cloud), with_profiles(["datetime"], cloud), with_profiles(["cloud"], logon())):

@@ -9,9 +9,9 @@ from pathlib import Path
 from hypothesis import strategies as st
 
 from console.limits import DEFAULT_LIMITS, Limits
-from console.records.model import Fault, Format, JsonValue, Record
-from console.records.pieces import pieces
+from console.records.model import Fault, JsonValue, Layout, Record
 from console.records.reader import FindingFile
+from console.records.reading import Place, Reading
 from console.records.window import WINDOW_BYTES, Window
 
 Pieces = list[Record | Fault]
@@ -38,10 +38,10 @@ class Memory:
 
 
 def read_bytes(
-    data: bytes, shape: Format = Format.ARRAY, window_bytes: int = WINDOW_BYTES, limits: Limits = DEFAULT_LIMITS
+    data: bytes, layout: Layout = Layout.ARRAY, window_bytes: int = WINDOW_BYTES, limits: Limits = DEFAULT_LIMITS
 ) -> Pieces:
     """Everything in content of a known shape, read through windows of some size."""
-    return list(pieces(Window(Memory(data), 0, window_bytes), shape, limits))
+    return list(Reading(Window(Memory(data), 0, window_bytes), layout, limits, Place(0)).pieces())
 
 
 def read_file(path: Path, limits: Limits = DEFAULT_LIMITS) -> Pieces:

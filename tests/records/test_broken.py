@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from console.records.model import Format, Record
+from console.records.model import Layout, Record
 from tests.records.support import Pieces, codes, faults, read_bytes, values
 
 Where = tuple[str, int | None, int | None, int | None]
@@ -29,12 +29,18 @@ def _indexes(found: Pieces) -> list[int]:
         (b"[", [], [("not_closed", None, 1, 1)]),
         (b'[{"a":0},\n]', [0], [("trailing_comma", None, 10, 2)]),
         (b'[{"a":0}\n{"a":1}]', [0, 1], [("missing_comma", None, 9, 2)]),
-        (b'[{"a":0},,\n,{"a":1}]', [0, 1], [("malformed", None, 9, 1)]),
+        (b'[{"a":0},,\n,{"a":1}]', [0, 1], [("extra_comma", None, 9, 1)]),
         (b'[{"a":0} what, {"a":1}]', [0, 1], [("malformed", None, 9, 1)]),
         (b'[{"a":0}},\n{"a":1}]', [0, 1], [("malformed", None, 8, 1)]),
         (b'[{"a":0},\nwhat is this,\n{"a":2}]', [0, 2], [("malformed", 1, 10, 2)]),
-        (b'[{"a":0}]\n[{"a":1}]', [0], [("trailing_data", None, 10, 2)]),
-        (b'[{"a":0},{"a":1},][{"a":2}]', [0, 1], [("trailing_comma", None, 17, 1), ("trailing_data", None, 18, 1)]),
+        (b'[{"a":0}]\n[{"a":1}]', [0, 1], [("second_document", None, 10, 2)]),
+        (
+            b'[{"a":0},{"a":1},][{"a":2}]',
+            [0, 1, 2],
+            [("trailing_comma", None, 17, 1), ("second_document", None, 18, 1)],
+        ),
+        (b'[{"a":0}] what [{"a":1}]', [0, 1], [("trailing_data", None, 10, 1), ("second_document", None, 15, 1)]),
+        (b'[{"a":0}] [1] {junk {"a":1}', [0, 1], [("trailing_data", None, 10, 1), ("second_document", None, 20, 1)]),
         (b'[{"a":0}]]', [0], [("trailing_data", None, 9, 1)]),
         (b'[{"a":0},1,{"a":2}]', [0, 2], [("not_an_object", 1, 9, 1)]),
         (b'[{"a":0},"{",\n{"a":2}]', [0, 2], [("not_an_object", 1, 9, 1)]),
@@ -91,10 +97,14 @@ def test_a_run_that_was_appended_to_a_killed_one_is_read() -> None:
     assert [value["a"] for value in values(found) if isinstance(value, dict)] == [0, 2, 3]
 
 
-def test_two_appended_runs_are_read_to_the_end_of_the_first() -> None:
-    found = read_bytes(b'[{\n"a":0\n}]{"a":1}]{\n')
-    assert _places(found) == [("trailing_data", None, 11, 3)]
-    assert values(found) == [{"a": 0}]
+def test_runs_that_were_appended_to_one_another_are_all_read() -> None:
+    found = read_bytes(b'[{\n"a":0\n}][{"a":1}]\n[{"a":2},{"b":')
+    assert _places(found) == [
+        ("second_document", None, 11, 3),
+        ("second_document", None, 21, 4),
+        ("truncated", 3, 30, 4),
+    ]
+    assert values(found) == [{"a": 0}, {"a": 1}, {"a": 2}]
     assert "second document" in faults(found)[0].message
 
 
@@ -106,11 +116,11 @@ def test_two_appended_runs_are_read_to_the_end_of_the_first() -> None:
         (b'"{}"', [("not_an_object", 1, 8, 2)]),
         (b'{"a":', [("truncated", 1, 8, 2)]),
         (b'{"a":[1}', [("malformed", 1, 8, 2)]),
-        (b'{"a":1}},', [("trailing_data", 1, 15, 2)]),
+        (b'{"a":1}},', [("trailing_data", None, 15, 2)]),
     ],
 )
 def test_a_bad_line_is_a_fault_and_the_others_are_read(line: bytes, expected: list[Where]) -> None:
-    found = read_bytes(b'{"a":0}\n' + line + b'\n\n{"a":2}', Format.NDJSON)
+    found = read_bytes(b'{"a":0}\n' + line + b'\n\n{"a":2}', Layout.LINES)
     assert _places(found) == expected
     assert {"a": 0} in values(found)
     assert {"a": 2} in values(found)
@@ -118,23 +128,45 @@ def test_a_bad_line_is_a_fault_and_the_others_are_read(line: bytes, expected: li
 
 
 def test_a_record_that_ends_where_it_should_is_left_to_the_decoder() -> None:
-    for shape, data in ((Format.ARRAY, b'[{"a": NaN}]'), (Format.NDJSON, b'{"a": \xff}\n')):
+    for shape, data in ((Layout.ARRAY, b'[{"a": NaN}]'), (Layout.LINES, b'{"a": \xff}\n')):
         found = read_bytes(data, shape)
         assert _indexes(found) == [0]
         assert not faults(found)
 
 
 @pytest.mark.parametrize(
-    ("data", "expected"),
+    ("data", "whole", "expected"),
     [
-        (b'{"a":0} x', [("trailing_data", None, 8, 1)]),
-        (b'{"a":0}\n\n{\n"a":1}', [("trailing_data", None, 9, 3)]),
+        (b'{"a":0} x', [0], [("trailing_data", None, 8, 1)]),
+        (b'{"a":0}\n\n{\n"a":1}', [0, 1], [("second_document", None, 9, 3)]),
+        (b'{"a":0}{"a":1}\n{"a":2}', [0, 1, 2], [("second_document", None, 7, 1)]),
+        (b'{"a":0}{"a":[1}{"a":2}', [0, 2], [("second_document", None, 7, 1), ("malformed", 1, 7, 1)]),
+        (b'{"a":0}[{"a":1}]', [0, 1], [("second_document", None, 7, 1)]),
     ],
 )
-def test_what_follows_a_single_object_is_a_fault(data: bytes, expected: list[Where]) -> None:
-    found = read_bytes(data, Format.OBJECT)
+def test_objects_that_follow_one_another_are_read_and_it_is_said_once(
+    data: bytes, whole: list[int], expected: list[Where]
+) -> None:
+    found = read_bytes(data, Layout.DOCUMENT)
     assert _places(found) == expected
-    assert values(found) == [{"a": 0}]
+    assert values(found) == [{"a": index} for index in whole]
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (b'{"Findings":[{"a":0},{"a":1}]}', []),
+        (b'{\n "NextToken": "x", "n": 1,\n "Findings" : [\n{"a":0},{"a":1}\n], "More": {"a": [2]}\n}\n', []),
+        (b'{"Findings":[{"a":0},{"a":1}]', [("not_closed", None, 29, 1)]),
+        (b'{"Findings":[{"a":0},{"a":1}', [("not_closed", None, 28, 1)]),
+        (b'{"Findings":[{"a":0},{"a":1}], "More": ]}', [("not_closed", None, 39, 1)]),
+        (b'{"Findings":[{"a":0},{"a":1}]} x', [("trailing_data", None, 31, 1)]),
+    ],
+)
+def test_the_records_in_a_wrapper_are_read(data: bytes, expected: list[Where]) -> None:
+    found = read_bytes(data, Layout.DOCUMENT)
+    assert _places(found) == expected
+    assert values(found) == [{"a": 0}, {"a": 1}]
 
 
 def test_a_fault_quotes_the_file_briefly_and_without_its_control_characters() -> None:

@@ -139,13 +139,18 @@ def test_a_file_that_shrinks_while_it_is_open_is_noticed(tmp_path: Path) -> None
             list(file.spans())
 
 
-def test_what_is_appended_after_opening_is_not_seen(tmp_path: Path) -> None:
+@pytest.mark.parametrize("change", ["appended", "overwritten"])
+def test_a_file_that_is_changed_while_it_is_read_is_said_to_be(tmp_path: Path, change: str) -> None:
     path = tmp_path / "a.json"
     path.write_bytes(b'{"a":1}\n{"a":2}\n')
+    os.utime(path, ns=(1, 1))
     with FindingFile.open(path) as file:
-        with path.open("ab") as more:
-            more.write(b'{"a":3}\n')
-        assert len(list(file.records())) == 2
+        found = file.records()
+        next(found)
+        with path.open("ab" if change == "appended" else "r+b") as changed:
+            changed.write(b'{"a":3}\n')
+        with pytest.raises(UnreadableFile, match="was changed or replaced while it was being read"):
+            list(found)
 
 
 def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:

@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from console.errors import UnreadableFile
 from console.limits import Limits
 from console.records.faults import FaultCode
-from console.records.model import Fault, Format, Record
+from console.records.model import Fault, Format, Layout, Record
 from console.records.parts import Part
-from console.records.pieces import pieces
 from console.records.reader import FindingFile
+from console.records.reading import Place, Reading
 from console.records.sniff import BYTE_ORDER_MARK
 from console.records.stretch import Decoders, Stretch
 from console.records.window import Window
@@ -42,13 +42,14 @@ def _read_in_parts(file: FindingFile, part_bytes: int) -> tuple[Pieces, int]:
     found: Pieces = []
     index, line = 0, 1
     for number, part in enumerate(file.parts(part_bytes)):
-        reader = file.part_records(part)
-        alone = list(reader)
+        reader = file.reading_of(part)
+        alone = list(reader.pieces())
         if not reader.sound:
-            return [*found, *file.rest(part, index, line)], number
+            place = replace(part.start, index=index, line=line)
+            return [*found, *file.reading(place).pieces()], number
         found += [_moved(piece, index, line) for piece in alone]
         index += reader.count
-        line += reader.newlines
+        line += reader.line - 1
     return found, number + 1
 
 
@@ -79,8 +80,8 @@ def test_parts_lie_end_to_end(tmp_path_factory: pytest.TempPathFactory, data: by
         assume(False)
     with opened as file:
         parts = file.parts(part_bytes)
-    ends = [part.offset + part.length for part in parts]
-    assert [part.offset for part in parts] == [0, *ends[:-1]]
+    ends = [part.start.offset + part.length for part in parts]
+    assert [part.start.offset for part in parts] == [0, *ends[:-1]]
     assert ends[-1] == len(data)
     assert [part.last for part in parts] == [False] * (len(parts) - 1) + [True]
     assert all(part.length > 0 for part in parts)
@@ -101,10 +102,10 @@ def test_a_part_counts_what_is_taken_of_it(
         assume(False)
     with opened as file:
         for part in file.parts(part_bytes):
-            alone, taking = file.part_records(part), file.part_records(part, take)
-            faults = [piece for piece in alone if isinstance(piece, Fault)]
-            assert [piece for piece in taking if isinstance(piece, Fault)] == faults
-            assert (taking.count, taking.newlines, taking.sound) == (alone.count, alone.newlines, alone.sound)
+            alone, taking = file.reading_of(part), file.reading_of(part)
+            faults = [piece for piece in alone.pieces() if isinstance(piece, Fault)]
+            assert [piece for piece in taking.pieces(take) if isinstance(piece, Fault)] == faults
+            assert (taking.count, taking.line, taking.sound) == (alone.count, alone.line, alone.sound)
 
 
 def _records(count: int) -> list[dict[str, object]]:
@@ -138,11 +139,11 @@ def test_a_cut_that_was_guessed_wrong_makes_the_part_before_it_unsound(tmp_path:
     path.write_bytes(b'[{"a":0},' + nested + b',{"a":2}]')
     with FindingFile.open(path) as file:
         first, second, *_ = file.parts(100)
-        reader = file.part_records(first)
-        assert [piece.code for piece in reader if isinstance(piece, Fault)] == ["truncated"]
+        reader = file.reading_of(first)
+        assert [piece.code for piece in reader.pieces() if isinstance(piece, Fault)] == ["truncated"]
         assert not reader.sound
         # It looks sound, and is inside of a record.
-        assert second.opening == b'{"a"'
+        assert second.start.opening == b'{"a"'
 
 
 def test_objects_that_follow_no_other_one_are_not_taken_for_records(tmp_path: Path) -> None:
@@ -153,7 +154,7 @@ def test_objects_that_follow_no_other_one_are_not_taken_for_records(tmp_path: Pa
         places = {piece.span.offset for piece in file.records() if isinstance(piece, Record)}
         for part_bytes in range(60, 100):
             parts = file.parts(part_bytes)
-            assert places.issuperset(part.offset for part in parts[1:])
+            assert places.issuperset(part.start.offset for part in parts[1:])
             assert len(parts) > 30
 
 
@@ -161,18 +162,20 @@ def test_objects_that_follow_no_other_one_are_not_taken_for_records(tmp_path: Pa
     ("data", "expected"), [(b'[{"a":0}, ', []), (b'[{"a":0}', [FaultCode.NOT_CLOSED]), (b"[", [FaultCode.NOT_CLOSED])]
 )
 def test_a_part_that_is_not_the_last_ends_after_a_comma(data: bytes, expected: list[FaultCode]) -> None:
-    assert codes(list(pieces(Window(Memory(data)), Format.ARRAY, Limits(), goes_on=True))) == expected
+    assert (
+        codes(list(Reading(Window(Memory(data)), Layout.ARRAY, Limits(), Place(0), goes_on=True).pieces())) == expected
+    )
 
 
 def test_a_part_is_not_sound_before_it_was_read_to_its_end(tmp_path: Path) -> None:
     path = tmp_path / "a"
     path.write_bytes(json.dumps(_records(100)).encode())
     with FindingFile.open(path) as file:
-        reader = file.part_records(file.parts(5000)[0])
-        reading = iter(reader)
-        next(reading)
+        reader = file.reading_of(file.parts(5000)[0])
+        found = reader.pieces()
+        next(found)
         assert not reader.sound
-        assert len([*reading]) + 1 == reader.count
+        assert len([*found]) + 1 == reader.count
         assert reader.sound
 
 
@@ -180,7 +183,6 @@ def test_what_nothing_tells_how_to_cut_is_one_part(tmp_path: Path) -> None:
     path = tmp_path / "a"
     records = b",".join([b'{"a":0}'] * 50)
     for data in (
-        gzip.compress(b"[" + records + b"]"),
         b'{"a":[' + records + b"]}",
         b"[1," + records + b"]",
         b"[{}," + records + b"]",
@@ -188,8 +190,20 @@ def test_what_nothing_tells_how_to_cut_is_one_part(tmp_path: Path) -> None:
         path.write_bytes(data)
         with FindingFile.open(path) as file:
             (part,) = file.parts(20)
-            assert part == Part(0, len(data), b"", last=True)
-            assert list(file.part_records(part)) == list(file.records())
+            assert part == Part(Place(0), len(data), last=True)
+            assert list(file.reading_of(part).pieces()) == list(file.records())
+
+
+def test_a_packed_file_is_cut_as_what_it_unpacks_to(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    data = json.dumps(_records(100)).encode()
+    path.write_bytes(data)
+    with FindingFile.open(path) as file:
+        parts = file.parts(5000)
+    path.write_bytes(gzip.compress(data, mtime=0))
+    with FindingFile.open(path) as file:
+        assert file.parts(5000) == parts
+        assert _read_in_parts(file, 5000) == (list(file.records()), len(parts))
 
 
 def test_cutting_reads_only_a_little_around_each_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -219,7 +233,7 @@ def test_a_part_can_be_read_where_the_file_is_opened_again(tmp_path: Path) -> No
     found: list[bytes] = []
     for part in reversed(parts):
         with FindingFile.open(path, expected=identity) as file:
-            found[:0] = [piece.raw for piece in file.part_records(part) if isinstance(piece, Record)]
+            found[:0] = [piece.raw for piece in file.reading_of(part).pieces() if isinstance(piece, Record)]
     assert found == expected
 
 
@@ -248,4 +262,4 @@ def test_lines_are_cut_after_line_breaks(tmp_path: Path) -> None:
     path.write_bytes(b"".join(b'{"a":%d}\n' % (number % 10) for number in range(10)))
     with FindingFile.open(path) as file:
         assert file.format is Format.NDJSON
-        assert [(part.offset, part.length) for part in file.parts(20)] == [(0, 24), (24, 24), (48, 16), (64, 16)]
+        assert [(part.start.offset, part.length) for part in file.parts(20)] == [(0, 24), (24, 24), (48, 16), (64, 16)]

@@ -188,3 +188,61 @@ def test_lines_after_a_first_one_that_is_larger_than_any_record_are_read(tmp_pat
     found = read_file(path, Limits(record_bytes=1024))
     assert codes(found) == ["record_too_large"]
     assert values(found) == [{"a": 1}, {"a": 2}]
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (b'[{"class_uid":2004}]', Format.ARRAY),
+        (b'{"events":[{"class_uid":2004}],"count":1}', Format.BUNDLE),
+        (b'[{"count":1,"events":[{"class_uid":2004}]}]', Format.BUNDLES),
+        (
+            b'{"count":1,"start_time":null,"end_time_dt":"x","events":[' + b'{"a":"' + b"x" * 1_100_000 + b'"}]}',
+            Format.BUNDLE,
+        ),
+        (b'[{"events":[],"class_uid":2004}]', Format.ARRAY),
+        (b'{"Findings":[]}', Format.ASFF),
+        (b'{\n  "NextToken": "x",\n  "Findings" : [\n{}]}', Format.ASFF),
+        (b'{"Findings":{}}', Format.OBJECT),
+        (b'[{"SchemaVersion":"2018-10-08","Id":"a","ProductArn":"b"}]', Format.ASFF),
+        (b'[{"Id":"a","ProductArn":"b"}]', Format.ARRAY),
+        (b'{"AwsAccountId":"1","ProductArn":"b"}', Format.ASFF),
+        (b'{"detection_findings":{},"email_activity":[]}', Format.CISCO_CUSTOM),
+        (b'{"detection_findings":{},"class_uid":1}', Format.OBJECT),
+        (b'{"events":[]}\n{"events":[]}', Format.NDJSON),
+    ],
+)
+def test_a_format_of_its_own_is_told_by_the_first_record(tmp_path: Path, data: bytes, expected: Format) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(data)
+    with FindingFile.open(path) as file:
+        assert file.format is expected
+
+
+def test_several_documents_are_known_once_the_second_is_met(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(b'[{"a":0}]\n[{"a":1}]')
+    with FindingFile.open(path) as file:
+        known = [file.format]
+        assert len([piece for piece in file.records() if isinstance(piece, Record)]) == 2
+        assert [*known, file.format] == [Format.ARRAY, Format.CONCATENATED]
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "words"),
+    [
+        ("a.json", b'[{"a":1}]', ""),
+        ("a.json", b'\xef\xbb\xbf[{"a":1}]', "byte order mark"),
+        ("a.json", gzip.compress(b'[{"a":1}]', mtime=0), "its name does not say so"),
+        ("a.json.gz", gzip.compress(b'[{"a":1}]', mtime=0), ""),
+        ("a.json.GZ", b'[{"a":1}]', "not compressed"),
+        ("a.gz", gzip.compress(b'[{"a":1},', mtime=0) + gzip.compress(b'{"a":2}]', mtime=0), "several gzip members"),
+    ],
+)
+def test_what_is_unusual_is_noted(tmp_path: Path, name: str, data: bytes, words: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(data)
+    with FindingFile.open(path) as file:
+        assert not faults(list(file.records()))
+        assert len(file.notes) == bool(words)
+        assert words in "".join(file.notes)

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from console.errors import UnreadableFile
 from console.limits import Limits
 from console.records import array, ndjson
-from console.records.model import Format, Record
-from console.records.pieces import pieces
+from console.records.model import Layout, Record
 from console.records.reader import FindingFile
+from console.records.reading import Place, Reading
 from console.records.sniff import BYTE_ORDER_MARK
 from console.records.stretch import STRETCH_BYTES, Decoders, Stretch
 from console.records.window import Window
@@ -85,22 +85,22 @@ def test_what_is_taken_and_what_is_left_are_the_file(
         _assert_same(list(file.records(take=taker)), taker, expected)
 
 
-@given(contents, st.integers(1, 100), st.integers(1, 300), st.sampled_from([Format.ARRAY, Format.NDJSON]))
-@example(b'[{"a":1},{"a":2},{"a":3},{"a":4}]', 100, 12, Format.ARRAY)
-def test_limits_and_tiny_windows_make_no_difference(data: bytes, window: int, limit: int, shape: Format) -> None:
+@given(contents, st.integers(1, 100), st.integers(1, 300), st.sampled_from([Layout.ARRAY, Layout.LINES]))
+@example(b'[{"a":1},{"a":2},{"a":3},{"a":4}]', 100, 12, Layout.ARRAY)
+def test_limits_and_tiny_windows_make_no_difference(data: bytes, window: int, limit: int, shape: Layout) -> None:
     limits = Limits(record_bytes=limit)
     taker = Taker()
-    found = list(pieces(Window(Memory(data), 0, window), shape, limits, taker))
-    _assert_same(found, taker, list(pieces(Window(Memory(data)), shape, limits)))
+    found = list(Reading(Window(Memory(data), 0, window), shape, limits, Place(0)).pieces(taker))
+    _assert_same(found, taker, list(Reading(Window(Memory(data)), shape, limits, Place(0)).pieces()))
     assert all(len(stretch.data) <= limit for stretch in taker.offered)
 
 
-@given(st.lists(findings, min_size=1), st.sampled_from([Format.ARRAY, Format.NDJSON]), st.integers(10, 300))
-def test_no_byte_is_offered_twice(records: list[Values], shape: Format, window: int) -> None:
+@given(st.lists(findings, min_size=1), st.sampled_from([Layout.ARRAY, Layout.LINES]), st.integers(10, 300))
+def test_no_byte_is_offered_twice(records: list[Values], shape: Layout, window: int) -> None:
     lines = [json.dumps(record).encode() for record in records]
-    data = b"[" + b",".join(lines) + b"]" if shape is Format.ARRAY else b"\n".join(lines)
+    data = b"[" + b",".join(lines) + b"]" if shape is Layout.ARRAY else b"\n".join(lines)
     taker = Taker(lambda: False)
-    assert len(list(pieces(Window(Memory(data), 0, window), shape, Limits(), taker))) == len(records)
+    assert len(list(Reading(Window(Memory(data), 0, window), shape, Limits(), Place(0)).pieces(taker))) == len(records)
     until = 0
     for stretch in taker.offered:
         assert stretch.offset >= until
@@ -155,7 +155,7 @@ class Known(msgspec.Struct):
 _DECODERS: Decoders[Known] = Decoders.of(Known)
 
 
-def _decoded(data: bytes, shape: Format) -> list[Known] | None:
+def _decoded(data: bytes, shape: Layout) -> list[Known] | None:
     return Stretch(0, 0, data, shape, lambda _offset: 1).decode(_DECODERS)
 
 
@@ -173,11 +173,11 @@ def _decoded(data: bytes, shape: Format) -> list[Known] | None:
     ],
 )
 def test_lines_that_do_not_hold_one_record_each_are_not_taken(data: bytes) -> None:
-    assert _decoded(data, Format.NDJSON) is None
+    assert _decoded(data, Layout.LINES) is None
 
 
 def test_blank_lines_and_line_breaks_of_two_characters_may_stand_between_records() -> None:
-    found = _decoded(b'{"a":0}\r\n\r\n\n {"a":1} \r\n{"a":2}\r', Format.NDJSON)
+    found = _decoded(b'{"a":0}\r\n\r\n\n {"a":1} \r\n{"a":2}\r', Layout.LINES)
     assert found == [Known(0), Known(1), Known(2)]
 
 
@@ -197,5 +197,5 @@ def test_blank_lines_and_line_breaks_of_two_characters_may_stand_between_records
     ],
 )
 def test_what_is_not_sound_is_not_taken_even_where_the_type_does_not_look(record: bytes) -> None:
-    assert _decoded(b'[{"a":"\xc3\xa9"},' + record + b"]", Format.ARRAY) is None
-    assert _decoded(b'{"a":"\xc3\xa9"}\n' + record, Format.NDJSON) is None
+    assert _decoded(b'[{"a":"\xc3\xa9"},' + record + b"]", Layout.ARRAY) is None
+    assert _decoded(b'{"a":"\xc3\xa9"}\n' + record, Layout.LINES) is None

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from console.limits import DEFAULT_LIMITS, Limits
 from console.records import array
 from console.records.array import ArrayReader
-from console.records.model import Format, Record
-from console.records.pieces import pieces
+from console.records.model import Layout, Record
+from console.records.reading import Place, Reading
 from console.records.window import Window
 from tests.records.support import Memory, codes, findings, json_values, read_bytes, values
 
-_shapes = st.sampled_from([Format.ARRAY, Format.NDJSON, Format.OBJECT])
+_shapes = st.sampled_from([Layout.ARRAY, Layout.LINES, Layout.DOCUMENT])
 
 # Pieces of JSON in any order: sound records, half records, and what a broken writer leaves between them.
 _fragments = st.sampled_from(
@@ -32,15 +32,15 @@ _anything = st.builds(
 
 
 @given(_anything, st.integers(1, 64), _shapes)
-@example(b'[{"a":1},{"a":{"a":1},{"a":2},{"a":3}]', 3, Format.ARRAY)
-@example(b'[{"a":1},{"a":"x\n{"a":2}]', 1, Format.ARRAY)
-def test_tiny_windows_find_what_a_large_one_finds(data: bytes, window_bytes: int, shape: Format) -> None:
+@example(b'[{"a":1},{"a":{"a":1},{"a":2},{"a":3}]', 3, Layout.ARRAY)
+@example(b'[{"a":1},{"a":"x\n{"a":2}]', 1, Layout.ARRAY)
+def test_tiny_windows_find_what_a_large_one_finds(data: bytes, window_bytes: int, shape: Layout) -> None:
     assert read_bytes(data, shape, window_bytes) == read_bytes(data, shape)
 
 
 @given(_anything, st.integers(1, 64), _shapes, st.integers(1, 12))
 def test_tiny_windows_find_what_a_large_one_finds_with_records_over_the_limit(
-    data: bytes, window_bytes: int, shape: Format, limit: int
+    data: bytes, window_bytes: int, shape: Layout, limit: int
 ) -> None:
     limits = Limits(record_bytes=limit)
     assert read_bytes(data, shape, window_bytes, limits) == read_bytes(data, shape, limits=limits)
@@ -71,14 +71,14 @@ def test_records_are_found_where_they_are(records: list[dict[str, object]], inde
 @given(json_values, st.integers(1, 8))
 def test_any_value_in_a_record_is_followed_to_its_end(value: object, window_bytes: int) -> None:
     data = json.dumps({"v": value}).encode()
-    assert values(read_bytes(data, Format.OBJECT, window_bytes)) == [{"v": value}]
+    assert values(read_bytes(data, Layout.DOCUMENT, window_bytes)) == [{"v": value}]
 
 
 def test_a_huge_string_is_looked_at_once_and_in_small_windows() -> None:
     data = b'[{"a":"' + b'\\"{' * 1_000_000 + b'"},{"a":1}]'
     source = Memory(data)
     limits = Limits(record_bytes=100_000)
-    found = list(pieces(Window(source, 0, 4096), Format.ARRAY, limits))
+    found = list(Reading(Window(source, 0, 4096), Layout.ARRAY, limits, Place(0)).pieces())
     assert codes(found) == ["record_too_large"]
     assert values(found) == [{"a": 1}]
     assert source.largest <= 2 * limits.record_bytes
@@ -87,7 +87,7 @@ def test_a_huge_string_is_looked_at_once_and_in_small_windows() -> None:
 def test_a_huge_line_is_passed_over_in_small_windows() -> None:
     source = Memory(b'{"a":"' + b"x" * 3_000_000 + b'"}\r\n{"a":1}')
     limits = Limits(record_bytes=100_000)
-    found = list(pieces(Window(source, 0, 4096), Format.NDJSON, limits))
+    found = list(Reading(Window(source, 0, 4096), Layout.LINES, limits, Place(0)).pieces())
     assert codes(found) == ["record_too_large"]
     assert values(found) == [{"a": 1}]
     assert source.largest <= 2 * limits.record_bytes
@@ -107,7 +107,7 @@ def test_more_brackets_than_memory_is_given_for_are_a_fault() -> None:
 
 def test_a_large_record_is_read_in_few_steps() -> None:
     source = Memory(b'[{"a":"' + b"x" * 1_000_000 + b'"}]')
-    assert len(list(pieces(Window(source, 0, 64), Format.ARRAY, DEFAULT_LIMITS))) == 1
+    assert len(list(Reading(Window(source, 0, 64), Layout.ARRAY, DEFAULT_LIMITS, Place(0)).pieces())) == 1
     assert source.reads < 20
 
 
@@ -137,6 +137,6 @@ def test_a_key_that_only_the_first_record_has_does_not_make_the_window_grow() ->
     data = b'[{"first":1}' + b',{"a":1}' * 20_000 + b"]"
     window = Window(Memory(data), 0, 1000)
     largest = 0
-    for _ in pieces(window, Format.ARRAY, DEFAULT_LIMITS):
+    for _ in Reading(window, Layout.ARRAY, DEFAULT_LIMITS, Place(0)).pieces():
         largest = max(largest, len(window.data))
     assert largest <= 3000

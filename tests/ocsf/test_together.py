@@ -15,15 +15,16 @@ from typing import Any
 import pytest
 
 from console.errors import StateError, UnreadableFile
-from console.ocsf import workers as module
 from console.ocsf.report import Report
 from console.ocsf.rules import Policy, RuleSet
 from console.ocsf.run import validate_file
 from console.ocsf.store import SchemaStore
+from console.ocsf.together import validate_together, validators
 from console.ocsf.validator import Validator
-from console.ocsf.workers import Workers
 from console.progress import Cancel, Cancelled, Progress
+from console.records import sweep
 from console.records.reader import FindingFile
+from console.records.workers import Workers
 from console.sandbox.samples import findings
 
 RECORDS = 400
@@ -31,14 +32,14 @@ RECORDS = 400
 
 @pytest.fixture(scope="module")
 def workers() -> Iterator[Workers]:
-    with Workers(2) as running:
+    with validators(2) as running:
         yield running
 
 
 @pytest.fixture(autouse=True)
 def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Parts of a few records each."""
-    monkeypatch.setattr(module, "PART_BYTES", 30_000)
+    monkeypatch.setattr(sweep, "PART_BYTES", 30_000)
 
 
 def lines() -> list[bytes]:
@@ -63,8 +64,8 @@ def both(workers: Workers, path: Path, policy: Policy | None = None) -> tuple[Re
     """The report by the workers, and by this process."""
     validator = Validator(SchemaStore(None), policy or Policy())
     with FindingFile.open(path) as file:
-        assert len(file.parts(module.PART_BYTES)) > 4
-        return workers.validate(file, validator), validate_file(file, validator)
+        assert len(file.parts(sweep.PART_BYTES)) > 4
+        return validate_together(file, validator, workers), validate_file(file, validator)
 
 
 @pytest.mark.parametrize("rules", RuleSet)
@@ -103,7 +104,7 @@ def test_a_file_that_was_replaced_meanwhile_is_refused(workers: Workers, tmp_pat
     with FindingFile.open(path) as file:
         array(tmp_path / "other.json", lines()).replace(path)
         with pytest.raises(UnreadableFile, match="changed or replaced"):
-            workers.validate(file, Validator(SchemaStore(None)))
+            validate_together(file, Validator(SchemaStore(None)), workers)
 
 
 def test_the_work_stops_when_asked_and_the_workers_go_on_to_other_files(workers: Workers, tmp_path: Path) -> None:
@@ -116,7 +117,7 @@ def test_the_work_stops_when_asked_and_the_workers_go_on_to_other_files(workers:
         cancel.ask()
 
     with FindingFile.open(path) as file, pytest.raises(Cancelled):
-        workers.validate(file, Validator(SchemaStore(None)), tell, cancel)
+        validate_together(file, Validator(SchemaStore(None)), workers, tell, cancel)
     assert len(told) == 1
     assert told[0].total == path.stat().st_size
     parted, whole = both(workers, path)
@@ -125,7 +126,7 @@ def test_the_work_stops_when_asked_and_the_workers_go_on_to_other_files(workers:
 
 def test_a_worker_that_dies_is_an_error_of_ours(tmp_path: Path) -> None:
     path = array(tmp_path / "f.json", lines())
-    with Workers(2) as mortal:
+    with validators(2) as mortal:
         before = set(multiprocessing.active_children())
 
         def kill(_progress: Progress) -> None:
@@ -133,21 +134,22 @@ def test_a_worker_that_dies_is_an_error_of_ours(tmp_path: Path) -> None:
                 process.kill()
 
         with FindingFile.open(path) as file, pytest.raises(StateError, match="worker process ended"):
-            mortal.validate(file, Validator(SchemaStore(None)), kill)
+            validate_together(file, Validator(SchemaStore(None)), mortal, kill)
 
 
 STARTS_WORKERS = """
 import multiprocessing, sys
 from pathlib import Path
-from console.ocsf import workers
 from console.ocsf.store import SchemaStore
+from console.ocsf.together import validate_together, validators
 from console.ocsf.validator import Validator
+from console.records import sweep
 from console.records.reader import FindingFile
 
 if __name__ == "__main__":
-    workers.PART_BYTES = 30_000
-    with workers.Workers(2) as pool, FindingFile.open(Path(sys.argv[1])) as file:
-        pool.validate(file, Validator(SchemaStore(None)))
+    sweep.PART_BYTES = 30_000
+    with validators(2) as pool, FindingFile.open(Path(sys.argv[1])) as file:
+        validate_together(file, Validator(SchemaStore(None)), pool)
         print(*(process.pid for process in multiprocessing.active_children()), flush=True)
         sys.stdin.read()
 """
