@@ -15,12 +15,13 @@ from textual.containers import Container
 from textual.message import Message
 from textual.message_pump import MessagePump
 
-from console.errors import UnreadableFile
+from console.errors import ConsoleError, UnreadableFile
 from console.limits import Limits
 from console.progress import Cancel, Progress, in_thread
 from console.progress import Report as Tell
+from console.records.model import Identity
 from console.records.reader import FindingFile
-from console.records.summary import Summary, summarise
+from console.records.summary.summarise import Summary, summarise_together
 from screens.base import ConsoleScreen
 from screens.folders import Entry, Kind
 from screens.navigation import OpenRecords, OpenSubmit, OpenValidation
@@ -30,6 +31,8 @@ from screens.widgets.text import plain
 
 _REST: Final = 0.15
 """Seconds that the cursor must rest on a file before it is read."""
+_WATCH: Final = 2.0
+"""Seconds between two looks at whether a file is still what it was when it was read."""
 
 
 @dataclass
@@ -38,6 +41,8 @@ class Summarised(Message):
 
     path: Path
     summary: Summary
+    identity: Identity
+    """What the file was when it was read."""
 
 
 @dataclass
@@ -45,7 +50,16 @@ class Unsummarised(Message):
     """A file can't be read."""
 
     path: Path
-    error: UnreadableFile
+    error: ConsoleError
+
+
+@dataclass
+class Outdated(Message):
+    """A file is not what it was when it was read."""
+
+    path: Path
+    gone: bool
+    """Whether there is no such file any more."""
 
 
 @dataclass
@@ -114,6 +128,7 @@ class FilesScreen(ConsoleScreen):
     def _look_at(self, entry: Entry | None) -> None:
         """Read the file under the cursor, and no other any more."""
         self.workers.cancel_group(self, "summary")
+        self.workers.cancel_group(self, "watch")
         if entry is None or entry.kind is not Kind.FILE:
             self.summary.advise()
             return
@@ -130,11 +145,16 @@ class FilesScreen(ConsoleScreen):
             self.post_message(Advanced(path, progress))
 
         try:
-            summary = await in_thread(cancel, lambda: _summarise(path, limits, tell, cancel))
-        except UnreadableFile as error:
+            self.post_message(await in_thread(cancel, lambda: _summarise(path, limits, tell, cancel)))
+        except ConsoleError as error:
             self.post_message(Unsummarised(path, error))
-        else:
-            self.post_message(Summarised(path, summary))
+
+    @work(exclusive=True, group="watch")
+    async def keep_watch(self, path: Path, identity: Identity) -> None:
+        """See whether a file stays what it is."""
+        while (now := await asyncio.to_thread(_identity, path)) == identity:
+            await asyncio.sleep(_WATCH)
+        self.post_message(Outdated(path, gone=now is None))
 
     @on(Advanced)
     def _advanced(self, message: Advanced) -> None:
@@ -145,11 +165,17 @@ class FilesScreen(ConsoleScreen):
     def _summarised(self, message: Summarised) -> None:
         if message.path == self._file:
             self.summary.show(message.summary)
+            self.keep_watch(message.path, message.identity)
 
     @on(Unsummarised)
     def _unsummarised(self, message: Unsummarised) -> None:
         if message.path == self._file:
             self.summary.fail(message.path.name, message.error)
+
+    @on(Outdated)
+    def _outdated(self, message: Outdated) -> None:
+        if message.path == self._file:
+            self.summary.outdate(gone=message.gone)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Grey out what needs a file while there is none under the cursor."""
@@ -184,9 +210,27 @@ class FilesScreen(ConsoleScreen):
         self._open_folder(self.folders.folder, entry.path if entry else None)
 
 
-def _summarise(path: Path, limits: Limits, tell: Tell, cancel: Cancel) -> Summary:
-    with FindingFile.open(path, limits) as file:
-        return summarise(file, tell, cancel)
+def _summarise(path: Path, limits: Limits, tell: Tell, cancel: Cancel) -> Summarised:
+    """Read a file that was listed. Raises `Cancelled` and any `ConsoleError`."""
+    try:
+        with FindingFile.open(path, limits) as file:
+            return Summarised(path, summarise_together(file, tell, cancel), file.identity)
+    except UnreadableFile as error:
+        if _identity(path) is not None:
+            raise
+        raise UnreadableFile(
+            "This file is gone: it was deleted, moved or renamed since the folder was listed.",
+            hint="r reads the folder again.",
+        ) from error
+
+
+def _identity(path: Path) -> Identity | None:
+    """What is at a path now; None where nothing is, or nothing that we may see."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return Identity(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
 
 
 def _short(folder: Path) -> str:

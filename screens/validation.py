@@ -19,11 +19,11 @@ from console.limits import Limits
 from console.ocsf.report import Report
 from console.ocsf.run import validate_file
 from console.ocsf.together import validate_together, validators
-from console.records.sweep import is_worth_it
-from console.records.workers import processors
 from console.progress import Cancel, Progress, in_thread
 from console.progress import Report as Tell
 from console.records.reader import FindingFile
+from console.records.sweep import is_worth_it
+from console.records.workers import processors
 from screens.base import ConsoleScreen
 from screens.navigation import OpenRecords, OpenSubmit
 from screens.widgets.group_table import GroupTable

@@ -103,7 +103,7 @@ async def _look_at(stage: Stage) -> None:
     """Say what the sample is, and what validation finds in it."""
     from console.ocsf.run import validate_file
     from console.records.reader import FindingFile
-    from console.records.summary import summarise
+    from console.records.summary.summarise import summarise
 
     with FindingFile.open(stage.sample) as file:
         summary = await asyncio.to_thread(summarise, file)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -13,9 +14,13 @@ from console.errors import ExitCode, UnreadableFile
 
 if TYPE_CHECKING:
     from console.cli.setup import Source
-    from console.records.summary import Summary
+    from console.limits import Limits
+    from console.records.model import Fault
+    from console.records.summary.summarise import Summary
 
 _FAULTS_SHOWN: Final = 10
+_VALUES_SHOWN: Final = 10
+"""Values of one attribute that a person is shown."""
 
 
 @click.command()
@@ -24,50 +29,57 @@ _FAULTS_SHOWN: Final = 10
 def inspect(paths: Sequence[str], form: str) -> ExitCode:
     """Say what finding files hold: format, producer, OCSF versions and classes, severities, accounts, time span.
 
+    Folders are searched; - reads stdin. Exits 2 when a file can't be read; what is broken in a file is told, and no
+    error.
+
     \b
     Examples:
       ocsf-console inspect scan.ocsf.json
       ocsf-console inspect scans/ --format json
+      zcat scan.json.gz | ocsf-console inspect -
     """
-    code = ExitCode.OK
-    shapes: list[output.JsonData] = []
+    limits = setup.read_config().limits.for_files()
+    files: list[output.JsonData] = []
+    unreadable: list[output.JsonData] = []
     with setup.finding_files(paths) as sources:
         for source in sources:
             try:
-                summary = _summarise(source)
+                summary = _summarise(source, limits)
             except UnreadableFile as error:
                 output.error(error)
-                code = error.exit_code
+                unreadable.append({"path": source.label, "error": error.message, "hint": error.hint})
                 continue
             if form == "text":
                 _tell(source.label, summary)
-            shapes.append(_shape(source.label, summary))
+            else:
+                files.append(_shape(source.label, summary))
     if form == "json":
-        output.document({"files": shapes})
-    return code
+        output.document({"files": files, "unreadable": unreadable})
+    return ExitCode.USAGE if unreadable else ExitCode.OK
 
 
-def _summarise(source: Source) -> Summary:
+def _summarise(source: Source, limits: Limits) -> Summary:
     from console.records.reader import FindingFile
-    from console.records.summary import summarise
+    from console.records.summary.summarise import summarise_together
 
-    limits = setup.read_config().limits.for_files()
     with FindingFile.open(source.path, limits) as file, output.progress() as report:
-        return summarise(file, report)
+        return summarise_together(file, report)
 
 
 def _shape(label: str, summary: Summary) -> dict[str, output.JsonData]:
-    """The JSON shape of `CONTRACT`, with what is broken in the file."""
+    """The JSON shape of `CONTRACT`, and what is unusual or broken in the file."""
     return {
         "path": label,
         "format": summary.format,
         "compression": summary.compression,
         "bytes": summary.bytes,
         "records": summary.records,
+        "label": summary.label or None,
         "versions": summary.versions,
         "classes": summary.classes,
         "severities": summary.severities,
         "statuses": summary.statuses,
+        "account_count": summary.account_count,
         "accounts": [
             {"provider": account.provider, "uid": account.uid, "records": account.records}
             for account in summary.accounts
@@ -79,16 +91,19 @@ def _shape(label: str, summary: Summary) -> dict[str, output.JsonData]:
         },
         "duplicates": summary.duplicates,
         "sha256": summary.sha256,
-        "faults": [
-            {
-                "code": fault.code,
-                "message": fault.message,
-                "record": fault.index,
-                "offset": fault.offset,
-                "line": fault.line,
-            }
-            for fault in summary.faults
-        ],
+        "notes": summary.notes,
+        "fault_count": summary.fault_count,
+        "faults": [_fault_shape(fault) for fault in summary.faults],
+    }
+
+
+def _fault_shape(fault: Fault) -> dict[str, output.JsonData]:
+    return {
+        "code": fault.code,
+        "message": fault.message,
+        "record": fault.index,
+        "offset": fault.offset,
+        "line": fault.line,
     }
 
 
@@ -99,24 +114,47 @@ def _tell(label: str, summary: Summary) -> None:
         f"{safe_text(label)}: {summary.format}{packed}, {summary.bytes:,} bytes,"
         f" {output.counted(summary.records, 'record')}"
     )
-    for name, counts in (
-        ("producers", summary.producers),
-        ("versions", summary.versions),
-        ("classes", summary.classes),
-        ("severities", summary.severities),
-        ("statuses", summary.statuses),
-        ("accounts", {f"{one.provider} {one.uid}".strip(): one.records for one in summary.accounts}),
-    ):
-        output.line(f"  {name:12}{_counts(counts)}")
+    for name, value in _facts(summary):
+        output.line(f"  {name:12}{value}")
+
+
+def _facts(summary: Summary) -> Iterator[tuple[str, str]]:
+    """What there is to tell, each thing behind its name. All foreign text is safe."""
+    if summary.label:
+        yield "label", summary.label
+    yield "producers", _counts(summary.producers)
+    yield "versions", _counts(summary.versions)
+    yield "classes", _counts(summary.classes)
+    yield "severities", _counts(summary.severities)
+    yield "statuses", _counts(summary.statuses)
+    accounts = {f"{one.provider} {one.uid}".strip(): one.records for one in summary.accounts}
+    several = f"{summary.account_count:,} different: " if summary.account_count > 1 else ""
+    yield "accounts", several + _counts(accounts)
     if summary.first and summary.last:
-        output.line(f"  {'time':12}{summary.first.isoformat()} to {summary.last.isoformat()}")
+        yield "time", f"{summary.first.isoformat()} to {summary.last.isoformat()}"
     if summary.duplicates:
-        output.line(f"  {'duplicates':12}{summary.duplicates:,} records repeat an earlier finding's identifier")
-    output.line(f"  {'sha256':12}{summary.sha256}")
+        yield "duplicates", f"{output.counted(summary.duplicates, 'record')} with the identifier of an earlier one"
+    yield "sha256", summary.sha256
+    for note in summary.notes:
+        yield "note", safe_text(note, width=400)
     for fault in summary.faults[:_FAULTS_SHOWN]:
-        where = f"line {fault.line}: " if fault.line else ""
-        output.line(f"  {'broken':12}{where}{safe_text(fault.message, width=200)}")
+        yield "broken", f"{_place(fault)}{safe_text(fault.message, width=200)}"
+    if summary.fault_count > _FAULTS_SHOWN:
+        yield "broken", f"and {output.counted(summary.fault_count - _FAULTS_SHOWN, 'more place')}"
 
 
 def _counts(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{safe_text(key, width=60) or '(none)'} {count:,}" for key, count in counts.items()) or "-"
+    """Values with their counts, the most frequent ones."""
+    shown = [
+        f"{safe_text(key, width=60) or 'none'} ({count:,})" for key, count in islice(counts.items(), _VALUES_SHOWN)
+    ]
+    if len(counts) > len(shown):
+        shown.append(f"and {len(counts) - len(shown):,} more (--format json has them)")
+    return ", ".join(shown) or "-"
+
+
+def _place(fault: Fault) -> str:
+    """Where a fault is, as far as it is in one place."""
+    places = (("record", fault.index), ("line", fault.line), ("byte", fault.offset))
+    known = ", ".join(f"{name} {place:,}" for name, place in places if place is not None)
+    return f"{known}: " if known else ""

@@ -75,11 +75,15 @@ def row(record: Finding) -> Row:
 
 
 def severity(record: Finding) -> str:
-    """The severity in words: as the record says it, else the caption of its number."""
-    said = text(record.get("severity"))
-    number = record.get("severity_id")
-    if said or not isinstance(number, int) or isinstance(number, bool):
-        return said
+    """The severity in words, as `severity_in_words` has it."""
+    return severity_in_words(record.get("severity"), record.get("severity_id"))
+
+
+def severity_in_words(said: JsonValue, number: JsonValue) -> str:
+    """The severity as the record says it, else the caption of its number."""
+    words = text(said)
+    if words or not isinstance(number, int) or isinstance(number, bool):
+        return words
     return SEVERITIES.get(number) or f"Unknown ({text(number)})"
 
 
@@ -99,15 +103,24 @@ def finding_uid(record: Finding) -> str:
 def producer(record: Finding) -> str:
     """Name and version of the product that wrote the record, such as `Prowler 5.46.0`."""
     product = at(record, "metadata", "product")
-    return f"{text(at(product, 'name'))} {text(at(product, 'version'))}".strip()
+    return product_in_words(at(product, "name"), at(product, "version"))
+
+
+def product_in_words(name: JsonValue, version: JsonValue) -> str:
+    """Name and version of a product, as far as there are any."""
+    return f"{text(name)} {text(version)}".strip()
 
 
 def time(record: Finding) -> datetime | None:
-    """When the event happened, in UTC; None when `time` is no number or no such time exists.
+    """When the event happened, in UTC; None when `time` is no number or no such time exists."""
+    return instant(record.get("time"))
 
-    OCSF's `timestamp_t` is milliseconds since 1970. Prowler writes seconds, so the magnitude decides.
+
+def instant(value: JsonValue) -> datetime | None:
+    """A `timestamp_t` in UTC; None when it is no number or no such time exists.
+
+    In OCSF it is milliseconds since 1970. Prowler writes seconds, so the magnitude decides.
     """
-    value = record.get("time")
     if not isinstance(value, (int, float)) or isinstance(value, bool):
         return None
     try:

@@ -12,7 +12,7 @@ import signal
 import sys
 from collections import deque
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, redirect_stderr, suppress
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -88,8 +88,10 @@ class Workers:
         context = multiprocessing.get_context("forkserver")
         # What the workers load, their common ancestor loads once for all.
         context.set_forkserver_preload(self._preload)
-        # This starts a process, too, and leaves interrupts unblocked behind it.
-        resource_tracker.ensure_running()
+        # This starts a process, too, and leaves interrupts unblocked behind it. It hands stderr on, and what a screen
+        # puts in the place of that is no file.
+        with redirect_stderr(sys.__stderr__):
+            resource_tracker.ensure_running()
         # Interrupts are for this process, which ends its workers: what it starts is born without them.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:

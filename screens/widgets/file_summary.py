@@ -16,16 +16,14 @@ from console.display import ELLIPSIS
 from console.errors import ConsoleError
 from console.progress import Progress
 from console.records.model import SUFFIXES, Compression
-from console.records.summary import Summary
-from screens.widgets.numbers import NOTHING, number, size
+from console.records.summary.summarise import COMPLIANCE, Summary
+from screens.widgets.numbers import NOTHING, counted, number, size
 from screens.widgets.text import fit, plain, styled
 
-_COMPLIANCE: Final = "2003"
-"""A class that Prowler writes and does not ingest, by its documentation of importing findings."""
 _CLASSES: Final = {
     "2001": "Security Finding",
     "2002": "Vulnerability Finding",
-    _COMPLIANCE: "Compliance Finding",
+    COMPLIANCE: "Compliance Finding",
     "2004": "Detection Finding",
     "2005": "Incident Finding",
     "2006": "Data Security Finding",
@@ -57,11 +55,13 @@ _EIGHTHS: Final = " ▏▎▍▌▋▊▉█"
 class FileSummary(VerticalScroll, can_focus=True):
     """The summary of the file under the cursor, or why there is none."""
 
+    news = getters.query_one("#news", Static)
     notice = getters.query_one("#notice", Static)
     counts = getters.query_one("#counts", Static)
 
     def compose(self) -> ComposeResult:
         """Sentences, which are wrapped, over counts, which are cut."""
+        yield Static(id="news")
         yield Static(id="notice")
         yield Static(id="counts")
 
@@ -78,8 +78,8 @@ class FileSummary(VerticalScroll, can_focus=True):
 
     def wait(self, name: str, progress: Progress | None = None) -> None:
         """Say that the file is being read, and how far."""
-        done = f" {progress.done * 100 // progress.total} %" if progress and progress.total else ""
-        self._show(styled("[b]$name[/b]\n[dim]Reading …$done[/dim]", name=name, done=done))
+        work = f"{progress.message} … {_share(progress)}" if progress else "Reading …"
+        self._show(styled("[b]$name[/b]\n[dim]$work[/dim]", name=name, work=work))
 
     def fail(self, name: str, error: ConsoleError) -> None:
         """Say why the file can't be read."""
@@ -94,7 +94,18 @@ class FileSummary(VerticalScroll, can_focus=True):
         self.scroll_home(animate=False)
         self._show(_head(summary), _counts(summary))
 
+    def outdate(self, *, gone: bool) -> None:
+        """Say that the file is not what it was when it was read, or that it is not there any more."""
+        self.news.update(
+            "[$text-error]✗ This file is gone: it was deleted, moved or renamed. r reads the folder again[/]\n"
+            if gone
+            else "[$text-warning]! This file has changed since it was read. r reads it again[/]\n"
+        )
+        self.news.display = True
+        self.scroll_home(animate=False)
+
     def _show(self, notice: Content, counts: Content = _NOTHING) -> None:
+        self.news.display = False
         self.notice.update(notice)
         self.counts.update(counts)
 
@@ -103,16 +114,17 @@ def _head(summary: Summary) -> Content:
     """What the file is, and what is wrong with it."""
     packed = "" if summary.compression is Compression.NONE else f" · {summary.compression}"
     head = styled(
-        "[b]$name[/b]\n$shape$packed · $bytes · [b]$records[/b] records\n[dim]$span\nsha256 $sha256[/dim]",
+        "[b]$name[/b]\n$shape$packed · $bytes · [b]$records[/b] · $accounts\n[dim]$span\nsha256 $sha256[/dim]",
         name=summary.path.name,
         shape=summary.format,
         packed=packed,
         bytes=size(summary.bytes),
-        records=number(summary.records),
+        records=counted(summary.records, "record"),
+        accounts=counted(summary.account_count, "account"),
         span=_span(summary),
         sha256=summary.sha256[:16] + ELLIPSIS,
     )
-    return Content("\n").join([head, *_faults(summary), *_compliance(summary), *_duplicates(summary), _NOTHING])
+    return Content("\n").join([head, *_faults(summary), *_remarks(summary), _NOTHING])
 
 
 def _counts(summary: Summary) -> Content:
@@ -181,21 +193,25 @@ def _faults(summary: Summary) -> Iterator[Content]:
     """The places where the file is broken, the first of them with their reasons."""
     if not summary.fault_count:
         return
-    yield styled("\n[$text-error]✗ $count places can't be read[/]", count=number(summary.fault_count))
+    yield styled("\n[$text-error]✗ $places can't be read[/]", places=counted(summary.fault_count, "place"))
     for fault in summary.faults[:_FAULTS]:
         where = NOTHING if fault.line is None else f"line {number(fault.line)}"
         yield styled("  [dim]$where[/dim] $message", where=where, message=fault.message)
 
 
-def _compliance(summary: Summary) -> Iterator[Content]:
-    if count := summary.classes.get(_COMPLIANCE):
-        yield styled(
-            "\n[$text-warning]! $count of class 2003, Compliance Finding: Prowler does not ingest it[/]",
-            count=number(count),
-        )
-
-
-def _duplicates(summary: Summary) -> Iterator[Content]:
+def _remarks(summary: Summary) -> Iterator[Content]:
+    """What is worth knowing before anything is done with the file."""
+    remarks = [*summary.notes]
+    if summary.label:
+        remarks.insert(0, f"{summary.label}, not findings.")
     if summary.duplicates:
-        count = number(summary.duplicates)
-        yield styled("\n[$text-warning]! $count records repeat the identifier of an earlier one[/]", count=count)
+        remarks.append(f"{counted(summary.duplicates, 'record')} with the identifier of an earlier one.")
+    if remarks:
+        yield _NOTHING
+    for remark in remarks:
+        yield styled("[$text-warning]! $remark[/]", remark=remark)
+
+
+def _share(progress: Progress) -> str:
+    """How far something is: in percent where the end is known."""
+    return f"{progress.done * 100 // progress.total} %" if progress.total else size(progress.done)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import gzip
 import json
+import multiprocessing
 import os
 from pathlib import Path
 
 import pytest
 
+from console.progress import Progress
+from console.records.summary import summarise as summary
 from console.submissions.desk import Desk
+from screens import files
 from screens.files import Advanced, FilesScreen
 from screens.records import RecordsScreen
 from screens.submit import SubmitScreen
@@ -38,11 +42,19 @@ async def test_the_file_under_the_cursor_is_summed_up(tmp_path: Path, desk: Desk
         )  # fmt: skip
 
 
-async def test_a_class_that_prowler_does_not_take_is_said_so(tmp_path: Path, desk: Desk) -> None:
-    (tmp_path / "compliance.json").write_text(json.dumps([{**record(0), "class_uid": 2003}]))
+async def test_a_compliance_report_is_called_what_it_is(tmp_path: Path, desk: Desk) -> None:
+    (tmp_path / "cis.ocsf.json").write_text(json.dumps([{**record(0), "class_uid": 2003}]))
     async with at_console(desk, tmp_path, WIDE) as story:
-        await choose(story, "compliance.json")
-        await story.sees("Compliance Finding: Prowler does not", "ingest it", "2003 Compliance Finding")
+        await choose(story, "cis.ocsf.json")
+        await story.sees("Prowler compliance report, not findings", "Prowler does not", "2003 Compliance Finding")
+
+
+async def test_duplicates_accounts_and_notes_are_told(tmp_path: Path, desk: Desk) -> None:
+    records = [{**record(index % 2), "cloud": {"account": {"uid": str(index)}}} for index in range(12)]
+    (tmp_path / "scan.json").write_bytes(b"\xef\xbb\xbf" + json.dumps(records).encode())
+    async with at_console(desk, tmp_path, WIDE) as story:
+        await choose(story, "scan.json")
+        await story.sees("12 records · 12 accounts", "10 records with the identifier", "… 4 more", "byte order mark")
 
 
 async def test_a_broken_file_says_where_it_is_broken(tmp_path: Path, desk: Desk) -> None:
@@ -181,6 +193,64 @@ async def test_a_cursor_that_moves_on_stops_the_reading(tmp_path: Path, desk: De
         assert reading.is_cancelled
 
 
+async def test_how_far_the_reading_is_is_told_in_percent(tmp_path: Path, desk: Desk) -> None:
+    scan(tmp_path)
+    async with at_console(desk, tmp_path) as story:
+        screen = await story.on(FilesScreen)
+        await choose(story, "scan.ocsf.json")
+        await story.sees("30 records")
+        screen.post_message(Advanced(tmp_path / "scan.ocsf.json", Progress(340, 1_000, "bytes", "Reading the records")))
+        await story.sees("Reading the records … 34 %")
+        screen.post_message(
+            Advanced(tmp_path / "scan.ocsf.json", Progress(5_000_000, None, "bytes", "Reading the records"))
+        )
+        await story.sees("Reading the records … 5.0 MB")
+
+
+async def test_a_file_that_vanished_since_it_was_listed_says_so(tmp_path: Path, desk: Desk) -> None:
+    path = scan(tmp_path)
+    async with at_console(desk, tmp_path, WIDE) as story:
+        await story.sees("scan.ocsf.json")
+        path.unlink()
+        await choose(story, "scan.ocsf.json")
+        await story.sees("This file is gone: it was deleted, moved or renamed", "r reads the folder again.")
+
+
+async def test_a_file_that_changes_after_it_was_read_says_so(
+    tmp_path: Path, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "_WATCH", 0.01)
+    path = scan(tmp_path)
+    async with at_console(desk, tmp_path, WIDE) as story:
+        await choose(story, "scan.ocsf.json")
+        await story.sees("30 records")
+        assert "has changed" not in story.text
+        scan(tmp_path, 31)
+        await story.sees("This file has changed since it was read.", "30 records")
+        await story.press("r")
+        await story.sees("31 records")
+        assert "has changed" not in story.text
+        path.unlink()
+        await story.sees("This file is gone")
+
+
+async def test_a_large_file_is_read_with_workers_and_gives_way_at_once(
+    tmp_path: Path, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(summary, "is_worth_it", lambda _: True)
+    monkeypatch.setattr(summary, "processors", lambda: 2)
+    scan(tmp_path, 20_000, name="a-large.json")
+    scan(tmp_path, name="b-small.json")
+    async with at_console(desk, tmp_path, WIDE) as story:
+        await choose(story, "a-large.json")
+        await story.until(lambda: bool(multiprocessing.active_children()))
+        await choose(story, "b-small.json")
+        await story.sees("30 records")
+        await choose(story, "a-large.json")
+        await story.sees("20,000 records")
+        await story.until(lambda: not multiprocessing.active_children())
+
+
 @pytest.mark.parametrize("size", [NARROW, WIDE], ids=["narrow", "wide"])
 def test_look(tmp_path: Path, desk: Desk, look: Look, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
     scans = tmp_path / "scans"
@@ -192,5 +262,25 @@ def test_look(tmp_path: Path, desk: Desk, look: Look, size: tuple[int, int], mon
     async def story(story: Story) -> None:
         await choose(story, "flawed.ocsf.json")
         await story.sees("2 places can't be read", "Critical")
+
+    assert look(desk, Path("scans"), story, size)
+
+
+@pytest.mark.parametrize("size", [NARROW, WIDE], ids=["narrow", "wide"])
+def test_look_of_a_file_with_remarks(
+    tmp_path: Path, desk: Desk, look: Look, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scans = tmp_path / "scans"
+    scans.mkdir()
+    records = [
+        {**record(index % 25), "class_uid": 2003, "cloud": {"provider": "aws", "account": {"uid": f"{index:012}"}}}
+        for index in range(30)
+    ]
+    (scans / "cis.ocsf.json").write_text(json.dumps(records))
+    monkeypatch.chdir(tmp_path)
+
+    async def story(story: Story) -> None:
+        await choose(story, "cis.ocsf.json")
+        await story.sees("compliance report", "30 accounts")
 
     assert look(desk, Path("scans"), story, size)

@@ -1,0 +1,68 @@
+"""How many records of a file repeat the finding identifier of an earlier one, in little memory.
+
+An identifier is reduced to a mark of eight bytes. The marks are made with a key that is drawn anew for each file, so
+nobody who writes a file can choose them: neither to look like a duplicate, nor to end up all in one place.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterable
+from hashlib import blake2b
+from itertools import pairwise
+from typing import Final, TypeAlias
+
+Marks: TypeAlias = "array[int]"
+"""One number of 64 bits for each identifier, equal for equal ones."""
+
+MARKS_KEPT: Final = 8_000_000
+"""Marks that are remembered, so that memory has an end. They take 64 MB."""
+_MARK_BYTES: Final = 8
+_SHARES: Final = 256
+"""Shares that the marks are kept in. One at a time is looked through, which takes many times its memory."""
+_SEAMS: Final = [share << 56 for share in range(_SHARES)] + [1 << 64]
+
+
+def marks_of(uids: Iterable[str], key: bytes) -> Marks:
+    """The marks of identifiers. The same *key* makes the same marks in every process."""
+    marks = array("Q")
+    marks.frombytes(b"".join([blake2b(uid.encode(), digest_size=_MARK_BYTES, key=key).digest() for uid in uids]))
+    return marks
+
+
+class Repeats:
+    """Counts the marks that are there more than once."""
+
+    def __init__(self) -> None:
+        self.is_complete = True
+        """Whether all marks were compared. If not, there were too many different ones to remember."""
+        self._shares = [array("Q") for _ in range(_SHARES)]
+        self._kept = 0
+        self._repeated = 0
+
+    def add(self, marks: Marks) -> None:
+        """Take in further marks, in any order."""
+        if self._kept + len(marks) > MARKS_KEPT and self.is_complete:
+            self._condense()
+            # It pays as long as it makes much room: only then is it rare.
+            self.is_complete = self._kept + len(marks) <= MARKS_KEPT // 2
+        if not self.is_complete:
+            return
+        ordered = sorted(marks)
+        places = [bisect_left(ordered, seam) for seam in _SEAMS]
+        for share, (start, end) in zip(self._shares, pairwise(places), strict=True):
+            share.extend(ordered[start:end])
+        self._kept += len(ordered)
+
+    def count(self) -> int:
+        """How many marks were equal to an earlier one."""
+        self._condense()
+        return self._repeated
+
+    def _condense(self) -> None:
+        """Keep each mark once, and count those that go."""
+        for number, share in enumerate(self._shares):
+            self._shares[number] = array("Q", set(share))
+            self._repeated += len(share) - len(self._shares[number])
+        self._kept = sum(map(len, self._shares))
