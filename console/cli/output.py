@@ -10,6 +10,7 @@ import csv
 import io
 import json
 import os
+import stat
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -20,7 +21,7 @@ from typing import IO, Final, TypeAlias
 import click
 
 from console.display import safe_text
-from console.errors import ConsoleError, StateError
+from console.errors import BadInput, ConsoleError, StateError
 from console.paths import atomic_write
 from console.progress import Progress, Report, silent
 
@@ -28,6 +29,9 @@ _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 """What makes a spreadsheet take a cell for a formula."""
 
 _REDRAW_SECONDS: Final = 0.1
+
+STDOUT: Final = "-"
+"""What stands for stdout where a path is asked for."""
 
 JsonData: TypeAlias = bool | int | float | str | Sequence["JsonData"] | Mapping[str, "JsonData"] | None
 """What a JSON document may be made of."""
@@ -81,27 +85,68 @@ def reader_may_leave() -> Iterator[None]:
 
 
 @contextmanager
-def sink(path: Path | None) -> Iterator[Callable[[str], None]]:
+def sink(path: Path | None) -> Iterator[Callable[[str], object]]:
     """Give what writes text to stdout, or to a file that appears whole when all of it was written.
 
     `-` is stdout. A device or a pipe is written to and never replaced. Raises `BadInput` and `StateError`.
     """
-    if path is None or str(path) == "-":
+    if path is None or is_stdout(path):
         yield data
-    elif path.exists() and not path.is_file():
-        try:
-            with path.open("w", encoding="utf-8") as stream:
-                yield lambda text: _discard_count(stream.write(text))
-        except OSError as failed:
-            raise StateError(f"{safe_text(path)} can't be written: {failed.strerror}.") from failed
     else:
+        with _named(path) as stream:
+            yield lambda text: stream.write(text.encode())
+
+
+@contextmanager
+def byte_sink(path: Path) -> Iterator[Callable[[bytes], object]]:
+    """The same for bytes as they are. Raises `BadInput` for a terminal, too, which might obey them."""
+    if not is_stdout(path):
+        with _named(path) as stream:
+            _refuse_terminal(stream)
+            yield stream.write
+    elif sys.stdout is None:
+        raise BadInput("stdout is closed: there is nowhere to write to.")
+    else:
+        _refuse_terminal(sys.stdout)
+        yield raw
+
+
+def is_stdout(path: Path) -> bool:
+    """Whether a path that was given to `-o` means stdout."""
+    return str(path) == STDOUT
+
+
+def status(path: Path) -> os.stat_result | None:
+    """What is at *path*, or is stdout; None where nothing is. Raises `StateError` where nothing can be."""
+    try:
+        if is_stdout(path):
+            return os.fstat(sys.stdout.fileno()) if sys.stdout is not None else None
+        return path.stat()
+    except FileNotFoundError:
+        return None
+    except OSError as failed:
+        raise StateError(f"{safe_text(path)} can't be written: {failed.strerror}.") from failed
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[IO[bytes]]:
+    """A file that appears whole when all of it was written; or the device or pipe that is there, opened."""
+    there = status(path)
+    if there is None or stat.S_ISREG(there.st_mode):
         # Written where a link leads, not in place of the link.
         with atomic_write(path.resolve(), mode=0o666) as file:
-            yield lambda text: _discard_count(file.write(text.encode()))
+            yield file
+        return
+    try:
+        with path.open("wb") as stream:
+            yield stream
+    except OSError as failed:
+        raise StateError(f"{safe_text(path)} can't be written: {failed.strerror}.") from failed
 
 
-def _discard_count(_count: int) -> None:
-    """Streams say how much they took; nobody here wants to know."""
+def _refuse_terminal(stream: IO[str] | IO[bytes]) -> None:
+    if stream.isatty():
+        raise BadInput("The records would go to a terminal as they are.", hint="Name a file with -o, or pipe them on.")
 
 
 def error(problem: ConsoleError) -> None:

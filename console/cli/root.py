@@ -16,6 +16,7 @@ from console.cli import output
 from console.errors import ConsoleError, ExitCode
 
 _COMMANDS: Final = {
+    "compare": "console.cli.compare:compare",
     "config": "console.cli.config:config",
     "credentials": "console.cli.login:credentials",
     "demo": "console.cli.demo:demo",
@@ -23,6 +24,7 @@ _COMMANDS: Final = {
     "jobs": "console.cli.jobs:jobs",
     "login": "console.cli.login:login",
     "logout": "console.cli.login:logout",
+    "repair": "console.cli.repair:repair",
     "sandbox": "console.cli.sandbox:sandbox",
     "schema": "console.cli.schema:schema",
     "show": "console.cli.show:show",
