@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -13,10 +15,14 @@ from console.cli import output, setup
 from console.display import safe_text
 from console.errors import BadInput
 from console.limits import Limits
+from console.progress import Report, silent
 
 if TYPE_CHECKING:
     from console.cli.setup import Source
     from console.records.model import Record
+    from console.records.query import Query
+    from console.records.reader import FindingFile
+    from console.records.workers import Workers
 
 _RAW_LINES = 100_000
 """Lines of a record that are written to a terminal."""
@@ -24,27 +30,144 @@ _RAW_LINES = 100_000
 
 @click.command()
 @click.argument("file")
-@click.option("--record", "first", type=click.IntRange(min=0), default=0, show_default=True, help="The first to show.")
-@click.option("--count", type=click.IntRange(min=1), default=1, show_default=True, help="How many.")
+@click.option(
+    "--record",
+    "first",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    help="The first to show or to search.",
+)
+@click.option(
+    "--count", type=click.IntRange(min=1), show_default="1, and with --select all that match", help="How many at most."
+)
+@click.option("--select", "expression", metavar="EXPRESSION", help="Show only records that match: see docs/filters.md.")
 @click.option("--format", "form", type=click.Choice(["json", "raw"]), default="json", show_default=True)
-def show(file: str, first: int, count: int, form: str) -> None:
+def show(file: str, first: int, count: int | None, expression: str | None, form: str) -> None:
     """Write records of a finding file: decoded, as one JSON array; or raw, the exact bytes of each.
+
+    Records that match are written as they are found. Exits 2 when a regular expression took too long for some.
 
     \b
     Examples:
       ocsf-console show scan.ocsf.json --record 12
       ocsf-console show scan.ocsf.json --record 100 --count 5 --format raw
+      ocsf-console show scan.ocsf.json --select 'severity>=high status_code=FAIL "public access"'
+      ocsf-console show scan.ocsf.json --select 'resources.region=eu-* -account=123456789012' --format raw | head
     """
     limits = setup.read_config().limits.for_files()
+    query = None if expression is None else _parsed(expression)
     with setup.finding_files([file]) as sources:
         if len(sources) > 1:
             raise BadInput(f"{safe_text(file)} is a folder of {len(sources)} finding files: name one of them.")
-        records = list(islice(_records(sources[0], first, limits), count))
+        if query is not None:
+            _show_matching(sources[0], query, limits, Shown(first, count, form))
+            return
+        records = list(islice(_records(sources[0], first, limits), count or 1))
     if form == "raw":
         for record in records:
             _write_raw(record.raw)
     else:
         output.document([_decoded(record, file, limits) for record in records])
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Which of the records that match are shown, and how."""
+
+    first: int
+    """The index from which on."""
+    count: int | None
+    """How many at most; None for all."""
+    form: str
+    """`json` or `raw`."""
+
+
+def _parsed(expression: str) -> Query:
+    from console.records.query import parse
+
+    return parse(expression)
+
+
+def _show_matching(source: Source, query: Query, limits: Limits, shown: Shown) -> None:
+    """Write the records that match as they are found. Raises `BadInput` when some were not decided."""
+    from console.records.decode import decode
+    from console.records.reader import FindingFile
+
+    tally = Tally()
+    with FindingFile.open(source.path, limits) as file, _workers(file) as workers:
+        found = islice(_matching(file, query, workers, shown.first, tally), shown.count)
+        if shown.form == "raw":
+            for raw in found:
+                _write_raw(raw)
+        else:
+            _write_array(decode(raw, limits) for raw in found)
+    label = safe_text(source.label)
+    if tally.faults:
+        output.say(
+            f"{label}: {output.counted(tally.faults, 'broken place')} can't be searched; validate says what is wrong."
+        )
+    if not tally.hits:
+        output.say(f"{label}: no record matches.")
+    if tally.undecided:
+        raise BadInput(
+            f"{label}: {output.counted(tally.undecided, 'record')} may match or not: the regular expression took too"
+            " long.",
+            hint="Simplify it: repetitions inside repetitions, such as (a+)+, take the longest.",
+        )
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a search counted so far."""
+
+    hits: int = 0
+    undecided: int = 0
+    faults: int = 0
+
+
+def _matching(file: FindingFile, query: Query, workers: Workers | None, first: int, tally: Tally) -> Iterator[bytes]:
+    """The bytes of the records that match, from index *first* on, each part's as soon as it was searched."""
+    from console.records.model import Span
+    from console.records.search import Search
+    from console.records.sweep import sweep
+
+    with _progress() as tell:
+        for part in sweep(file, Search(query), workers, tell, message="Searching"):
+            hits = part.result
+            tally.undecided += hits.undecided
+            tally.faults += hits.faults
+            for index, offset, length in zip(hits.indexes, hits.offsets, hits.lengths, strict=True):
+                if index + part.index >= first:
+                    tally.hits += 1
+                    yield file.raw(Span(index + part.index, offset, length, 0))
+
+
+def _progress() -> AbstractContextManager[Report]:
+    """Progress, but not between records that are written to the same terminal."""
+    return nullcontext(silent) if sys.stdout.isatty() else output.progress()
+
+
+@contextmanager
+def _workers(file: FindingFile) -> Iterator[Workers | None]:
+    """Processes that share the search, where that is quicker."""
+    from console.records.sweep import is_worth_it
+    from console.records.workers import Workers, processors
+
+    if not is_worth_it(file) or processors() == 1:
+        yield None
+        return
+    with Workers(processors(), "console.records.search", "console.records.sweep") as workers:
+        yield workers
+
+
+def _write_array(values: Iterable[output.JsonData]) -> None:
+    """Write a JSON array, each element when it comes: the text is the same as if all were written at once."""
+    opening = "["
+    for value in values:
+        output.data(opening + "\n  " + output.to_json(value).replace("\n", "\n  "))
+        opening = ","
+    output.line("[]" if opening == "[" else "\n]")
 
 
 def _decoded(record: Record, label: str, limits: Limits) -> output.JsonData:

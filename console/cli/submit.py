@@ -38,10 +38,10 @@ _WORST_FIRST: Final = (
 @click.option(
     "--select",
     "selection",
-    type=click.Choice([selection.value for selection in Selection]),
-    default=Selection.ALL.value,
+    metavar="all|valid|EXPRESSION",
+    default=Selection.ALL.name,
     show_default=True,
-    help="Which records: all of them, or those that neither OCSF nor the target finds an error in.",
+    help="Which records: all of them, those that neither OCSF nor the target finds an error in, or those that match.",
 )
 @click.option("--dry-run", is_flag=True, help="Say what would be sent, and send nothing.")
 @click.option("--wait", is_flag=True, help="Wait until the target is done with the records.")
@@ -67,13 +67,15 @@ def submit(
     Examples:
       ocsf-console submit scan.ocsf.json --target prowler --wait
       ocsf-console submit scans/ --target prowler --select valid --dry-run
+      ocsf-console submit scan.ocsf.json --target prowler --select 'severity>=high status_code=FAIL'
     """
+    selected = Selection.parse(selection)
     with setup.finding_files(paths) as sources:
         files = [source.path for source in sources]
         asks = setup.is_attended() and not yes
 
         async def work(desk: Desk) -> ExitCode:
-            plan = await _plan(desk, files, target_name, Selection(selection))
+            plan = await _plan(desk, files, target_name, selected)
             if dry_run:
                 await desk.discard(plan)
                 _show(shapes.planned(plan), form)
@@ -135,6 +137,8 @@ async def _plan(desk: Desk, files: Sequence[Path], target_name: str, selection: 
             output.say(f"{safe_text(frozen.source)}: {frozen.wrapped}.")
     if plan.refusable:
         output.say(f"By the target's own rules, {output.counted(plan.refusable, 'record')} will be refused.")
+    if plan.not_selected:
+        output.say(f"{output.counted(plan.not_selected, 'record')} not selected.")
     if plan.left_out_count:
         output.say(f"{plan.left_out_count:,} left out:")
         for left in plan.left_out[:ERRORS_SHOWN]:

@@ -97,14 +97,13 @@ class Desk:
         target = await self.target(target_name)
         submission, cancel, spool = str(uuid4()), Cancel(), self._spool
         try:
-            validator = None if selection is Selection.ALL else await asyncio.to_thread(self.validator)
-            freezer = Freezer(spool, submission, target, self.config.limits.for_files(), validator, report, cancel)
+            validator = await asyncio.to_thread(self.validator) if selection == Selection.VALID else None
+            limits = self.config.limits.for_files()
+            freezer = Freezer(spool, submission, target, limits, validator, selection.query, report, cancel)
             # Absolute, so that the ledger leads back to them from anywhere.
             frozen = await in_thread(cancel, lambda: freezer.freeze_all([path.absolute() for path in paths]))
             if not frozen:
-                names = ", ".join(safe_text(path) for path in paths)
-                why = "every record is left out" if freezer.left_out_count else "there are no records"
-                raise BadInput(f"There is nothing to submit: {why} in {names}.")
+                raise _nothing_to_submit(paths, freezer, selection)
             before = await self._ledger.run(
                 lambda ledger: [ledger.sent_before(target.origin, one.batch.sha256) for one in frozen]
             )
@@ -121,6 +120,7 @@ class Desk:
             left_out=freezer.left_out,
             left_out_count=freezer.left_out_count,
             sent_before=sorted({earlier for some in before for earlier in some}),
+            not_selected=freezer.not_selected,
         )
 
     async def discard(self, plan: Plan) -> None:
@@ -222,6 +222,18 @@ class Desk:
             if last_look:
                 raise _out_of_patience(target_name, job_id, timeout or 0, silence)
             await asyncio.sleep(min(pause, max(deadline - clock(), 0)))
+
+
+def _nothing_to_submit(paths: Sequence[Path], freezer: Freezer, selection: Selection) -> BadInput:
+    """The error of files of which no record goes, with why."""
+    names = ", ".join(safe_text(path) for path in paths)
+    if freezer.not_selected:
+        why = f"none of {freezer.not_selected:,} matches {safe_text(selection.name, width=80)}"
+        if freezer.left_out_count:
+            why += f", and {freezer.left_out_count:,} can't be read,"
+    else:
+        why = "every record is left out" if freezer.left_out_count else "there are no records"
+    return BadInput(f"There is nothing to submit: {why} in {names}.")
 
 
 def _out_of_patience(target_name: str, job_id: str, timeout: float, silence: TargetUnavailable | None) -> JobTimeout:

@@ -4,19 +4,59 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
+from typing import ClassVar, Final
 
+from console.display import safe_text
+from console.errors import BadInput
 from console.records.model import Span
+from console.records.query import Query, parse
 from console.targets.base import Batch, Job, JobError
 
 
-class Selection(StrEnum):
-    """Which records of the files to send."""
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which records of the files to send: `ALL`, `VALID`, or those that a query means."""
 
-    ALL = "all"
-    VALID = "valid"
+    name: str
+    """`all`, `valid`, or the expression as it was written: foreign text."""
+    query: Query | None = None
+
+    ALL: ClassVar[Selection]
+    VALID: ClassVar[Selection]
     """Those that neither OCSF nor the target finds an error in."""
+
+    @staticmethod
+    def parse(text: str) -> Selection:
+        """What *text* selects. Raises `BadQuery`; and `BadInput` for what may be a misspelt `all` or `valid`.
+
+        A word alone would be looked for in every record, and what holds it would be sent: whoever wants that says so
+        with quotes.
+        """
+        if text in _NAMED:
+            return _NAMED[text]
+        query = parse(text)
+        word = str(query)
+        if query.words == {word.casefold()}:
+            near = get_close_matches(word.casefold(), _NAMED, 1) or list(_NAMED)
+            raise BadInput(
+                f"Which records are meant by {safe_text(word, width=40)}? It is neither all nor valid.",
+                hint=f"Did you mean {' or '.join(near)}? To select records that hold this text, put it in quotes"
+                """ inside the argument: --select '"text"'.""",
+            )
+        if named := sorted(query.words & set(_NAMED)):
+            raise BadInput(
+                f"{named[0]} can't be a part of an expression: there it is a text like any other.",
+                hint="To select records that hold this text, put it in quotes.",
+            )
+        return Selection(text, query)
+
+
+Selection.ALL = Selection("all")
+Selection.VALID = Selection("valid")
+_NAMED: Final = {one.name: one for one in (Selection.ALL, Selection.VALID)}
 
 
 class BatchState(StrEnum):
@@ -70,6 +110,8 @@ class Plan:
     left_out_count: int
     sent_before: Sequence[str]
     """Earlier submissions to this target that hold a batch of the same bytes."""
+    not_selected: int = 0
+    """Records that the selection's query does not mean. They are not among those left out."""
 
     @property
     def records(self) -> int:

@@ -20,7 +20,9 @@ from console.limits import Limits
 from console.ocsf.issues import Issue, Severity
 from console.ocsf.validator import Validator
 from console.progress import Cancel, Progress, Report
+from console.records.decode import BadRecord, decode
 from console.records.model import Compression, Fault, Record, Span
+from console.records.query import Query, Undecided
 from console.records.reader import FindingFile
 from console.submissions.model import FrozenBatch, LeftOut
 from console.submissions.spool import Spool, pack
@@ -43,12 +45,21 @@ class Freezer:
     target: Target
     limits: Limits
     validator: Validator | None
-    """Leaves out what is invalid by OCSF or by the target's rules; None sends everything."""
+    """Leaves out what is invalid by OCSF or by the target's rules; None does not."""
+    query: Query | None
+    """Selects what it means; None selects everything."""
     report: Report
     cancel: Cancel
     left_out: list[LeftOut] = field(default_factory=list)
     """The first of them."""
     left_out_count: int = 0
+    not_selected: int = 0
+    """Sound records that the query does not mean."""
+
+    @property
+    def _takes_all(self) -> bool:
+        """Whether everything in the files was asked for."""
+        return self.validator is None and self.query is None
 
     def freeze_all(self, paths: Sequence[Path]) -> list[FrozenBatch]:
         """Freeze files, one batch each. A file of which nothing is selected makes none, nor does a second copy."""
@@ -99,7 +110,7 @@ class Freezer:
     def _takes_verbatim(self, source: FindingFile) -> bool:
         """Whether the target takes this very file as it is, and all of it is asked for."""
         return (
-            self.validator is None
+            self._takes_all
             and source.format is self.target.capabilities.verbatim
             and source.compression is Compression.NONE
             and not source.byte_order_mark
@@ -130,6 +141,8 @@ class Freezer:
                         # The target counts it too: without an entry, every later record would seem to be another.
                         index.write(pack(Span(found.index, found.offset or 0, 0, found.line or 0)))
                     continue
+                if not self._is_selected(found, path):
+                    continue
                 issues = self._issues(found)
                 if self.validator is not None and issues:
                     self._leave_out(path, found.span.index, found.span.line, f"{issues[0].code}: {issues[0].message}")
@@ -138,6 +151,28 @@ class Freezer:
                 tally.records += 1
                 tally.refusable += bool(issues)
                 yield found
+
+    def _is_selected(self, record: Record, path: Path) -> bool:
+        """Whether the query means a record; what it does not mean is counted, and what can't be read is left out.
+
+        Raises `BadInput` when that is not decided in time: no guess is sent.
+        """
+        if self.query is None:
+            return True
+        span = record.span
+        try:
+            selected = self.query.matches(decode(record.raw, self.limits))
+        except BadRecord as error:
+            self._leave_out(path, span.index, span.line, error.message)
+            return False
+        except Undecided as undecided:
+            raise BadInput(
+                f"{safe_text(path)}, line {span.line}: the regular expression took too long for record {span.index}."
+                " Nothing was sent.",
+                hint="Simplify it: repetitions inside repetitions, such as (a+)+, take the longest.",
+            ) from undecided
+        self.not_selected += not selected
+        return selected
 
     def _issues(self, record: Record) -> list[Issue]:
         """The errors of a record: the target's rules always, OCSF's where only what is valid may go."""
@@ -150,7 +185,7 @@ class Freezer:
         """Leave a broken place out, or refuse the whole file where everything of it was asked for."""
         if tally.verbatim and fault.code == NOT_AN_OBJECT:
             tally.refusable += 1
-        elif self.validator is None:
+        elif self._takes_all:
             where = f", line {fault.line}" if fault.line else ""
             raise BadInput(
                 f"{safe_text(path)}{where}: {safe_text(fault.message, width=200)} Nothing was sent.",
@@ -168,6 +203,8 @@ class Freezer:
             reasons.append("byte order mark dropped")
         if self.validator is not None:
             reasons.append("only the valid records")
+        if self.query is not None:
+            reasons.append("only the records that match")
         if source.format is not self.target.capabilities.verbatim:
             reasons.append(f"{source.format} put into the form that the target takes")
         return ", ".join(reasons)

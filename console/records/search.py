@@ -1,0 +1,168 @@
+"""Finding the records of a file that a query means, at the speed at which most of them can be passed over.
+
+Whatever is passed over can't match: either its bytes lack a text that every match holds, or the few attributes that
+decide were decoded and do not match. What seems to match is decoded whole before it counts, because a record that can't
+be decoded matches nothing.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Final, TypedDict, cast
+
+import msgspec
+
+from console.limits import Limits
+from console.records.decode import BadRecord, decode
+from console.records.fields import Finding
+from console.records.model import Fault, Record
+from console.records.query import Query, Undecided
+from console.records.query.plain import plain
+from console.records.reading import Reading
+from console.records.stretch import Decoders, Stretch
+
+MOST_UNDECIDED: Final = 10
+"""Records of one part that a regular expression may take too long for. It is not tried on the others then."""
+
+_SLICES: Final[Decoders[msgspec.Raw]] = Decoders.of(msgspec.Raw)
+
+
+def _places() -> array[int]:
+    return array("q")
+
+
+@dataclass(slots=True)
+class Hits:
+    """The records of a file, or of a part of it, that match. Each has its place in all three arrays."""
+
+    indexes: array[int] = field(default_factory=_places)
+    offsets: array[int] = field(default_factory=_places)
+    """Bytes from the start of the (unpacked) file."""
+    lengths: array[int] = field(default_factory=_places)
+    """Bytes of each record."""
+    undecided: int = 0
+    """Records for which a regular expression took too long. They are not among the others."""
+    faults: int = 0
+    """Places where the file itself is broken, and that were not searched."""
+
+    def __len__(self) -> int:
+        return len(self.indexes)
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A look for the records that match a query; see `console.records.sweep`."""
+
+    query: Query
+
+    @property
+    def counts_lines(self) -> bool:
+        """No: hits have none."""
+        return False
+
+    def finder(self, reading: Reading) -> Searching:
+        """A finder for one part of a file."""
+        return Searching(self.query, reading.limits)
+
+
+class Searching:
+    """Searches the records of a part as they come."""
+
+    def __init__(self, query: Query, limits: Limits) -> None:
+        self._query = query
+        self._limits = limits
+        keys = query.keys
+        self._whole = keys is None
+        self._decoders = _attributes(frozenset() if keys is None else keys)
+        self._hits = Hits()
+
+    def result(self) -> Hits:
+        """What matched so far."""
+        return self._hits
+
+    def add(self, piece: Record | Fault) -> None:
+        """Search one record, or count a place that holds none."""
+        if isinstance(piece, Fault):
+            self._hits.faults += 1
+        else:
+            self._look(piece.span.index, piece.span.offset, piece.raw, plain(piece.raw))
+
+    def take(self, stretch: Stretch) -> int:
+        """Search many records at once; how many there were. 0 where they must be searched one by one."""
+        records = stretch.decode(self._decoders)
+        if records is None:
+            return 0
+        if self._whole:
+            self._search_bytes(stretch)
+        else:
+            self._search_attributes(stretch, records)
+        return len(records)
+
+    def _search_bytes(self, stretch: Stretch) -> None:
+        """Search records of which everything may decide."""
+        text = plain(stretch.data)
+        if text is not None and not self._query.possible(text):
+            return
+        for index, offset, start, end in _records_in(stretch):
+            raw = stretch.data[start:end]
+            self._look(index, offset, raw, plain(raw) if text is None else text[start:end])
+
+    def _search_attributes(self, stretch: Stretch, records: list[Finding]) -> None:
+        """Search records of which some attributes, which *records* have, decide."""
+        matching = [self._matches(record) for record in records]
+        if not any(matching):
+            return
+        for (index, offset, start, end), matches in zip(_records_in(stretch), matching, strict=True):
+            if matches and self._decoded(stretch.data[start:end]) is not None:
+                self._add_hit(index, offset, end - start)
+
+    def _look(self, index: int, offset: int, raw: bytes, text: bytes | None) -> None:
+        """Search one record; *text* is its plain bytes, if it has any."""
+        if text is not None and not self._query.possible(text):
+            return
+        record = self._decoded(raw)
+        if record is not None and self._matches(record):
+            self._add_hit(index, offset, len(raw))
+
+    def _decoded(self, raw: bytes) -> Finding | None:
+        """The record in *raw*; None where there is none."""
+        try:
+            return decode(raw, self._limits)
+        except BadRecord:
+            return None
+
+    def _matches(self, record: Finding) -> bool:
+        """Whether a record, or the attributes of it that decide, match for sure."""
+        if self._hits.undecided < MOST_UNDECIDED:
+            try:
+                return self._query.matches(record)
+            except Undecided:
+                pass
+        self._hits.undecided += 1
+        return False
+
+    def _add_hit(self, index: int, offset: int, length: int) -> None:
+        self._hits.indexes.append(index)
+        self._hits.offsets.append(offset)
+        self._hits.lengths.append(length)
+
+
+@lru_cache(16)
+def _attributes(keys: frozenset[str]) -> Decoders[Finding]:
+    """Decoders of records that leave out all but some top-level attributes."""
+    # Not a Struct: keys may be any text, and those that a record lacks must stay lacking.
+    kind = TypedDict("kind", dict.fromkeys(keys, object), total=False)  # type: ignore[misc]  # known at run time
+    return cast("Decoders[Finding]", Decoders.of(kind))
+
+
+def _records_in(stretch: Stretch) -> Iterator[tuple[int, int, int, int]]:
+    """Of each record of a stretch that holds nothing but records: its index and offset, and its start and end in it."""
+    slices = stretch.decode(_SLICES) or []
+    first = at = stretch.data.index(b"{")
+    for index, piece in enumerate(slices, stretch.index):
+        start = stretch.data.index(b"{", at)
+        at = start + len(memoryview(piece))
+        yield index, stretch.offset + start - first, start, at
