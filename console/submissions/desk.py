@@ -143,15 +143,15 @@ class Desk:
                 try:
                     outcome = await send_batch(self._ledger, target, plan.submission, frozen.batch, report)
                 finally:
-                    await to_the_end(self._drop_settled(plan.submission))
+                    await to_the_end(self._drop_settled(plan.submission, frozen.batch.number))
                 yield frozen, outcome
 
-    async def _drop_settled(self, submission: str) -> None:
-        """Remove the payloads of which nothing is in doubt."""
+    async def _drop_settled(self, submission: str, number: int) -> None:
+        """Remove the payload of a batch whose turn has been, unless something about it is in doubt."""
         found = await self.submission(submission)
-        for batch in found.batches:
-            if batch.state not in (BatchState.SENDING, BatchState.UNKNOWN):
-                await asyncio.to_thread(self._spool.drop_payload, submission, batch.number)
+        states = {batch.number: batch.state for batch in found.batches}
+        if states.get(number) not in (BatchState.SENDING, BatchState.UNKNOWN):
+            await asyncio.to_thread(self._spool.drop_payload, submission, number)
 
     async def submission(self, submission: str) -> Submission:
         """One submission, as the ledger has it."""
