@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import data, first_use, memory, startup, validation
+from benchmarks import data, first_use, memory, reading, startup, validation
 from console.ocsf.together import validators
 
 _COPIES = 10
@@ -37,6 +37,7 @@ def main() -> None:
             validation.sound(ours, folder, sample, _COPIES)
             validation.on_lines(ours, folder, sample, _COPIES)
             validation.damaged(ours, folder, sample, _DAMAGED_COPIES)
+            reading.print_tables(folder, sample, _COPIES, workers)
 
 
 if __name__ == "__main__":

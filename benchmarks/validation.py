@@ -50,13 +50,6 @@ class Ours:
             self._all.check(record)
 
 
-def find(path: Path) -> None:
-    """Find where each record of a file is, and check nothing."""
-    with FindingFile.open(path) as file:
-        for _ in file.spans():
-            pass
-
-
 def sound(ours: Ours, folder: Path, sample: Sample, copies: int, rounds: int = ROUNDS) -> None:
     """Records without errors, in an array as Prowler writes it."""
     path, apart = folder / "sound.ocsf.json", folder / "apart.ocsf.json"
@@ -68,7 +61,6 @@ def sound(ours: Ours, folder: Path, sample: Sample, copies: int, rounds: int = R
         *_ours(ours, path, records),
         Way("validate, all checks, no uid twice", lambda: ours.everything(apart)),
         Way("the pass that explains, alone", lambda: ours.explain(records)),
-        Way("finding the records, no checks", lambda: find(path)),
         Way("json.loads", lambda: rivals.json_loads(records)),
         Way("py-ocsf-models: accepted or not", lambda: rivals.pydantic_accepts(records)),
         Way("jsonschema-rs with the export: accepted or not", lambda: schemas.accepts(records)),

@@ -45,6 +45,19 @@ def data_dir() -> Path:
     return platformdirs.user_data_path(APP)
 
 
+def is_there(path: Path) -> bool:
+    """Whether anything has that name. A name that nothing can have, such as one that is too long, is no error."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
+
+
+def is_folder(path: Path) -> bool:
+    """Whether it is a folder. A name that nothing can have, such as one that is too long, is no error."""
+    return is_there(path) and path.is_dir()
+
+
 def private_dir(path: Path) -> Path:
     """Make *path* a directory that nobody else can write to: 0700 where it is new.
 

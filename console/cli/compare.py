@@ -14,6 +14,7 @@ import click
 from console.cli import output, setup
 from console.display import safe_text
 from console.errors import BadInput, ExitCode
+from console.paths import is_folder
 
 if TYPE_CHECKING:
     from console.cli.setup import Source
@@ -51,7 +52,7 @@ def compare(old: str, new: str, form: str) -> ExitCode:
     from console.records.compare.store import Side
 
     for path in (old, new):
-        if path and Path(path).is_dir():
+        if path and is_folder(Path(path)):
             raise BadInput(f"{safe_text(path)} is a folder: name one finding file of it.")
     with setup.finding_files([old, new]) as sources, _compared(sources) as comparison:
         labels = {side: source.label for side, source in zip(Side, sources, strict=True)}
@@ -73,7 +74,7 @@ def _compared(sources: Sequence[Source]) -> Iterator[Comparison]:
 
     limits = setup.read_config().limits.for_files()
     with ExitStack() as stack:
-        old, new = (stack.enter_context(FindingFile.open(source.path, limits)) for source in sources)
+        old, new = (stack.enter_context(FindingFile.open(source.path, limits, name=source.name)) for source in sources)
         with _workers(old, new) as workers, output.progress() as tell:
             comparison = compare_files(old, new, workers, tell)
         yield stack.enter_context(comparison)

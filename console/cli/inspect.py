@@ -62,7 +62,7 @@ def _summarise(source: Source, limits: Limits) -> Summary:
     from console.records.reader import FindingFile
     from console.records.summary.summarise import summarise_together
 
-    with FindingFile.open(source.path, limits) as file, output.progress() as report:
+    with FindingFile.open(source.path, limits, name=source.name) as file, output.progress() as report:
         return summarise_together(file, report)
 
 

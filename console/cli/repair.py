@@ -66,7 +66,11 @@ def _repair(source: Source, out: Path) -> Repair:
     from console.records.repair import repair
 
     limits = setup.read_config().limits.for_files()
-    with FindingFile.open(source.path, limits) as file, output.byte_sink(out) as write, output.progress() as tell:
+    with (
+        FindingFile.open(source.path, limits, name=source.name) as file,
+        output.byte_sink(out) as write,
+        output.progress() as tell,
+    ):
         return repair(file, write, tell)
 
 

@@ -14,6 +14,7 @@ import click
 from console import __version__
 from console.cli import output
 from console.errors import ConsoleError, ExitCode
+from console.paths import is_there
 
 _COMMANDS: Final = {
     "compare": "console.cli.compare:compare",
@@ -33,6 +34,9 @@ _COMMANDS: Final = {
     "validate": "console.cli.validate:validate",
 }
 """Where each command is. A module is loaded when its command is used, so that none pays for the others."""
+
+_SENDING: Final = frozenset({"demo", "jobs", "submit"})
+"""The commands that send something, or watch what was sent."""
 
 
 class Commands(click.Group):
@@ -57,7 +61,7 @@ class Commands(click.Group):
         word = args[0]
         if word in _COMMANDS:
             return super().resolve_command(ctx, args)
-        if len(args) == 1 and Path(word).exists():
+        if len(args) == 1 and is_there(Path(word)):
             from console.cli.tui import tui
 
             return tui.name, tui, args
@@ -118,7 +122,9 @@ def run(arguments: Sequence[str]) -> int:
         output.usage_error(error)
         return ExitCode.USAGE
     except (click.Abort, KeyboardInterrupt):
-        output.say("Interrupted. What was sent, and what is known of it, is kept: see `ocsf-console jobs --help`.")
+        sends = any(word in _SENDING for word in arguments)
+        kept = " What was sent, and what is known of it, is kept: see `ocsf-console jobs --help`."
+        output.say("Interrupted." + (kept if sends else ""))
         return ExitCode.INTERRUPTED
     except ConsoleError as error:
         output.error(error)

@@ -43,7 +43,7 @@ def file_config() -> Config:
     from console import config
 
     path = config_path()
-    if not path.exists() and (_chosen_config() is not None or os.environ.get(paths.CONFIG_VARIABLE)):
+    if not paths.is_there(path) and (_chosen_config() is not None or os.environ.get(paths.CONFIG_VARIABLE)):
         raise BadInput(f"There is no configuration file {safe_text(path)}.")
     return config.load(path)
 
@@ -115,6 +115,11 @@ class Source:
     path: Path
     label: str
 
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+        return "stdin" if self.label == STDIN else self.label
+
 
 @contextmanager
 def finding_files(arguments: Sequence[str]) -> Iterator[list[Source]]:
@@ -130,7 +135,7 @@ def finding_files(arguments: Sequence[str]) -> Iterator[list[Source]]:
                 raise BadInput("A PATH is empty: is a variable not set?")
             if argument == STDIN:
                 sources.append(_from_stdin(Path(scratch)))
-            elif Path(argument).is_dir():
+            elif paths.is_folder(Path(argument)):
                 sources.extend(_in_folder(Path(argument)))
             else:
                 sources.append(Source(Path(argument), argument))

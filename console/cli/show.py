@@ -95,7 +95,7 @@ def _show_matching(source: Source, query: Query, limits: Limits, shown: Shown) -
     from console.records.reader import FindingFile
 
     tally = Tally()
-    with FindingFile.open(source.path, limits) as file, _workers(file) as workers:
+    with FindingFile.open(source.path, limits, name=source.name) as file, _workers(file) as workers:
         found = islice(_matching(file, query, workers, shown.first, tally), shown.count)
         if shown.form == "raw":
             for raw in found:
@@ -189,7 +189,7 @@ def _records(source: Source, first: int, limits: Limits) -> Iterator[Record]:
     from console.records.reader import FindingFile
 
     seen = 0
-    with FindingFile.open(source.path, limits) as file:
+    with FindingFile.open(source.path, limits, name=source.name) as file:
         for found in file.records():
             if isinstance(found, Fault):
                 output.say(f"{safe_text(source.label)}, line {found.line}: {safe_text(found.message, width=200)}")

@@ -15,6 +15,7 @@ from console.cli import output, setup
 from console.display import safe_text
 from console.errors import BadInput, ExitCode, UnreadableFile
 from console.ocsf.rules import Policy, RuleSet
+from console.paths import is_there
 from console.targets.offline import OFFLINE_KINDS, offline_rules
 
 if TYPE_CHECKING:
@@ -172,8 +173,8 @@ def _apart_from(sources: Sequence[Source], out: Path | None) -> Path | None:
     """Where to write. Raises `BadInput` when that is one of the files to read."""
     if (
         out is not None
-        and out.exists()
-        and any(source.path.exists() and out.samefile(source.path) for source in sources)
+        and is_there(out)
+        and any(is_there(source.path) and out.samefile(source.path) for source in sources)
     ):
         raise BadInput(f"{safe_text(out)} is one of the files to check: the report would replace it.")
     return out
@@ -183,7 +184,7 @@ def _check(source: Source, run: Run, on_issue: Callable[[str, LocatedIssue], obj
     """Validate one file. Raises `UnreadableFile`."""
     from console.records.reader import FindingFile
 
-    with FindingFile.open(source.path, run.limits) as file, output.progress() as tell:
+    with FindingFile.open(source.path, run.limits, name=source.name) as file, output.progress() as tell:
         report = _report(file, source.label, run, on_issue, tell)
         # Only now is it known whether the file holds one document.
         return Checked(source.label, file.format, file.compression, file.size, report)

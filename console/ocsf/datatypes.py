@@ -20,7 +20,7 @@ from console.ocsf.leaves import Check
 from console.ocsf.place import Place, Step, named, quoted, spell
 from console.ocsf.rules import RuleSet
 from console.ocsf.schema import DataType, Schema
-from console.ocsf.times import Scale, datetime_fault, read_datetime, scale_of
+from console.ocsf.times import Scale, datetime_fault, day_of, in_milliseconds, read_datetime, scale_of
 from console.ocsf.values import PARSERS
 from console.records.model import JsonValue
 
@@ -29,9 +29,9 @@ _DATETIME: Final = "datetime_t"
 _WIDTH: Final = 200
 
 _SCALES: Final[Mapping[Scale, tuple[Code, str]]] = {
-    Scale.SECONDS: (codes.TIME_IN_SECONDS, "a time in seconds; OCSF counts milliseconds"),
-    Scale.MICROSECONDS: (codes.TIME_IN_MICROSECONDS, "a time in microseconds; OCSF counts milliseconds"),
-    Scale.NANOSECONDS: (codes.TIME_IN_NANOSECONDS, "a time in nanoseconds; OCSF counts milliseconds"),
+    Scale.SECONDS: (codes.TIME_IN_SECONDS, "a time in seconds"),
+    Scale.MICROSECONDS: (codes.TIME_IN_MICROSECONDS, "a time in microseconds"),
+    Scale.NANOSECONDS: (codes.TIME_IN_NANOSECONDS, "a time in nanoseconds"),
     Scale.OUT_OF_RANGE: (codes.TIME_OUT_OF_RANGE, "no likely time in milliseconds since 1970"),
 }
 _INVALID: Final[Mapping[str, Code]] = {
@@ -231,4 +231,12 @@ def _likely_time(value: JsonValue, holder: Place, step: Step, found: list[Issue]
     if scale is Scale.MILLISECONDS:
         return
     code, words = _SCALES[scale]
-    found.append(code.at(spell(holder, step), f"{named(holder, step)} is {quoted(value)}: {words}."))
+    found.append(code.at(spell(holder, step), f"{named(holder, step)} is {quoted(value)}: {words}{_both_ways(value)}."))
+
+
+def _both_ways(timestamp: int) -> str:
+    """The day that a timestamp means in the unit it seems to have, and the one that it means in OCSF's."""
+    meant = in_milliseconds(timestamp)
+    if meant is None or meant == timestamp:
+        return ""
+    return f", {day_of(meant)}; in milliseconds, as OCSF counts, it is {day_of(timestamp)}"

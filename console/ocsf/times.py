@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import time
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import Enum, auto
 from typing import Final
 
@@ -142,7 +142,7 @@ def agree(timestamp: int, moment: Moment) -> bool:
     agrees when some place on Earth may have had that time on its clocks. A timestamp that is out of range agrees with
     anything: it is wrong by itself.
     """
-    milliseconds = _in_milliseconds(timestamp)
+    milliseconds = in_milliseconds(timestamp)
     if milliseconds is None:
         return True
     apart = abs(milliseconds - moment.milliseconds)
@@ -152,7 +152,7 @@ def agree(timestamp: int, moment: Moment) -> bool:
     return apart < _SECOND_MS
 
 
-def _in_milliseconds(timestamp: int) -> int | None:
+def in_milliseconds(timestamp: int) -> int | None:
     """*timestamp* in the unit that it should be in; None when it is out of range."""
     match scale_of(timestamp):
         case Scale.MILLISECONDS:
@@ -165,6 +165,14 @@ def _in_milliseconds(timestamp: int) -> int | None:
             return timestamp // 1_000_000
         case Scale.OUT_OF_RANGE:
             return None
+
+
+def day_of(milliseconds: int) -> str:
+    """The day of a time, in UTC, as people write it."""
+    try:
+        return str((_EPOCH + timedelta(milliseconds=milliseconds)).date())
+    except OverflowError:
+        return "no day before the year 10000"
 
 
 def _may_follow_a_leap_second(seconds: int, offset: str | None) -> bool:

@@ -117,7 +117,8 @@ def _explain(raw: bytes, reason: str) -> NoReturn:
     except UnicodeDecodeError as error:
         raise BadRecord(
             FaultCode.INVALID_UTF8,
-            f"The record is not UTF-8: byte {error.start:,} of it is 0x{raw[error.start]:02x}.",
+            f"The record is not UTF-8: byte {error.start:,} of it is 0x{raw[error.start]:02x}. Convert the file if it"
+            " is Latin-1.",
             error.start,
         ) from error
     for match in _SURROGATES.finditer(raw):

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from console.display import safe_text
+from console.display import ELLIPSIS, safe_text
 from console.errors import UnreadableFile
 from console.limits import DEFAULT_LIMITS, Limits
 from console.progress import Cancel, Report, silent
@@ -32,6 +32,8 @@ _HEAD_BYTES: Final = 1024 * 1024
 _DISK_BYTES: Final = 1024 * 1024
 """Bytes on disk that are handed out at once."""
 
+_NAME_WIDTH: Final = 300
+"""Characters of a file's name in a message."""
 _SAMPLES: Final = 16
 _SAMPLE_BYTES: Final = 16 * 1024
 """Of each of some samples of what is on disk."""
@@ -61,25 +63,27 @@ class FindingFile:
     threads.
     """
 
-    def __init__(self, path: Path, limits: Limits = DEFAULT_LIMITS, expected: Identity | None = None) -> None:
+    def __init__(self, path: Path, limits: Limits, expected: Identity | None, name: str | None) -> None:
         with ExitStack() as undo:
-            descriptor = _open_regular(path)
+            self.name = _brief(str(path) if name is None else name)
+            """What it is called in messages. Foreign text."""
+            descriptor = _open_regular(path, safe_text(self.name))
             undo.callback(os.close, descriptor)
             self.path = path
             """The path that it was opened by."""
-            self.identity = identity_of(descriptor)
+            self.identity = identity_of(os.fstat(descriptor))
             """What the file was when it was opened."""
             if expected and expected != self.identity:
-                raise _changed(path)
+                raise _changed(self.name)
             self.size = self.identity.size
             """Bytes on disk."""
             self.limits = limits
             """The caps that it is read with."""
-            self._disk = PlainSource(descriptor, path, self.size)
+            self._disk = PlainSource(descriptor, self.name, self.size)
             packed = self._disk.read(0, len(GZIP_MAGIC)) == GZIP_MAGIC
             self.compression = Compression.GZIP if packed else Compression.NONE
             """How the bytes on disk are packed."""
-            self._source: Source = GzipSource(descriptor, path, limits) if packed else self._disk
+            self._source: Source = GzipSource(descriptor, self.name, limits) if packed else self._disk
             undo.callback(self._source.close)
             self.byte_order_mark = self._source.read(0, len(BYTE_ORDER_MARK)) == BYTE_ORDER_MARK
             """Whether the content starts with a UTF-8 byte order mark. Targets may refuse what viewing takes."""
@@ -92,13 +96,21 @@ class FindingFile:
             self._resources = undo.pop_all()
 
     @classmethod
-    def open(cls, path: Path, limits: Limits = DEFAULT_LIMITS, expected: Identity | None = None) -> FindingFile:
+    def open(
+        cls,
+        path: Path,
+        limits: Limits = DEFAULT_LIMITS,
+        expected: Identity | None = None,
+        name: str | None = None,
+    ) -> FindingFile:
         """Open *path* and recognise what it holds; links to files are followed. Costs the same for any size.
+
+        Messages call it by *name*, or else by its path.
 
         Raises `UnreadableFile` with the reason when nothing in it can be read as records, or when it is not the
         *expected* file any more.
         """
-        return cls(path, limits, expected)
+        return cls(path, limits, expected, name)
 
     def close(self) -> None:
         """Let go of the file and of what was unpacked."""
@@ -150,9 +162,13 @@ class FindingFile:
         self.check_unchanged()
 
     def check_unchanged(self) -> None:
-        """Raises `UnreadableFile` when the file on disk is not what it was when it was opened."""
-        if self._disk.identity() != self.identity:
-            raise _changed(self.path)
+        """Raises `UnreadableFile` when the file is not what it was when it was opened, or its name leads elsewhere."""
+        try:
+            named = self.path.stat()
+        except OSError as error:
+            raise _changed(self.name) from error
+        if not self._disk.identity() == self.identity == identity_of(named):
+            raise _changed(self.name)
 
     def parts(self, part_bytes: int) -> list[Part]:
         """The file in parts of about *part_bytes*, at least 1, cut by guess; see `console.records.parts`.
@@ -194,7 +210,7 @@ class FindingFile:
         """The bytes of one record. Raises `UnreadableFile` when the file no longer holds them."""
         data = self._source.read(span.offset, span.length)
         if len(data) != span.length:
-            raise UnreadableFile(f"{safe_text(self.path)} became shorter while it was open.")
+            raise UnreadableFile(f"{safe_text(self.name)} became shorter while it was open.")
         return data
 
     def sha256(self, cancel: Cancel | None = None) -> str:
@@ -246,7 +262,7 @@ class FindingFile:
             # One object or the first of many lines? The answer is after the first line.
             asked += self.limits.record_bytes
             head = self._source.read(self._start, asked)
-        name = safe_text(self.path)
+        name = safe_text(self.name)
         if not head and self._source.damage:
             raise UnreadableFile(f"{name} can't be unpacked. {self._source.damage.message}")
         found = sniff(head, complete=len(head) < asked)
@@ -264,13 +280,17 @@ def _from(start: int, take: Take) -> Take:
     return offered
 
 
-def _changed(path: Path) -> UnreadableFile:
-    return UnreadableFile(f"{safe_text(path)} was changed or replaced while it was being read.", hint="Try again.")
+def _brief(name: str) -> str:
+    """A name that leaves room for what is said of it: the middle of a very long one is left out."""
+    return name if len(name) <= _NAME_WIDTH else f"{name[: _NAME_WIDTH // 3]}{ELLIPSIS}{name[-_NAME_WIDTH // 2 :]}"
 
 
-def _open_regular(path: Path) -> int:
+def _changed(name: str) -> UnreadableFile:
+    return UnreadableFile(f"{safe_text(name)} was changed or replaced while it was being read.", hint="Try again.")
+
+
+def _open_regular(path: Path, name: str) -> int:
     """A descriptor of a regular file. Never waits. Raises `UnreadableFile`."""
-    name = safe_text(path)
     try:
         descriptor = os.open(path, _FLAGS)
     except OSError as error:

@@ -147,7 +147,7 @@ def repair(file: FindingFile, write: Write, tell: Tell = silent, cancel: Cancel 
             due = place + _STEP_BYTES
         work.add(piece, file)
     if work.broken and not work.records:
-        raise UnreadableFile(f"{safe_text(file.path)} holds no whole record. {work.broken.message}")
+        raise UnreadableFile(f"{safe_text(file.name)} holds no whole record. {work.broken.message}")
     _check_unchanged(file)
     work.finish()
     return work.result(file)
@@ -180,7 +180,7 @@ def _check_unchanged(file: FindingFile) -> None:
 
     The reader looks only at the file that it has open: another may have been put in its place.
     """
-    FindingFile.open(file.path, file.limits, expected=file.identity).close()
+    FindingFile.open(file.path, file.limits, file.identity, file.name).close()
 
 
 @dataclass(slots=True)

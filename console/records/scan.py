@@ -14,7 +14,7 @@ from typing import Final
 
 from console.records.window import Window
 
-_DEEPEST: Final = 1_000_000
+_DEEPEST: Final = 2 * 1024**2
 """Brackets that are followed. It bounds memory, and is far above what any decoder takes."""
 
 # Groups repeat a bounded number of times because each repetition takes memory; the loops around them go on. They are

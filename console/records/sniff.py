@@ -11,6 +11,7 @@ import msgspec
 from console.records.faults import sample, size
 from console.records.kinds import format_of
 from console.records.model import Format, Layout
+from console.records.scan import Ending, Nesting
 from console.records.source import GZIP_MAGIC
 
 BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
@@ -43,6 +44,9 @@ _MARKUP: Final = re.compile(rb"<(!doctype html|html|head|body|!--)", re.IGNORECA
 _TAR_MAGIC: Final = slice(257, 262)
 _SCALAR: Final = re.compile(rb'("[^"]*"|true|false|null|-?[0-9][0-9.eE+-]*)\s*(\n|$)')
 _DOCUMENT: Final = re.compile(rb'\[\s*([\[{"\]0-9tfn-]|$)|\{\s*(["}]|$)')
+_NO_SPACE: Final = re.compile(rb"[^ \t\r\n]")
+_LOOKED_AT: Final = 50
+"""Objects that are looked at to tell whether they stand on a line each."""
 _NEW_DOCUMENT: Final = re.compile(rb"[^\s,:\[{][ \t\r]*\n\s*(\{[^\n]*)")
 """A line that opens an object where a JSON value that goes on can't have one."""
 
@@ -96,11 +100,13 @@ def _other(text: bytes) -> Refusal | None:
 
 
 def _object_or_lines(text: bytes, *, complete: bool) -> Layout:
-    """Tell one object from objects on lines, where *text* starts with an object."""
+    """Tell objects on lines from one object, or from several on some lines each, where *text* starts with an object."""
     line, end_of_line, rest = text.partition(b"\n")
     if not end_of_line and not complete:
         # Longer than a record may be, and no object that is spread over lines: others may follow.
         return Layout.LINES
+    if _has_spread_object(text):
+        return Layout.DOCUMENT
     if _is_object(line):
         return Layout.LINES if rest.strip() or not complete else Layout.DOCUMENT
     # The first line may be a broken one.
@@ -108,9 +114,24 @@ def _object_or_lines(text: bytes, *, complete: bool) -> Layout:
     return Layout.LINES if any(_is_object(match[1]) for match in later) else Layout.DOCUMENT
 
 
-def _is_object(line: bytes) -> bool:
-    """Whether *line* is one whole JSON object."""
+def _has_spread_object(text: bytes) -> bool:
+    """Whether one of the first objects is spread over several lines, and sound."""
+    position = 0
+    for _ in range(_LOOKED_AT):
+        nesting = Nesting()
+        end = nesting.advance(text, position) if text.startswith(b"{", position) else position
+        if nesting.ending is not Ending.WHOLE:
+            return False
+        if b"\n" in text[position:end]:
+            return _is_object(text[position:end])
+        following = _NO_SPACE.search(text, end)
+        position = following.start() if following else len(text)
+    return False
+
+
+def _is_object(text: bytes) -> bool:
+    """Whether *text* is one whole JSON object."""
     try:
-        return line.startswith(b"{") and bool(msgspec.json.decode(line, type=msgspec.Raw))
+        return text.startswith(b"{") and bool(msgspec.json.decode(text, type=msgspec.Raw))
     except (msgspec.DecodeError, RecursionError):
         return False

@@ -8,7 +8,6 @@ import threading
 import zlib
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final, Protocol
 
 from console.display import safe_text
@@ -55,29 +54,29 @@ class Source(Protocol):
 class PlainSource:
     """A file as it stands on disk, up to the size that it had when it was opened.
 
-    The descriptor belongs to the caller.
+    The descriptor belongs to the caller. The name is what messages call the file.
     """
 
     damage: Damage | None = None
 
-    def __init__(self, descriptor: int, path: Path, end: int) -> None:
+    def __init__(self, descriptor: int, name: str, end: int) -> None:
         self.descriptor = descriptor
         """The open file."""
         self.end = end
         """How many bytes there are."""
-        self._path = path
+        self._name = name
 
     def read(self, offset: int, length: int) -> bytes:
         """Up to *length* bytes from *offset*; fewer only at the end. Raises `UnreadableFile`."""
-        return _read_at(self.descriptor, self._path, offset, min(length, self.end - offset))
+        return _read_at(self.descriptor, self._name, offset, min(length, self.end - offset))
 
     def up_to(self, end: int) -> PlainSource:
         """The same file, as if it ended at *end*."""
-        return PlainSource(self.descriptor, self._path, end)
+        return PlainSource(self.descriptor, self._name, end)
 
     def identity(self) -> Identity:
         """What the file is now."""
-        return identity_of(self.descriptor)
+        return identity_of(os.fstat(self.descriptor))
 
     def close(self) -> None:
         """Nothing to let go of."""
@@ -90,9 +89,9 @@ class GzipSource:
     a name: the system removes it however the process ends. The descriptor belongs to the caller.
     """
 
-    def __init__(self, descriptor: int, path: Path, limits: Limits) -> None:
-        self._packed = PlainSource(descriptor, path, os.fstat(descriptor).st_size)
-        self._path = path
+    def __init__(self, descriptor: int, name: str, limits: Limits) -> None:
+        self._packed = PlainSource(descriptor, name, os.fstat(descriptor).st_size)
+        self._name = name
         self._limit = limits.decompressed_bytes
         self._lock = threading.Lock()
         try:
@@ -116,7 +115,7 @@ class GzipSource:
             while not self._ended and self._unpacked < offset + length:
                 self._unpack()
             end = self._unpacked
-        return _read_at(self._spool.fileno(), self._path, offset, min(length, end - offset))
+        return _read_at(self._spool.fileno(), self._name, offset, min(length, end - offset))
 
     def unpack(self, tell: Report = silent, cancel: Cancel | None = None) -> None:
         """Unpack all of it now, unless that was done. Raises `Cancelled` and `UnreadableFile`."""
@@ -134,7 +133,7 @@ class GzipSource:
     def unpacked(self) -> PlainSource:
         """What was unpacked, all of it, as a file. Raises `UnreadableFile`."""
         self.unpack()
-        return PlainSource(self._spool.fileno(), self._path, self._unpacked)
+        return PlainSource(self._spool.fileno(), self._name, self._unpacked)
 
     def close(self) -> None:
         """Forget what was unpacked."""
@@ -205,7 +204,7 @@ class GzipSource:
 
     def _no_room(self, error: OSError) -> UnreadableFile:
         return UnreadableFile(
-            f"{safe_text(self._path)} can't be unpacked into {tempfile.gettempdir()}: {error.strerror}.",
+            f"{safe_text(self._name)} can't be unpacked into {tempfile.gettempdir()}: {error.strerror}.",
             hint="Name a folder with more room in TMPDIR.",
         )
 
@@ -224,22 +223,21 @@ def _salvaged(member: zlib._Decompress, packed: bytes, length: int) -> bytes:
     return bytes(data[:length])
 
 
-def identity_of(descriptor: int) -> Identity:
-    """What an open file is now."""
-    status = os.fstat(descriptor)
+def identity_of(status: os.stat_result) -> Identity:
+    """What the file is that has this status."""
     return Identity(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
 
 
-def _read_at(descriptor: int, path: Path, offset: int, length: int) -> bytes:
+def _read_at(descriptor: int, name: str, offset: int, length: int) -> bytes:
     """Exactly *length* bytes. Raises `UnreadableFile` when the file no longer has them."""
     pieces: list[bytes] = []
     while length > 0:
         try:
             piece = os.pread(descriptor, length, offset)
         except OSError as error:
-            raise UnreadableFile(f"{safe_text(path)} can't be read: {error.strerror}.") from error
+            raise UnreadableFile(f"{safe_text(name)} can't be read: {error.strerror}.") from error
         if not piece:
-            raise UnreadableFile(f"{safe_text(path)} became shorter while it was open.")
+            raise UnreadableFile(f"{safe_text(name)} became shorter while it was open.")
         pieces.append(piece)
         offset += len(piece)
         length -= len(piece)
