@@ -30,6 +30,8 @@ class Entry:
 
     path: Path
     kind: Kind
+    is_link: bool = False
+    """Whether it is a link to a file somewhere else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ def _entry(one: os.DirEntry[str]) -> Entry | None:
         if one.is_symlink() and one.is_dir():
             return Entry(path, Kind.LINK)
         if one.name.lower().endswith(SUFFIXES) and one.is_file():
-            return Entry(path, Kind.FILE)
+            return Entry(path, Kind.FILE, is_link=one.is_symlink())
     except OSError:
         return None
     return None

@@ -160,4 +160,4 @@ def _folder_label(folder: Path) -> Text:
 def _leaf_label(entry: Entry) -> Text:
     if entry.kind is Kind.LINK:
         return cell(f"{entry.path.name} (link to a folder)", "dim")
-    return cell(entry.path.name)
+    return Text.assemble(cell(entry.path.name), (" (link)", "dim") if entry.is_link else "")

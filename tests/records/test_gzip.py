@@ -115,7 +115,7 @@ def test_a_file_of_exactly_the_limit_is_no_bomb(tmp_path: Path) -> None:
 def test_a_file_is_unpacked_no_further_than_it_is_read(tmp_path: Path) -> None:
     path = tmp_path / "a"
     path.write_bytes(gzip.compress(_long(2000))[:-8])
-    with path.open("rb") as packed, closing(GzipSource(packed.fileno(), path, Limits())) as source:
+    with path.open("rb") as packed, closing(GzipSource(packed.fileno(), "a", Limits())) as source:
         assert source.read(0, 10) == b'[{"a":"' + source.read(7, 3)
         assert source.damage is None
         source.read(0, 10_000_000)
