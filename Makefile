@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check unit hunt bench bench-large lock docs pictures clean help
+.PHONY: demo test check unit large hunt bench bench-large lock docs pictures clean help
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/'
@@ -22,6 +22,9 @@ check: $(VENV)/.dev  ## lint, types, contracts
 
 unit: $(VENV)/.dev  ## the tests alone
 	$(BIN)/python -m pytest -n auto
+
+large: $(VENV)/.dev  ## the tests that need files of gigabytes
+	LARGE_FILES=1 $(BIN)/python -m pytest -o tmp_path_retention_policy=none --timeout 600 tests/faults -k large
 
 hunt: $(VENV)/.dev  ## look long for a record that the two passes of the validator judge differently
 	FAST_PASS_EXAMPLES=50 $(BIN)/python -m pytest -n auto --timeout 3600 tests/ocsf/test_fast.py tests/ocsf/test_run.py
