@@ -33,9 +33,9 @@ _slices: Final = msgspec.json.Decoder(list[msgspec.Raw])
 class ArrayReader:
     """Reads the elements of the array that the window's cursor is on.
 
-    An element takes an index whatever it is, so that an index means the same to us and to a target. With an *opening*,
-    which is how the objects of this array start, the cursor is on such an object, number *index*, and not on the
-    array's bracket. An array that *goes_on* is a part of one, and ends after a comma.
+    An element takes an index whatever it is, so that an index means the same to us and to a target. *inside* of the
+    array the cursor is on an element, number *index*, and not on the array's bracket; the *opening* is how its objects
+    start, where that is known. An array that *goes_on* is a part of one, and ends after a comma.
     """
 
     def __init__(
@@ -45,6 +45,7 @@ class ArrayReader:
         take: Take | None = None,
         *,
         index: int = 0,
+        inside: bool = False,
         opening: bytes = b"",
         goes_on: bool = False,
     ) -> None:
@@ -54,7 +55,7 @@ class ArrayReader:
         self.index = index
         """The index of the next element."""
         self._goes_on = goes_on
-        self._inside = bool(opening)
+        self._inside = inside
         self.opening = opening
         """How the first object starts; empty until it was seen."""
         self._exact_until = 0

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 from console.limits import Limits
@@ -20,24 +21,59 @@ from console.records.stretch import Take
 from console.records.window import END, Window
 
 _OPEN_ARRAY: Final = b"["[0]
-_WRAPPER: Final = re.compile(rb'\{\s*(?:"[^"\\]*"\s*:\s*(?:"[^"\\]*"|[a-z0-9.eE+-]+)\s*,\s*)*"Findings"\s*:\s*(?=\[)')
-_WRAPPER_BYTES: Final = 1024
+_WRAPPER_BYTES: Final = 4096
 """Bytes within which a wrapper's array must start."""
-_NO_BRACKETS: Final = re.compile(rb"[^\[{]*")
+_FINDINGS: Final = b'"Findings"'
+_OPEN: Final = re.compile(rb"\{\s*")
+_KEY: Final = re.compile(rb'("[^"\\]*")\s*:\s*(\[)?')
+_SCALAR: Final = re.compile(rb"[a-z0-9.eE+-]+")
+_COMMA: Final = re.compile(rb"\s*,\s*")
 _DOCUMENT: Final = re.compile(rb'\[\s*([\]{]|$)|\{\s*(["}]|$)')
 """How an array or an object starts, where other things stand, too."""
+_NEXT_DOCUMENT: Final = re.compile(rb'\[\s{0,64}[\]{]|\{\s{0,64}["}]')
+_NEXT_BYTES: Final = 66
+"""Bytes of the longest start that is looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """The array that a place is in."""
+
+    opening: bytes
+    """How its records start; empty where that is not known."""
+    wrapped: bool = False
+    """Whether it is the array of a wrapper."""
 
 
 def wrapped(text: bytes, at: int = 0) -> int | None:
     """Where the array is in a wrapper that starts at *at*; None where no wrapper starts."""
-    found = _WRAPPER.match(text, at, at + _WRAPPER_BYTES)
-    return found.end() if found else None
+    text = text[at : at + _WRAPPER_BYTES]
+    if _FINDINGS not in text or not (place := _OPEN.match(text)):
+        return None
+    while key := _KEY.match(text, place.end()):
+        if key[1] == _FINDINGS:
+            return at + key.start(2) if key[2] else None
+        end = _value_end(text, key.start(2) if key[2] else key.end())
+        place = _COMMA.match(text, end)
+        if not place:
+            return None
+    return None
+
+
+def _value_end(text: bytes, at: int) -> int:
+    """Where the value that starts at *at* ends; where it is no value, nowhere that a comma follows."""
+    if text[at : at + 1] in (b"{", b"[", b'"'):
+        return Nesting().advance(text, at)
+    scalar = _SCALAR.match(text, at)
+    return scalar.end() if scalar else len(text)
 
 
 class DocumentReader:
     """Reads the documents from the window's cursor on.
 
-    With an *opening* the cursor is on a record inside an array, number *index*, whose records start that way.
+    *inside* of an array the cursor is on an element of it, number *index*.
+
+    What is found from a record on hangs on nothing that was before it, but for how the records of its array start.
     """
 
     def __init__(
@@ -47,36 +83,40 @@ class DocumentReader:
         take: Take | None = None,
         *,
         index: int = 0,
-        opening: bytes = b"",
+        inside: Inside | None = None,
         goes_on: bool = False,
     ) -> None:
         self._window = window
         self._limits = limits
         self._take = take
         self._index = index
-        self._opening = opening
+        self._started_inside = inside
         self._goes_on = goes_on
         self.second_document = False
         """Whether a second document was met."""
+        self.wrappers = 0
+        """Wrappers that were met."""
         self._object_opening = b""
-        """How an object that is a document starts; empty until a whole one was seen."""
-        self._told = index > 0 and not opening
-        """Whether it was said that objects follow one another."""
+        """How the last object started that is a document, if it was whole and no array came after it."""
         self._stopped = False
         """Whether a fault was met that nothing can be read after."""
         self._array: ArrayReader | None = None
-        """The array that is being read."""
+        """The array that is being read..."""
+        self._in_wrapper = False
+        """...and whether it is in a wrapper."""
+        self._after_object = False
+        """Whether the document before is an object that is a record."""
 
     @property
-    def opening(self) -> bytes | None:
-        """How the records of the array start that is being read: None until it was seen, empty outside of arrays."""
-        return (self._array.opening or None) if self._array else b""
+    def inside(self) -> Inside | None:
+        """The array that is being read, if one is."""
+        return Inside(self._array.opening, self._in_wrapper) if self._array else None
 
     def read(self) -> Iterator[Record | Fault]:
         """Everything in all documents, in file order."""
         window = self._window
-        if self._opening:
-            yield from self._elements(self._opening)
+        if self._started_inside is not None:
+            yield from self._elements(self._started_inside)
         elif (first := window.peek()) != END and first in b"[{":
             yield from self._document(first)
         while not self._stopped and (byte := window.peek()) != END:
@@ -91,28 +131,37 @@ class DocumentReader:
         window = self._window
         if first == _OPEN_ARRAY:
             yield from self._elements()
-        elif wrapped(window.sample(_WRAPPER_BYTES)) is not None:
-            yield from self._wrapper()
+        elif (array := wrapped(window.sample(_WRAPPER_BYTES))) is not None:
+            self.wrappers += 1
+            window.move(window.at + array)
+            yield from self._elements(wrapped=True)
         else:
             yield self._object()
 
-    def _elements(self, opening: bytes = b"") -> Iterator[Record | Fault]:
-        """The records of the array at the cursor; or, with an *opening*, of the array that the cursor is in."""
+    def _elements(self, inside: Inside | None = None, *, wrapped: bool = False) -> Iterator[Record | Fault]:
+        """The records of the array at the cursor, or of the one that it is *inside* of; and the rest of its wrapper."""
         self._array = array = ArrayReader(
-            self._window, self._limits, self._take, index=self._index, opening=opening, goes_on=self._goes_on
+            self._window,
+            self._limits,
+            self._take,
+            index=self._index,
+            inside=inside is not None,
+            opening=inside.opening if inside else b"",
+            goes_on=self._goes_on,
         )
+        self._in_wrapper = inside.wrapped if inside else wrapped
         yield from array.read()
         self._index = array.index
         self._stopped = not array.closed
         self._array = None
+        self._object_opening = b""
+        self._after_object = False
+        if self._in_wrapper and not self._stopped:
+            yield from self._end_of_wrapper()
 
-    def _wrapper(self) -> Iterator[Record | Fault]:
-        """The records of the array in the wrapper at the cursor. What else is in the wrapper is passed over."""
+    def _end_of_wrapper(self) -> Iterator[Fault]:
+        """Pass over what else is in the wrapper."""
         window = self._window
-        window.move(window.at + (wrapped(window.data[window.at : window.at + _WRAPPER_BYTES]) or 0))
-        yield from self._elements()
-        if self._stopped:
-            return
         value = follow(window, 0, Nesting(b"{"))
         window.move(value.end)
         if value.ending is not Ending.WHOLE:
@@ -125,20 +174,20 @@ class DocumentReader:
         window, limit = self._window, self._limits.record_bytes
         value, piece = read_value(window, self._index, limit)
         self._index += 1
+        self._after_object = True
         if value.ending is Ending.WHOLE:
-            self._object_opening = self._object_opening or opening_of(window, value, limit)
+            self._object_opening = opening_of(window, value, limit)
             window.move(value.end)
         else:
             self._stopped = value.ending is Ending.OPEN or not find_next(window, value, self._object_opening, limit)
         return piece
 
     def _seam(self, first: int) -> Iterator[Fault]:
-        """What there is to say between two documents. That objects follow one another is said once."""
+        """What there is to say between two documents. Of objects that follow one another only the second is told."""
         self.second_document = True
-        if first == _OPEN_ARRAY or not self._told:
+        if first == _OPEN_ARRAY or not self._after_object or self._index == 1:
             message = "A second document starts here: were two runs written to one file?"
             yield Fault(FaultCode.SECOND_DOCUMENT, message, None, self._window.offset, self._window.line)
-        self._told = self._told or first != _OPEN_ARRAY
 
     def _junk(self) -> Fault:
         """A fault for what stands at the cursor, and is passed up to the next document."""
@@ -146,8 +195,5 @@ class DocumentReader:
         message = f"The document has ended, and this follows: {sample(window.sample())}."
         fault = Fault(FaultCode.TRAILING_DATA, message, None, window.offset, window.line)
         window.move(window.at + 1)
-        window.skip(_NO_BRACKETS)
-        while (text := window.sample()) and not _DOCUMENT.match(text):
-            window.move(window.at + 1)
-            window.skip(_NO_BRACKETS)
+        window.search(_NEXT_DOCUMENT, _NEXT_BYTES)
         return fault

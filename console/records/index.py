@@ -16,6 +16,7 @@ from typing import ClassVar, Final
 import msgspec
 
 from console.progress import Cancel, Report, silent
+from console.records.documents import Inside
 from console.records.model import Fault, Record
 from console.records.reader import FindingFile
 from console.records.reading import Place, Reading
@@ -42,29 +43,29 @@ class Marks:
     indexes: array[int] = field(default_factory=lambda: array("q"))
     offsets: array[int] = field(default_factory=lambda: array("q"))
     lines: array[int] = field(default_factory=lambda: array("q"))
-    openings: array[int] = field(default_factory=lambda: array("q"))
-    """Numbers in `known_openings`."""
-    known_openings: list[bytes] = field(default_factory=list)
-    """The openings of the places: one for each array in the file."""
+    insides: array[int] = field(default_factory=lambda: array("q"))
+    """Numbers in `arrays`."""
+    arrays: list[Inside | None] = field(default_factory=list)
+    """What the places are inside of."""
 
     def __len__(self) -> int:
-        return len(self.openings)
+        return len(self.insides)
 
     def add(self, row: int, place: Place) -> None:
         """Add the next mark."""
-        if not self.known_openings or self.known_openings[-1] != place.opening:
-            self.known_openings.append(place.opening)
+        if not self.arrays or self.arrays[-1] != place.inside:
+            self.arrays.append(place.inside)
         self.rows.append(row)
         self.indexes.append(place.index)
         self.offsets.append(place.offset)
         self.lines.append(place.line)
         # The last, because it is what is counted: other threads read while one writes.
-        self.openings.append(len(self.known_openings) - 1)
+        self.insides.append(len(self.arrays) - 1)
 
     def place(self, number: int) -> Place:
         """The place of one mark."""
-        opening = self.known_openings[self.openings[number]]
-        return Place(self.offsets[number], self.indexes[number], self.lines[number], opening)
+        inside = self.arrays[self.insides[number]]
+        return Place(self.offsets[number], self.indexes[number], self.lines[number], inside)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +114,10 @@ class _Marker:
 
     def add(self, piece: Record | Fault) -> None:
         """Count one record, or a fault."""
-        if isinstance(piece, Fault):
-            self._faults += 1
-        elif piece.span.offset >= self._due:
+        offset = piece.span.offset if isinstance(piece, Record) else piece.offset
+        if offset is not None and offset >= self._due:
             self._mark(self._reading.place_of(piece))
+        self._faults += isinstance(piece, Fault)
         self._rows += 1
 
     def result(self) -> Marked:
@@ -151,7 +152,7 @@ class RecordIndex:
         marked = found.result
         for number in range(len(marked.marks)):
             place = marked.marks.place(number)
-            moved = Place(place.offset, place.index + found.index, place.line + found.line, place.opening)
+            moved = Place(place.offset, place.index + found.index, place.line + found.line, place.inside)
             self.marks.add(self.rows + marked.marks.rows[number], moved)
         self.records = found.first + found.count
         self.faults += marked.faults

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from array import array
 from contextlib import suppress
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -17,11 +18,12 @@ import msgspec
 from console.errors import StateError
 from console.limits import Limits
 from console.paths import atomic_write, cache_dir, ensure_dir
+from console.records.documents import Inside
 from console.records.index import Marks, RecordIndex
 from console.records.model import Format, Identity
 from console.records.reader import FindingFile
 
-_EDITION: Final = 1
+_EDITION: Final = 2
 """Of what is stored. A change to how records are found, or to what a row is, makes it another."""
 _MOST_KEPT: Final = 200
 """Indexes that are kept. Each takes a few bytes for each 100 KiB of its file."""
@@ -44,7 +46,7 @@ class _Stored(msgspec.Struct, frozen=True):
     end: int
     columns: tuple[bytes, bytes, bytes, bytes, bytes]
     """The columns of the marks."""
-    openings: list[bytes]
+    arrays: list[Inside | None]
 
 
 _decoder: Final = msgspec.msgpack.Decoder(_Stored)
@@ -88,9 +90,9 @@ def keep(file: FindingFile, index: RecordIndex, folder: Path | None = None) -> N
             marks.indexes.tobytes(),
             marks.offsets.tobytes(),
             marks.lines.tobytes(),
-            marks.openings.tobytes(),
+            marks.insides.tobytes(),
         ),
-        openings=marks.known_openings,
+        arrays=marks.arrays,
     )
     path = _path(file, folder)
     with suppress(StateError, OSError):
@@ -113,16 +115,27 @@ def sample_of(file: FindingFile) -> bytes:
 
 def _restored(stored: _Stored) -> RecordIndex:
     """The index. Raises `ValueError` when it makes no sense: then somebody else wrote it."""
-    index = RecordIndex()
-    rows, indexes, offsets, lines, openings = columns = [_column(data) for data in stored.columns]
-    index.marks = Marks(rows, indexes, offsets, lines, openings, stored.openings)
-    lengths = {len(column) for column in columns}
-    first = index.marks.rows[0] if index.marks.rows else None
-    if len(lengths) != 1 or first != 0 or not set(columns[-1]) <= set(range(len(stored.openings))):
+    rows, indexes, offsets, lines, insides = columns = [_column(data) for data in stored.columns]
+    sensible = (
+        len({len(column) for column in columns}) == 1
+        and rows[:1] == array("q", [0])
+        and _rises(rows, stored.rows)
+        and _rises(offsets, stored.end)
+        and min(*indexes, *lines, stored.records, stored.faults) >= 0
+        and set(insides) <= set(range(len(stored.arrays)))
+    )
+    if not sensible:
         raise ValueError("not an index")
+    index = RecordIndex()
+    index.marks = Marks(rows, indexes, offsets, lines, insides, stored.arrays)
     index.rows, index.records, index.faults, index.end = stored.rows, stored.records, stored.faults, stored.end
     index.complete = True
     return index
+
+
+def _rises(numbers: array[int], end: int) -> bool:
+    """Whether each number is higher than the one before, from 0 to *end*."""
+    return numbers[0] >= 0 and numbers[-1] <= end and all(one < other for one, other in pairwise(numbers))
 
 
 def _column(data: bytes) -> array[int]:

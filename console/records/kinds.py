@@ -49,12 +49,17 @@ def format_of(layout: Layout, text: bytes) -> Format:
     return kind or _PLAIN[layout]
 
 
+def starts_bundle(text: bytes) -> bool:
+    """Whether *text* starts as a bundle does that begins with its events, or with what bundles say of them."""
+    return bool(_BUNDLE.match(text, 0, _BEFORE_EVENTS))
+
+
 def _kind(text: bytes) -> Format | None:
     """What the object is that *text* starts with, if it is one of a kind."""
     nesting = Nesting()
     end = nesting.advance(text, 0) if text.startswith(b"{") else 0
     if nesting.ending is not Ending.WHOLE:
-        return Format.BUNDLE if _BUNDLE.match(text, 0, _BEFORE_EVENTS) else None
+        return Format.BUNDLE if starts_bundle(text) else None
     try:
         marks = _marks.decode(text[:end])
     except (msgspec.DecodeError, RecursionError):

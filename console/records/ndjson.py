@@ -10,7 +10,7 @@ import msgspec
 
 from console.limits import Limits
 from console.records.elements import damaged, too_large, whole
-from console.records.faults import FaultCode, sample
+from console.records.faults import SAMPLE_BYTES, FaultCode, sample
 from console.records.model import Fault, Layout, Record
 from console.records.scan import Ending, Nesting
 from console.records.stretch import STRETCH_BYTES, Stretch, Take
@@ -18,6 +18,7 @@ from console.records.window import END, Window
 
 _REST_OF_LINE: Final = re.compile(rb"[^\n]*")
 _SPACE: Final = b" \t\r"
+_NO_SPACE: Final = re.compile(rb"[^" + _SPACE + rb"]")
 _value: Final = msgspec.json.Decoder(msgspec.Raw)
 
 
@@ -106,11 +107,14 @@ class LineReader:
                 yield Fault(FaultCode.TRUNCATED, message, self._index, offset + start, line)
                 return
             yield whole(self._index, offset + start, line, raw[start:end], self._limit)
-            start = len(raw) - len(raw[end:].lstrip(_SPACE))
-            if start == len(raw):
+            following = _NO_SPACE.search(raw, end)
+            if following is None:
                 return
+            start = following.start()
             if raw[start] not in b"{[":
-                message = f"This follows the record on its line and is not read: {sample(raw[start:])}."
+                message = (
+                    f"This follows the record on its line and is not read: {sample(raw[start : start + SAMPLE_BYTES])}."
+                )
                 yield Fault(FaultCode.TRAILING_DATA, message, None, offset + start, line)
                 return
             message = "A second document starts here, on the line of another."

@@ -15,6 +15,7 @@ from typing import Final
 
 from console.limits import Limits
 from console.records.array import ArrayReader
+from console.records.documents import Inside
 from console.records.model import Layout
 from console.records.reading import Place
 from console.records.source import PlainSource, Source
@@ -54,7 +55,7 @@ def cut(source: PlainSource, start: int, end: int, layout: Layout, limits: Limit
             if wanted > places[-1] and (place := _place(near, wanted, opening)):
                 places.append(place)
     return [
-        Part(Place(place, opening=opening if place > start else b""), following - place, last=following == end)
+        Part(Place(place, inside=_inside(opening) if place > start else None), following - place, last=following == end)
         for place, following in pairwise([*places, end])
     ]
 
@@ -68,7 +69,12 @@ def guess(source: PlainSource, start: int, wanted: int, layout: Layout, limits: 
     if not opening and layout is not Layout.LINES:
         return None
     place = _place(source.up_to(min(wanted + _FARTHEST, source.end)), max(wanted, start + 1), opening)
-    return None if place is None else Place(place, opening=opening)
+    return None if place is None else Place(place, inside=_inside(opening))
+
+
+def _inside(opening: bytes) -> Inside | None:
+    """The array whose records start that way; none for lines, which have no opening."""
+    return Inside(opening) if opening else None
 
 
 def _opening(source: Source, start: int, limits: Limits) -> bytes:

@@ -17,10 +17,11 @@ from console.errors import UnreadableFile
 from console.limits import DEFAULT_LIMITS, Limits
 from console.progress import Cancel, Report, silent
 from console.records.model import Compression, Fault, Format, Identity, Record, Shared, Span
+from console.records.packed import GZIP_MAGIC, GzipSource
 from console.records.parts import Part, cut, guess
 from console.records.reading import Place, Reading
 from console.records.sniff import BYTE_ORDER_MARK, Content, Refusal, sniff
-from console.records.source import GZIP_MAGIC, GzipSource, PlainSource, Source, identity_of
+from console.records.source import PlainSource, Source, identity_of
 from console.records.stretch import Stretch, Take
 from console.records.window import Window
 
@@ -93,6 +94,8 @@ class FindingFile:
             """How records stand in the content."""
             self.format = content.format
             """The shape of the content, as far as it was read: `CONCATENATED` once a second document was met."""
+            self.wrappers = 0
+            """Objects that stand around the records, as far as it was read. What else is in them is passed over."""
             self._resources = undo.pop_all()
 
     @classmethod
@@ -124,31 +127,33 @@ class FindingFile:
     ) -> None:
         self.close()
 
-    def records(self, start: int = 0, take: Take | None = None) -> Iterator[Record | Fault]:
+    def records(
+        self, start: int = 0, take: Take | None = None, cancel: Cancel | None = None
+    ) -> Iterator[Record | Fault]:
         """The records from index *start* on, and the faults, in file order.
 
         Faults that belong to no index come whatever *start* is. What is wrong inside a record that can be told from
         its neighbours is not looked for: the decoder says it. Raises `UnreadableFile` when reading fails midway, and
-        at the end when the file was changed since it was opened.
+        at the end when the file was changed since it was opened; and `Cancelled`, wherever it is.
 
         *take* is offered many records at once, where they can be, and those that it takes are left out. A few are
         always left over, such as the first one of an array, which tells how the others start.
         """
-        reading = self.reading()
+        reading = self.reading(cancel=cancel)
         for piece in reading.pieces(_from(start, take) if take else None):
             index = piece.span.index if isinstance(piece, Record) else piece.index
             if index is None or index >= start:
                 yield piece
         self.check(reading)
 
-    def reading(self, place: Place | None = None, length: int | None = None) -> Reading:
+    def reading(self, place: Place | None = None, length: int | None = None, cancel: Cancel | None = None) -> Reading:
         """A reading from *place* on, by default the start, and for *length* bytes, by default to the end.
 
         It gives what `records` gives. What it is to end with must end where a record starts.
         """
         start = place or Place(self._start)
         source: Source = self._source if length is None else self._plain.up_to(start.offset + length)
-        window = Window(source, start.offset, line=start.line)
+        window = Window(source, start.offset, line=start.line, cancel=cancel)
         return Reading(window, self.layout, self.limits, start, goes_on=length is not None)
 
     def reading_of(self, part: Part) -> Reading:
@@ -159,6 +164,7 @@ class FindingFile:
         """Learn from a reading that went to the end. Raises `UnreadableFile` when the file was changed meanwhile."""
         if reading.second_document:
             self.format = Format.CONCATENATED
+        self.wrappers = max(self.wrappers, reading.wrappers)
         self.check_unchanged()
 
     def check_unchanged(self) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from console.limits import Limits
-from console.records.documents import DocumentReader
+from console.records.documents import DocumentReader, Inside
 from console.records.model import Fault, Layout, Record
 from console.records.ndjson import LineReader
 from console.records.stretch import Stretch, Take
@@ -22,8 +22,8 @@ class Place:
     index: int = 0
     """The index of the record that starts here."""
     line: int = 1
-    opening: bytes = b""
-    """How each record of the array starts, where this is a record in an array; else empty."""
+    inside: Inside | None = None
+    """The array that it is in, if it is in one."""
 
 
 class Reading:
@@ -73,23 +73,30 @@ class Reading:
         """How far the file was read, in bytes."""
         return self._window.offset
 
-    def place_of(self, start: Record | Stretch) -> Place | None:
-        """Where reading can start again with the record, or the stretch, that was come to last.
+    @property
+    def wrappers(self) -> int:
+        """Wrappers that were met around the records."""
+        return self._documents.wrappers if self._documents else 0
 
-        None where it can't: in an array of which it is not known how its records start.
+    def place_of(self, found: Record | Fault | Stretch) -> Place | None:
+        """Where reading can start again with what was come to last; None where it can't.
+
+        It can with a record, a stretch, and a fault that stands in the place of a record of an array or on a line.
         """
-        where = start.span if isinstance(start, Record) else start
-        opening = self._documents.opening if self._documents else b""
-        if opening is None:
-            return None
-        return Place(where.offset, where.index, where.line, opening)
+        inside = self._documents.inside if self._documents else None
+        if isinstance(found, Fault):
+            if found.index is None or found.offset is None or found.line is None or (self._documents and not inside):
+                return None
+            return Place(found.offset, found.index, found.line, inside)
+        where = found.span if isinstance(found, Record) else found
+        return Place(where.offset, where.index, where.line, inside)
 
     def _reader(self, take: Take | None) -> DocumentReader | LineReader:
         start = self.start
         if self._layout is Layout.LINES:
             return LineReader(self._window, self.limits, take, index=start.index)
         self._documents = DocumentReader(
-            self._window, self.limits, take, index=start.index, opening=start.opening, goes_on=self._goes_on
+            self._window, self.limits, take, index=start.index, inside=start.inside, goes_on=self._goes_on
         )
         return self._documents
 

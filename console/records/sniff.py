@@ -8,11 +8,12 @@ from typing import Final
 
 import msgspec
 
+from console.records.documents import wrapped
 from console.records.faults import sample, size
-from console.records.kinds import format_of
+from console.records.kinds import format_of, starts_bundle
 from console.records.model import Format, Layout
+from console.records.packed import GZIP_MAGIC
 from console.records.scan import Ending, Nesting
-from console.records.source import GZIP_MAGIC
 
 BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
@@ -102,7 +103,9 @@ def _other(text: bytes) -> Refusal | None:
 def _object_or_lines(text: bytes, *, complete: bool) -> Layout:
     """Tell objects on lines from one object, or from several on some lines each, where *text* starts with an object."""
     line, end_of_line, rest = text.partition(b"\n")
-    if not end_of_line and not complete:
+    if wrapped(text) is not None:
+        return Layout.DOCUMENT
+    if not end_of_line and not complete and not starts_bundle(text):
         # Longer than a record may be, and no object that is spread over lines: others may follow.
         return Layout.LINES
     if _has_spread_object(text):

@@ -91,7 +91,7 @@ def sweep(
     total = file.size if file.compression is Compression.NONE else None
     shared = file.shared(tell, cancel) if workers is not None and file.layout is not Layout.DOCUMENT else None
     if shared is None or workers is None:
-        steps = _onwards(file, look)
+        steps = _onwards(file, look, cancel=cancel)
     else:
         steps = _together(file, shared, look, workers, cancel)
     for found in steps:
@@ -118,8 +118,29 @@ class _Partly(Generic[R]):
 
     def perform(self) -> Iterator[_Partial[R]]:
         """One partial result."""
-        with FindingFile.open(self.shared.path, self.limits, self.shared.identity) as file:
-            yield _partial(file, self.look, self.part)
+        yield _partial(_last_file.of(self.shared, self.limits), self.look, self.part)
+
+
+class _LastFile:
+    """The file that this process looked at last. It stays open for its next part: opening takes a while."""
+
+    def __init__(self) -> None:
+        self._key: tuple[Shared, Limits] | None = None
+        self._file: FindingFile | None = None
+
+    def of(self, shared: Shared, limits: Limits) -> FindingFile:
+        """The file, open. Raises `UnreadableFile`, also when it is not what it was."""
+        if self._file is None or self._key != (shared, limits):
+            if self._file is not None:
+                self._file.close()
+            self._file = self._key = None
+            self._file = FindingFile.open(shared.path, limits, shared.identity)
+            self._key = (shared, limits)
+        self._file.check_unchanged()
+        return self._file
+
+
+_last_file: Final = _LastFile()
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +187,7 @@ def _together(
         line += partial.newlines
     if rest is None:
         return
-    place = Place(rest.start.offset, index, line + 1, rest.start.opening)
+    place = Place(rest.start.offset, index, line + 1, rest.start.inside)
     for found, known_format in workers.perform([_Rest(shared, file.limits, look, place)], cancel):
         file.format = known_format
         yield found
@@ -182,9 +203,11 @@ def _partial(file: FindingFile, look: Look[R], part: Part) -> _Partial[R]:
     return _Partial(finder.result(), reading.count, newlines, reading.sound)
 
 
-def _onwards(file: FindingFile, look: Look[R], place: Place | None = None) -> Iterator[Found[R]]:
+def _onwards(
+    file: FindingFile, look: Look[R], place: Place | None = None, cancel: Cancel | None = None
+) -> Iterator[Found[R]]:
     """What is found from *place* on, the start where there is none, each time that enough was read."""
-    reading = file.reading(place)
+    reading = file.reading(place, cancel=cancel)
     finder = look.finder(reading)
     first = reading.start.index
     due = reading.start.offset + PART_BYTES

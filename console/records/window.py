@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from console.progress import Cancel
 from console.records.faults import SAMPLE_BYTES
 from console.records.source import Damage, Source
 
@@ -25,7 +26,15 @@ class Window:
     too), which moves what is at the cursor to 0.
     """
 
-    def __init__(self, source: Source, start: int = 0, window_bytes: int = WINDOW_BYTES, line: int = 1) -> None:
+    def __init__(
+        self,
+        source: Source,
+        start: int = 0,
+        window_bytes: int = WINDOW_BYTES,
+        line: int = 1,
+        cancel: Cancel | None = None,
+    ) -> None:
+        """*cancel* is looked at whenever more is read, which is when `Cancelled` is raised."""
         self._source = source
         self._base = start
         self.window_bytes = window_bytes
@@ -35,6 +44,7 @@ class Window:
         """The cursor: a position in `data`. Move it with `move` only."""
         self._line = line
         self._counted = start
+        self._cancel = cancel
         """The place in the file that `_line` is the line of."""
 
     @property
@@ -81,6 +91,8 @@ class Window:
         The cursor is then at position 0. A window that holds a large record grows by doubling, so that reading it
         costs time in proportion to its size.
         """
+        if self._cancel is not None:
+            self._cancel.check()
         kept = self.data[self.at :]
         fresh = self._source.read(self._base + len(self.data), max(self.window_bytes, len(kept)))
         self._base += self.at
@@ -115,6 +127,19 @@ class Window:
                 self.move(len(self.data))
                 return False
         self.move(found)
+        return True
+
+    def search(self, pattern: re.Pattern[bytes], longest: int) -> bool:
+        """Move to the next place that *pattern* matches, with *longest* bytes at most, or to the end.
+
+        Says whether it was found.
+        """
+        while not (found := pattern.search(self.data, self.at)):
+            self.move(max(self.at, len(self.data) - longest + 1))
+            if not self.more():
+                self.move(len(self.data))
+                return False
+        self.move(found.start())
         return True
 
     def _line_breaks(self, start: int, end: int) -> int:

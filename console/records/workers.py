@@ -25,6 +25,7 @@ from console.progress import Cancel
 _MEMORY_BYTES: Final = 4 * 1024**3
 """Address space of a worker. It needs a small part of that, whatever the file."""
 _POLL_SECONDS: Final = 0.2
+_FEWER: Final = "one process needs less memory than several."
 _AHEAD: Final = 4
 """Tasks that may be done before an earlier one is, for each worker."""
 
@@ -59,8 +60,9 @@ class Workers:
     def close(self) -> None:
         """End the processes. They start anew when they are needed again."""
         for connection, process in self._running.items():
-            process.kill()
-            process.join()
+            if process.pid is not None:
+                process.kill()
+                process.join()
             connection.close()
         self._running.clear()
 
@@ -98,9 +100,11 @@ class Workers:
             while len(self._running) < self.count:
                 ours, theirs = context.Pipe()
                 process = context.Process(target=_serve, args=(theirs,), daemon=True)
-                process.start()
-                theirs.close()
                 self._running[ours] = process
+                with theirs:
+                    process.start()
+        except (OSError, EOFError) as error:
+            raise StateError("A worker process can't be started: the system has no room for it.") from error
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
         return list(self._running)
@@ -186,7 +190,7 @@ def processors() -> int:
 def _died() -> StateError:
     return StateError(
         "A worker process ended before it was done: it was killed, or had too little memory.",
-        hint="Try again; one process needs less memory than several.",
+        hint=f"Try again; {_FEWER}",
     )
 
 
@@ -198,7 +202,7 @@ def _serve(connection: Connection) -> None:
         limit = _MEMORY_BYTES if most == resource.RLIM_INFINITY else min(_MEMORY_BYTES, most)
         resource.setrlimit(resource.RLIMIT_AS, (limit, most))
     # A connection that breaks is a parent that is gone.
-    with connection, suppress(EOFError, OSError):
+    with connection, suppress(EOFError, BrokenPipeError, ConnectionResetError):
         while True:
             task: Task[object] = connection.recv()
             try:
@@ -206,5 +210,7 @@ def _serve(connection: Connection) -> None:
                     connection.send(_Answer(value))
             except ConsoleError as error:
                 connection.send(error)
+            except MemoryError:
+                connection.send(StateError("A worker process had too little memory.", hint=f"Try again; {_FEWER}"))
             else:
                 connection.send(_Done())

@@ -97,10 +97,26 @@ _WRITERS: dict[str, Callable[[list[dict[str, object]]], str]] = {
 }
 _JUNK = [b"", b",", b"\n", b"}", b"{", b"]", b'"', b"null,", b"\xff", b"\x00", b'},{"message":1}', b"}\n{"]
 
-_contents = st.builds(
+_documents = st.builds(
     lambda records, name: _WRITERS[name](records).encode(),
     st.lists(findings | _lookalikes, min_size=1, max_size=12),
     st.sampled_from(sorted(_WRITERS)),
+)
+_single = st.builds(
+    lambda record, indent: json.dumps(record, indent=indent).encode(),
+    findings | _lookalikes,
+    st.sampled_from([None, 1]),
+)
+_wrappers = st.builds(
+    lambda before, array, after: b'{%b"Findings": %b%b}' % (before, array, after),
+    st.sampled_from([b"", b'"NextToken": "x", ', b'"ResponseMetadata": {"a": [1, {}]}, "n": 1,']),
+    st.builds(lambda records: json.dumps(records).encode(), st.lists(findings | _lookalikes, max_size=4)),
+    st.sampled_from([b"", b', "NextToken": "]}"', b', "More": {"message": [{"message": 1}]}']),
+)
+_contents = _documents | st.builds(
+    lambda documents, joint: joint.join(documents),
+    st.lists(_documents | _single | _wrappers | st.just(b"[]"), min_size=1, max_size=5),
+    st.sampled_from([b"", b"\n", b" junk "]),
 )
 
 
@@ -113,4 +129,6 @@ def _with_damage(data: bytes, place: int, length: int, junk: bytes) -> bytes:
 contents = _contents | st.builds(
     _with_damage, _contents, st.integers(0, 1000), st.integers(0, 20), st.sampled_from(_JUNK)
 )
-"""Finding files as bytes, arrays and lines in several styles; about half of them are damaged somewhere."""
+"""Finding files as bytes: arrays, lines, wrappers and what follows one another, in several styles; about half of them
+are damaged somewhere.
+"""

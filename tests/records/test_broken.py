@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
+from console.limits import DEFAULT_LIMITS
+from console.progress import Cancel, Cancelled
 from console.records.model import Layout, Record
-from tests.records.support import Pieces, codes, faults, read_bytes, values
+from console.records.reading import Place, Reading
+from console.records.window import Window
+from tests.records.support import Memory, Pieces, codes, faults, read_bytes, values
 
 Where = tuple[str, int | None, int | None, int | None]
 
@@ -174,3 +180,27 @@ def test_a_fault_quotes_the_file_briefly_and_without_its_control_characters() ->
     assert fault.message == "This is not JSON: ␛(52;c;x␇xxxxxxxxxxxxxxx…."
     (fault,) = faults(read_bytes(b"[\xff\x9b" + b"x" * 5000 + b"]"))
     assert fault.message == "This is not JSON: \\xff\\x9bxxxxxxxxxxxxxxxx…."
+
+
+def test_many_objects_on_one_line_are_read_in_time_that_grows_with_it() -> None:
+    def seconds(count: int) -> float:
+        line = b'{"a":1}' * count
+        before = time.thread_time()
+        assert len(read_bytes(line, Layout.LINES)) == 2 * count - 1
+        return time.thread_time() - before
+
+    seconds(1000)
+    assert seconds(80_000) < 60 * seconds(4_000)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"[{}] " + b"[[1] " * 400_000, b'[{"a":' + b"[" * 400_000, b'{"Findings":[]}' * 30_000],
+    ids=["junk", "brackets", "wrappers"],
+)
+def test_a_wish_to_stop_is_heard_where_no_record_is(data: bytes) -> None:
+    cancel = Cancel()
+    cancel.ask()
+    reading = Reading(Window(Memory(data), cancel=cancel), Layout.ARRAY, DEFAULT_LIMITS, Place(0))
+    with pytest.raises(Cancelled):
+        list(reading.pieces())

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import random
+import subprocess
+import sys
 import tempfile
 import tracemalloc
 from contextlib import closing
@@ -14,8 +16,8 @@ import pytest
 from console.errors import UnreadableFile
 from console.limits import Limits
 from console.records.model import Record
+from console.records.packed import GzipSource
 from console.records.reader import FindingFile
-from console.records.source import GzipSource
 from tests.records.support import codes, faults, read_file, values
 
 _DATA = b'[{"a":1},\n{"a":2}]'
@@ -142,3 +144,52 @@ def test_no_room_to_unpack_is_said_with_what_to_do(tmp_path: Path, monkeypatch: 
     with pytest.raises(UnreadableFile, match=r"can't be unpacked into .*none: No such file") as caught:
         FindingFile.open(path)
     assert "TMPDIR" in caught.value.hint
+
+
+def test_an_altered_member_is_told_with_its_place_and_the_records_are_not_called_sound(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    first = gzip.compress(b'[{"a":1},', mtime=0)
+    second = gzip.compress(b'{"a":2}]', compresslevel=0, mtime=0)
+    path.write_bytes(first + second.replace(b'"a":2', b'"a":3'))
+    found = read_file(path)
+    assert values(found) == [{"a": 1}, {"a": 3}]
+    (fault,) = faults(found)
+    assert fault.message == (
+        "The checksum of the gzip data is wrong: anything from unpacked byte 9 to 17 may have been altered."
+    )
+
+
+def test_members_without_content_do_not_keep_anybody_busy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("console.records.packed._MOST_MEMBERS", 50)
+    path = tmp_path / "a"
+    empty = gzip.compress(b"", mtime=0)
+    path.write_bytes(gzip.compress(_DATA, mtime=0) + empty * 40)
+    assert not faults(read_file(path))
+    path.write_bytes(gzip.compress(_DATA, mtime=0) + empty * 100)
+    assert codes(read_file(path)) == ["gzip_corrupt"]
+
+
+NO_ROOM = """
+import resource, sys
+from pathlib import Path
+from console.errors import UnreadableFile
+from console.records.reader import FindingFile
+resource.setrlimit(resource.RLIMIT_FSIZE, (2_000_000, resource.RLIM_INFINITY))
+with FindingFile.open(Path(sys.argv[1])) as file:
+    for room in (2_000_000, resource.RLIM_INFINITY):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (room, resource.RLIM_INFINITY))
+        try:
+            list(file.records())
+        except UnreadableFile as error:
+            print(error.message)
+"""
+
+
+def test_a_disk_that_gets_full_while_unpacking_is_an_error_and_stays_one(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(gzip.compress(_long(20_000)))
+    told = subprocess.run([sys.executable, "-c", NO_ROOM, str(path)], check=True, capture_output=True, text=True)
+    first, second = told.stdout.splitlines()
+    assert first == second
+    assert "can't be unpacked" in first
+    assert told.stderr == ""

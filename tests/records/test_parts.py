@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from console.errors import UnreadableFile
 from console.limits import Limits
+from console.records.documents import Inside
 from console.records.faults import FaultCode
 from console.records.model import Fault, Format, Layout, Record
 from console.records.parts import Part
@@ -143,7 +144,7 @@ def test_a_cut_that_was_guessed_wrong_makes_the_part_before_it_unsound(tmp_path:
         assert [piece.code for piece in reader.pieces() if isinstance(piece, Fault)] == ["truncated"]
         assert not reader.sound
         # It looks sound, and is inside of a record.
-        assert second.start.opening == b'{"a"'
+        assert second.start.inside == Inside(b'{"a"')
 
 
 def test_objects_that_follow_no_other_one_are_not_taken_for_records(tmp_path: Path) -> None:

@@ -204,6 +204,8 @@ def test_lines_after_a_first_one_that_is_larger_than_any_record_are_read(tmp_pat
         (b'{"Findings":[]}', Format.ASFF),
         (b'{\n  "NextToken": "x",\n  "Findings" : [\n{}]}', Format.ASFF),
         (b'{"Findings":{}}', Format.OBJECT),
+        (b'{"ResponseMetadata":{"a":[1,"]}"]},"n":1,"Findings":[{}]}', Format.ASFF),
+        (b'{"Findings":[{}]}\n{"Findings":[{}]}', Format.ASFF),
         (b'[{"SchemaVersion":"2018-10-08","Id":"a","ProductArn":"b"}]', Format.ASFF),
         (b'[{"Id":"a","ProductArn":"b"}]', Format.ARRAY),
         (b'{"AwsAccountId":"1","ProductArn":"b"}', Format.ASFF),
@@ -246,3 +248,14 @@ def test_what_is_unusual_is_noted(tmp_path: Path, name: str, data: bytes, words:
         assert not faults(list(file.records()))
         assert len(file.notes) == bool(words)
         assert words in "".join(file.notes)
+
+
+@pytest.mark.parametrize(("start", "expected"), [(b'{"Findings":[', Format.ASFF), (b'{"events":[', Format.BUNDLE)])
+def test_what_stands_on_one_line_that_is_longer_than_any_record_is_told_too(
+    tmp_path: Path, start: bytes, expected: Format
+) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(start + b'{"a":1},' * 200_000 + b"{}]}")
+    with FindingFile.open(path, Limits(record_bytes=1000)) as file:
+        assert file.format is expected
+        assert len(list(file.records())) == (200_001 if expected is Format.ASFF else 1)
