@@ -1,4 +1,4 @@
-"""The peak memory of the command `validate`, which should not grow with the file.
+"""The peak memory of `validate` and of indexing, which should not grow with the file.
 
 What the kernel tells a parent of its children's peaks includes what they shared with it before they were programs of
 their own, and leaves out grandchildren, as worker processes are. Hence each process of the command is asked for its own
@@ -22,7 +22,10 @@ from benchmarks.targets import under
 MEGABYTES: Final = 64
 LARGE_MEGABYTES: Final = 1_000
 _MOST: Final = 200
-"""Megabytes that the target allows."""
+"""Megabytes that validation is allowed."""
+_MOST_FOR_INDEX: Final = 150
+"""Megabytes that finding the records is allowed."""
+_INDEX: Final = "import sys; from pathlib import Path; from benchmarks import reading; reading.index(Path(sys.argv[1]))"
 _PROC: Final = Path("/proc")
 _LOOK_SECONDS: Final = 0.01
 
@@ -42,7 +45,7 @@ def print_peaks(folder: Path, sample: Sample, megabytes: int) -> None:
     if not _PROC.is_dir():
         print("\nPeak memory: not measured, since this system has no /proc")
         return
-    print(f"\nPeak memory of `validate --format json`, files of {megabytes:,} MB")
+    print(f"\nPeak memory of `validate --format json` and of indexing, files of {megabytes:,} MB")
     kinds = {
         "array": (sample, data.write_array),
         "NDJSON": (sample.on_lines(), data.write_lines),
@@ -52,13 +55,19 @@ def print_peaks(folder: Path, sample: Sample, megabytes: int) -> None:
         path = folder / "memory.ocsf.json"
         write(path, records.apart(megabytes * 1_000_000 // records.size + 1))
         for workers in (1, 2):
-            print(_line(f"{name}, {workers} worker{'s' * (workers > 1)}", peak_of_validate(path, workers)))
+            print(_line(f"{name}, {workers} worker{'s' * (workers > 1)}", peak_of_validate(path, workers), _MOST))
+        print(_line(f"{name}, index", peak_of([sys.executable, "-c", _INDEX, str(path)], path.parent), _MOST_FOR_INDEX))
 
 
 def peak_of_validate(path: Path, workers: int) -> Peak:
-    """Run the command on a file in processes of its own."""
+    """Validate a file in processes of its own."""
     command = [sys.executable, "-m", "console", "validate", "--format", "json", "--workers", str(workers), str(path)]
-    own_cache = os.environ | {"XDG_CACHE_HOME": str(path.parent)}
+    return peak_of(command, path.parent)
+
+
+def peak_of(command: list[str], cache: Path) -> Peak:
+    """Run a command in processes of its own, with a cache folder of its own."""
+    own_cache = os.environ | {"XDG_CACHE_HOME": str(cache)}
     peaks: dict[int, int] = {}
     with subprocess.Popen(command, env=own_cache, start_new_session=True, stdout=subprocess.DEVNULL) as process:
         while process.poll() is None:
@@ -67,9 +76,9 @@ def peak_of_validate(path: Path, workers: int) -> Peak:
     return Peak(max(peaks.values()), sum(peaks.values()))
 
 
-def _line(name: str, peak: Peak) -> str:
+def _line(name: str, peak: Peak, most: int) -> str:
     largest, total = peak.largest / 1e6, peak.total / 1e6
-    return f"  {name:<48}{largest:>6.0f} MB in one process, {total:.0f} MB in all    {under(total, _MOST, 'MB')}"
+    return f"  {name:<48}{largest:>6.0f} MB in one process, {total:.0f} MB in all    {under(total, most, 'MB')}"
 
 
 def _peaks(session: int) -> dict[int, int]:

@@ -175,7 +175,7 @@ def validate_file(
         look_up(stretch.offset)
         return checking.take(stretch)
 
-    for piece in file.records(take=take):
+    for piece in file.records(take=take, cancel=cancel):
         look_up(piece.span.offset if isinstance(piece, Record) else piece.offset)
         checking.add(piece)
     return checking.report

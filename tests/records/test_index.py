@@ -212,3 +212,21 @@ def test_a_place_is_guessed_near_any_byte(tmp_path: Path) -> None:
     path.write_bytes(gzip.compress(path.read_bytes()))
     with FindingFile.open(path) as file:
         assert file.place_near(10) is None
+
+
+@pytest.mark.parametrize(
+    "element",
+    [b'{"\\u0061":%d}', b'{"' + b"a" * 100 + b'":%d}', b"%d"],
+    ids=["escaped key", "long key", "no objects"],
+)
+def test_rows_that_do_not_start_as_records_do_are_marked_as_well(
+    tmp_path: Path, many_marks: None, element: bytes
+) -> None:
+    path = tmp_path / "findings"
+    path.write_bytes(b"[" + b",".join(element % number for number in range(2000)) + b"]")
+    with FindingFile.open(path) as file:
+        expected = list(file.records())
+        index = indexed(file)
+        assert len(index.marks) > 50
+        for row in range(0, index.rows, 97):
+            assert index.read(file, row, row + 5) == expected[row : row + 5]
