@@ -1,39 +1,79 @@
-"""What the Records screen reads: where the records of an open finding file are, and what a line of the list says.
+"""What the Records screen lists: rows that somebody reads as they are wanted, and the lines that are made of them.
 
-Nothing here knows a widget. The functions run in threads; `RecordIndex` is what two threads share.
+Nothing here knows a widget. What reads the file runs in threads.
 """
 
 from __future__ import annotations
 
-from array import array
-from bisect import bisect_left
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from time import monotonic
-from typing import Final
+from typing import Final, Protocol, TypeAlias
 
+from console.errors import UnreadableFile
 from console.progress import Cancel
 from console.records.decode import BadRecord, decode
-from console.records.fields import Row, row
-from console.records.model import Fault, JsonValue, Span
+from console.records.fields import Row
+from console.records.model import Fault, JsonValue, Record, Span
 from console.records.reader import FindingFile
+from console.records.rows import row_of
 
-_STEP: Final = 200
-"""Places between two looks at the clock and at the wish to stop."""
-_PAUSE: Final = 0.1
-"""Seconds between two tellings."""
+_PATIENCE: Final = 0.1
+"""Seconds after which lines are given that came so far."""
 _BROKEN_BYTES: Final = 2_000
 """Bytes of a record that can't be decoded which are shown as they are."""
+
+Where: TypeAlias = Span | Fault
+"""Where a row is."""
+
+
+def start_of(place: Where) -> int:
+    """The byte that a row starts at."""
+    return place.offset or 0
+
+
+def end_of(place: Where) -> int:
+    """The byte that a row ends before."""
+    return place.offset + place.length if isinstance(place, Span) else start_of(place) + 1
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """What the list shows of one place in the file."""
 
-    index: int | None
-    """The index of the record; None where a fault takes none."""
+    number: int | None
+    """The index of the record; None where a fault takes none. Of a guessed line, the row that it probably is."""
     content: Row | Fault
     """The record, or why there is none. Foreign text."""
+    place: Where
+    """Where it is. Of a guessed line only the offset and the length are known."""
+    guessed: bool = False
+    """Whether the file is not known up to here yet, so that the number is a guess."""
+
+    @property
+    def start(self) -> int:
+        """The byte that it starts at."""
+        return start_of(self.place)
+
+    @property
+    def end(self) -> int:
+        """The byte that it ends before."""
+        return end_of(self.place)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Rows that the list lacks."""
+
+    first: int
+    last: int
+    """The row after the last that is wanted."""
+    length: int
+    """How many rows the list has."""
+    after: int | None = None
+    """The byte at which the row before them ends, if the list has that one."""
+    before: int | None = None
+    """The byte at which the row after them starts, if the list has that one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,86 +86,73 @@ class Reading:
     """The bytes of the record; None where there is no record."""
 
 
-class RecordIndex:
-    """The places of a file, one a row: spans, and faults where the file is broken.
-
-    Written by one thread and read by another: a row that `len` counts is whole. A row takes a few machine words, so
-    that a file of millions of records can be listed.
-    """
-
-    def __init__(self) -> None:
-        self._columns = (array("q"), array("q"), array("q"), array("q"))
-        self._faults: dict[int, Fault] = {}
-        self._count = 0
-
-    def __len__(self) -> int:
-        return self._count
+class Rows(Protocol):
+    """What a list shows. It may grow while it is shown."""
 
     @property
-    def faults(self) -> int:
-        """Rows that are faults."""
-        return len(self._faults)
-
-    def append(self, place: Span | Fault) -> None:
-        """Add the next row."""
-        if isinstance(place, Fault):
-            self._faults[self._count] = place
-            # A fault that takes no index stands under that of the record before it, which keeps the column sorted.
-            before = self._columns[0][-1] if self._count else -1
-            numbers = (before if place.index is None else place.index, 0, 0, 0)
-        else:
-            numbers = (place.index, place.offset, place.length, place.line)
-        for column, number in zip(self._columns, numbers, strict=True):
-            column.append(number)
-        self._count += 1
-
-    def __getitem__(self, at: int) -> Span | Fault:
-        fault = self._faults.get(at)
-        return fault or Span(*(column[at] for column in self._columns))
-
-    def row_of(self, record: int) -> int | None:
-        """The row of the record with that index; None where the file is not read that far."""
-        found = bisect_left(self._columns[0], record, 0, self._count)
-        return found if found < self._count else None
+    def file(self) -> FindingFile:
+        """The open file."""
+        ...
 
     @property
-    def last_record(self) -> int:
-        """The highest index so far; -1 where there is none."""
-        return self._columns[0][self._count - 1] if self._count else -1
+    def count(self) -> int:
+        """How many rows there are, or probably are."""
+        ...
+
+    @property
+    def known(self) -> int:
+        """How many rows are known for sure."""
+        ...
+
+    @property
+    def highest(self) -> int:
+        """A number that no line's number is higher than."""
+        ...
+
+    @property
+    def can_guess(self) -> bool:
+        """Whether rows can be read that are not known yet."""
+        ...
+
+    def read(self, wanted: Wanted, cancel: Cancel) -> Iterator[tuple[int, Line]]:
+        """The wanted rows, as far as there are any. Raises `Cancelled` and `UnreadableFile`."""
+        ...
+
+    def reaches(self, record: int) -> bool:
+        """Whether it is known which row the record with that index has."""
+        ...
+
+    def row_of(self, record: int) -> int:
+        """The row of the record with that index, of the next one where it has none, else the last.
+
+        Raises `UnreadableFile`.
+        """
+        ...
 
 
-def fill(index: RecordIndex, file: FindingFile, tell: Callable[[], None], cancel: Cancel) -> None:
-    """Read *file* through and enter its places. *tell* is called now and then, on the thread that works.
+def read_lines(rows: Rows, wanted: Wanted, give: Callable[[dict[int, Line]], None], cancel: Cancel) -> None:
+    """Read the wanted rows and *give* them, on the thread that works; some of them early, where it takes long.
 
-    Raises `Cancelled` when asked to stop and `UnreadableFile` when the file can't be read on; what was entered stays.
+    Raises `Cancelled`; and `UnreadableFile` when not all can be read, which the lines then say, or when the file is not
+    what it was.
     """
-    told = monotonic()
-    for count, place in enumerate(file.spans(), 1):
-        index.append(place)
-        if count % _STEP == 0:
-            cancel.check()
-            if monotonic() - told >= _PAUSE:
-                tell()
-                told = monotonic()
-
-
-def read_lines(file: FindingFile, places: Mapping[int, Span | Fault], cancel: Cancel) -> dict[int, Line]:
-    """The lines of some rows. Raises `Cancelled`, and `UnreadableFile` when the file can't be read."""
     lines: dict[int, Line] = {}
-    for number, place in places.items():
-        cancel.check()
-        lines[number] = Line(place.index, place if isinstance(place, Fault) else _content(file, place))
-    return lines
-
-
-def _content(file: FindingFile, span: Span) -> Row | Fault:
+    reached, due = wanted.first, monotonic() + _PATIENCE
     try:
-        return row(decode(file.raw(span), file.limits))
-    except BadRecord as error:
-        return error.fault(span)
+        for row, line in rows.read(wanted, cancel):
+            lines[row], reached = line, row + 1
+            if monotonic() >= due:
+                give(lines)
+                lines, due = {}, monotonic() + _PATIENCE
+    except UnreadableFile as error:
+        fault = Fault("unreadable", error.message, None, None, None)
+        give(lines | {row: Line(None, fault, fault) for row in range(reached, wanted.last)})
+        raise
+    give(lines)
+    rows.file.check_unchanged()
 
 
-def read_place(file: FindingFile, place: Span | Fault) -> Reading:
+def read_place(file: FindingFile, place: Where) -> Reading:
     """One place, for looking at. Raises `UnreadableFile` when the file can't be read."""
     if isinstance(place, Fault):
         return Reading(_described(place), None)
@@ -139,3 +166,14 @@ def read_place(file: FindingFile, place: Span | Fault) -> Reading:
 
 def _described(fault: Fault) -> dict[str, JsonValue]:
     return {"broken": fault.message, "code": fault.code, "line": fault.line, "offset": fault.offset}
+
+
+def line_of(file: FindingFile, piece: Record | Fault) -> Line:
+    """The line of what stands in a file."""
+    if isinstance(piece, Fault):
+        return Line(piece.index, piece, piece)
+    try:
+        content: Row | Fault = row_of(decode(piece.raw, file.limits))
+    except BadRecord as error:
+        content = error.fault(piece.span)
+    return Line(piece.span.index, content, piece.span)

@@ -176,15 +176,15 @@ class RecordIndex:
             yield
         self.complete = True
 
-    def read(self, file: FindingFile, first: int, last: int) -> list[Record | Fault]:
+    def read(self, file: FindingFile, first: int, last: int) -> Iterator[Record | Fault]:
         """The rows from *first* up to, not including, *last*, as far as they are known. Raises `UnreadableFile`."""
         last = min(last, self.rows)
         if first >= last:
-            return []
+            return iter(())
         number = bisect_right(self.marks.rows, first, 0, len(self.marks)) - 1
         before = self.marks.rows[number]
         reading = file.reading(self.marks.place(number))
-        return list(islice(reading.pieces(), first - before, last - before))
+        return islice(reading.pieces(), first - before, last - before)
 
     def row_of(self, file: FindingFile, record: int) -> int | None:
         """The row of the record with that index; None where the file is not known that far. Raises `UnreadableFile`."""

@@ -144,7 +144,8 @@ class FindingFile:
             index = piece.span.index if isinstance(piece, Record) else piece.index
             if index is None or index >= start:
                 yield piece
-        self.check(reading)
+        self.learn(reading)
+        self.check_unchanged()
 
     def reading(self, place: Place | None = None, length: int | None = None, cancel: Cancel | None = None) -> Reading:
         """A reading from *place* on, by default the start, and for *length* bytes, by default to the end.
@@ -160,12 +161,11 @@ class FindingFile:
         """A reading of one part alone. Its indexes count from 0 and its lines from 1."""
         return self.reading(part.start, None if part.last else part.length)
 
-    def check(self, reading: Reading) -> None:
-        """Learn from a reading that went to the end. Raises `UnreadableFile` when the file was changed meanwhile."""
+    def learn(self, reading: Reading) -> None:
+        """Take over what a reading that went to the end came to know of the file."""
         if reading.second_document:
             self.format = Format.CONCATENATED
         self.wrappers = max(self.wrappers, reading.wrappers)
-        self.check_unchanged()
 
     def check_unchanged(self) -> None:
         """Raises `UnreadableFile` when the file is not what it was when it was opened, or its name leads elsewhere."""

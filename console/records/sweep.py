@@ -225,5 +225,6 @@ def _onwards(
             yield Found(finder.result(), first, following - first, 0, 0, offset)
             finder, first, due = look.finder(reading), following, offset + PART_BYTES
         finder.add(piece)
-    file.check(reading)
+    file.learn(reading)
     yield Found(finder.result(), first, reading.start.index + reading.count - first, 0, 0, reading.offset)
+    file.check_unchanged()

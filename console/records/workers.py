@@ -24,6 +24,7 @@ from console.progress import Cancel
 
 _MEMORY_BYTES: Final = 4 * 1024**3
 """Address space of a worker. It needs a small part of that, whatever the file."""
+_NICENESS: Final = 5
 _POLL_SECONDS: Final = 0.2
 _FEWER: Final = "one process needs less memory than several."
 _AHEAD: Final = 4
@@ -197,6 +198,8 @@ def _died() -> StateError:
 def _serve(connection: Connection) -> None:
     """Be a worker, until nobody is left to ask for anything."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Whoever looks at the screen goes first.
+    os.nice(_NICENESS)
     if sys.platform == "linux":
         _, most = resource.getrlimit(resource.RLIMIT_AS)
         limit = _MEMORY_BYTES if most == resource.RLIM_INFINITY else min(_MEMORY_BYTES, most)

@@ -12,6 +12,8 @@ from screens.widgets.text import fit
 
 Weight = Literal["critical", "high", "medium", "low", "quiet"]
 
+ABOUT: Final = "≈"
+"""Stands before a number that is a guess."""
 WIDE: Final = 100
 """Cells from which on every column is shown."""
 

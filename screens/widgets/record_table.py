@@ -1,6 +1,7 @@
 """The list of records: a widget that draws only the lines on the screen, so that a file may hold millions.
 
-It owns no record. It asks for the rows that it needs (`RowsWanted`) and shows an ellipsis until they are given.
+It owns no record. It asks for the rows that it needs (`RowsWanted`) and shows an ellipsis until they are given. Some
+may be given as guesses, while the file is not known so far; they are drawn with a sign, and asked for again later.
 """
 
 from __future__ import annotations
@@ -22,12 +23,13 @@ from textual.strip import Strip
 
 from console.display import ELLIPSIS, safe_text
 from console.records.model import Fault
-from screens.record_source import Line
+from screens.record_source import Line, Wanted
 from screens.widgets import record_line
 from screens.widgets.numbers import NOTHING
 
 _KEPT_ROWS: Final = 4_000
 """Rows that are kept after they were shown, so that paging back is immediate."""
+_LEAST_NUMBER_CELLS: Final = 3
 
 
 class RecordTable(ScrollView, can_focus=True):
@@ -53,51 +55,111 @@ class RecordTable(ScrollView, can_focus=True):
         Binding("end,G", "last", "Last", show=False, id="records.last", tooltip="The last record"),
     ]
 
-    count: reactive[int] = reactive(0, repaint=False)
-    """Rows in the list. It may grow."""
     cursor: reactive[int] = reactive(0, repaint=False)
     """The row that the cursor is on."""
 
     @dataclass
     class RowsWanted(Message):
-        """Rows are on the screen that the table has not got yet: from *first* up to, not including, *last*."""
+        """Rows are on the screen that the table has not got yet."""
 
-        first: int
-        last: int
+        wanted: Wanted
 
     @dataclass
     class Highlighted(Message):
-        """The cursor came to a row."""
+        """The cursor is on another row, and the table has it."""
 
         row: int
+        line: Line
+
+    @dataclass
+    class Moved(Message):
+        """The user moved the cursor."""
 
     def __init__(self) -> None:
         super().__init__()
+        self.count = 0
+        """Rows in the list. It may grow, and shrink where it is an estimate."""
+        self.known = 0
+        """Rows that need not be guessed."""
         self._rows: LRUCache[int, Line] = LRUCache(_KEPT_ROWS)
-        self._strips: LRUCache[tuple[int, int, bool, bool], Strip] = LRUCache(_KEPT_ROWS)
-        self._wanted = range(0)
+        self._strips: LRUCache[tuple[Line, int, int, bool, bool], Strip] = LRUCache(_KEPT_ROWS)
+        self._number_cells = _LEAST_NUMBER_CELLS
+        """How wide the numbers are."""
+        self._asked = range(0)
+        """The rows that were asked for last. They come, or something newer is asked for."""
+        self._asked_known = 0
+        """How many rows were known then."""
 
     @property
     def page(self) -> int:
         """Rows that fit on the screen, below the headings."""
         return max(self.size.height - 1, 1)
 
+    @property
+    def line(self) -> Line | None:
+        """The line under the cursor, if the table has it."""
+        return self._rows.get(self.cursor)
+
+    @property
+    def guess(self) -> tuple[int, Line] | None:
+        """A row that is shown and only guessed, and what is there: that of the cursor, else the first."""
+        shown = {row: line for row in self._shown if (line := self._rows.get(row)) is not None and line.guessed}
+        if self.cursor in shown:
+            return self.cursor, shown[self.cursor]
+        return next(iter(shown.items()), None)
+
+    def clear(self) -> None:
+        """Forget all rows: others will come."""
+        self._rows.clear()
+        self._asked, self._asked_known = range(0), 0
+        self.show_length(0, 0)
+        self.scroll_to(y=0, animate=False, immediate=True)
+        self.refresh()
+
     def give(self, rows: Mapping[int, Line]) -> None:
         """Take rows that were wanted."""
-        for number, row in rows.items():
-            self._rows[number] = row
-        self._wanted = range(0)
+        was_there = self.cursor in self._rows
+        for row, line in rows.items():
+            # The cache keeps what it has.
+            self._rows.discard(row)
+            self._rows[row] = line
+        self.refresh()
+        if not was_there:
+            self._highlight()
+        self._want()
+
+    def show_length(self, count: int, known: int, highest: int = 0) -> None:
+        """Have *count* rows, of which *known* need not be guessed, with numbers up to *highest*."""
+        self.count, self.known = count, known
+        self._number_cells = max(len(f"{highest:,}") + (known < count), _LEAST_NUMBER_CELLS)
+        self.virtual_size = Size(1, count + 1)
+        # It is on a row of the list.
+        self.cursor = self.cursor
         self.refresh()
         self._want()
 
-    def watch_count(self, before: int, count: int) -> None:
-        """Let the scrollbar grow. The first row that comes has the cursor."""
-        self._strips.clear()
-        self.virtual_size = Size(1, count + 1)
-        self.refresh()
-        self._want()
-        if before == 0 and count:
-            self.post_message(self.Highlighted(self.cursor))
+    def forget_guesses(self) -> None:
+        """Show no guess any more. To be followed by `show_length`."""
+        if self.guess is not None:
+            self._rows.clear()
+            self._asked = range(0)
+
+    def settle(self, moved: int) -> None:
+        """Guesses turned out to be *moved* rows further down. To be followed by `show_length`.
+
+        What is on the screen stays where it is, under other numbers, and is asked for again.
+        """
+        shown = {row: line for row in self._shown if (line := self._rows.get(row)) is not None and line.guessed}
+        top = self.scroll_offset.y + moved
+        self._rows.clear()
+        for row, line in shown.items():
+            self._rows[row + moved] = line
+        # Long enough for both lists, so that nothing is moved to fit in.
+        self.virtual_size = Size(1, self.count + abs(moved) + 1)
+        if self.cursor in shown:
+            self.set_reactive(RecordTable.cursor, self.cursor + moved)
+        self.scroll_to(y=top, animate=False, immediate=True)
+        self._asked = range(0)
 
     def validate_cursor(self, row: int) -> int:
         """Keep the cursor on a row."""
@@ -108,7 +170,7 @@ class RecordTable(ScrollView, can_focus=True):
         for changed in (before, row):
             self.refresh(Region(0, self._line_of(changed), self.size.width, 1))
         self._show_cursor()
-        self.post_message(self.Highlighted(row))
+        self._highlight()
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Ask for what came into view."""
@@ -129,23 +191,38 @@ class RecordTable(ScrollView, can_focus=True):
         """Put the cursor on the row under the mouse."""
         row = self.scroll_offset.y + event.y - 1
         if event.y > 0 and row < self.count:
-            self.cursor = row
+            self._move(row)
 
     def action_move(self, rows: int) -> None:
         """Move the cursor by some rows."""
-        self.cursor += rows
+        self._move(self.cursor + rows)
 
     def action_page(self, pages: int) -> None:
         """Move the cursor by some pages."""
-        self.cursor += pages * self.page
+        self._move(self.cursor + pages * self.page)
 
     def action_first(self) -> None:
         """Move the cursor to the first row."""
-        self.cursor = 0
+        self._move(0)
 
     def action_last(self) -> None:
         """Move the cursor to the last row."""
-        self.cursor = self.count - 1
+        self._move(self.count - 1)
+
+    def _move(self, row: int) -> None:
+        self.cursor = row
+        self.post_message(self.Moved())
+
+    def _highlight(self) -> None:
+        """Say what the cursor is on, once that is known."""
+        if self.line is not None:
+            self.post_message(self.Highlighted(self.cursor, self.line))
+
+    @property
+    def _shown(self) -> range:
+        """The rows on the screen."""
+        top = self.scroll_offset.y
+        return range(top, min(top + self.page, self.count))
 
     def _line_of(self, row: int) -> int:
         """The line of the widget that shows *row*, if any does."""
@@ -161,13 +238,24 @@ class RecordTable(ScrollView, can_focus=True):
             self.scroll_to(y=top, animate=False, immediate=True)
 
     def _want(self) -> None:
-        """Ask once for the rows that are on the screen and not here."""
-        top = self.scroll_offset.y
-        missing = [row for row in range(top, min(top + self.page, self.count)) if row not in self._rows]
-        wanted = range(missing[0], missing[-1] + 1) if missing else range(0)
-        if wanted and wanted != self._wanted:
-            self.post_message(self.RowsWanted(wanted.start, wanted.stop))
-        self._wanted = wanted
+        """Ask once for rows that are on the screen and not here, as many as are side by side."""
+        missing = [row for row in self._shown if self._lacks(row)]
+        if not missing:
+            return
+        first = missing[0]
+        last = next((row for row in range(first, self._shown.stop) if not self._lacks(row)), self._shown.stop)
+        wanted = range(first, last)
+        is_old = first in self._asked and last - 1 in self._asked
+        if is_old and not any(self._asked_known <= row < self.known for row in wanted):
+            return
+        self._asked, self._asked_known = wanted, self.known
+        above, below = self._rows.get(first - 1), self._rows.get(last)
+        after, before = above.end if above else None, below.start if below else None
+        self.post_message(self.RowsWanted(Wanted(first, last, self.count, after, before)))
+
+    def _lacks(self, row: int) -> bool:
+        line = self._rows.get(row)
+        return line is None or (line.guessed and row < self.known)
 
     def render_line(self, y: int) -> Strip:
         """One line: the headings, or a row."""
@@ -178,13 +266,13 @@ class RecordTable(ScrollView, can_focus=True):
         if row >= self.count:
             return Strip.blank(width, self.rich_style)
         at_cursor = row == self.cursor
-        key = (row, width, at_cursor, self.has_focus)
+        line = self._rows.get(row)
+        if line is None:
+            return self._draw(None, width, at_cursor=at_cursor)
+        key = (line, width, self._number_cells, at_cursor, self.has_focus)
         strip = self._strips.get(key)
         if strip is None:
-            record = self._rows.get(row)
-            strip = self._draw(row, record, width, at_cursor=at_cursor)
-            if record is not None:
-                self._strips[key] = strip
+            strip = self._strips[key] = self._draw(line, width, at_cursor=at_cursor)
         return strip
 
     def _draw_heading(self, width: int) -> Strip:
@@ -192,7 +280,7 @@ class RecordTable(ScrollView, can_focus=True):
         texts = ["#".rjust(self._number_cells), *record_line.headings(width, self._number_cells)]
         return _join([(text, style) for text in texts], style, width)
 
-    def _draw(self, row: int, line: Line | None, width: int, *, at_cursor: bool) -> Strip:
+    def _draw(self, line: Line | None, width: int, *, at_cursor: bool) -> Strip:
         """The row's number, then its cells; an ellipsis while there is no line for it."""
         base = self.rich_style
         if at_cursor:
@@ -201,7 +289,8 @@ class RecordTable(ScrollView, can_focus=True):
         quiet = base + self._part("quiet")
         if line is None:
             return _join([(ELLIPSIS.rjust(self._number_cells), quiet)], base, width)
-        number = (NOTHING if line.index is None else f"{line.index:,}").rjust(self._number_cells)
+        guessed = record_line.ABOUT if line.guessed else ""
+        number = (NOTHING if line.number is None else f"{guessed}{line.number:,}").rjust(self._number_cells)
         if isinstance(line.content, Fault):
             broken = safe_text(f"broken: {line.content.message}", width=width)
             return _join([(number, quiet), (broken, base + self._part("broken"))], base, width)
@@ -212,10 +301,6 @@ class RecordTable(ScrollView, can_focus=True):
     def _part(self, name: str) -> Style:
         """The style of a part of the table, without what it inherits, to be laid over another."""
         return self.get_component_rich_style(f"record-table--{name}", partial=True)
-
-    @property
-    def _number_cells(self) -> int:
-        return max(len(f"{self.count:,}"), 3)
 
 
 def _join(parts: list[tuple[str, Style]], base: Style, width: int) -> Strip:

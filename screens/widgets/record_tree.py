@@ -66,7 +66,8 @@ class RecordTree(Tree[Item]):
         self._budget = _OPEN_NODES
         self._add_members(self.root)
         self.root.expand()
-        self.move_cursor_to_line(0)
+        if value:
+            self.move_cursor_to_line(0)
 
     @on(Tree.NodeExpanded)
     def _opened(self, event: Tree.NodeExpanded[Item]) -> None:

@@ -57,9 +57,9 @@ def test_every_row_is_what_it_is_in_the_file(
         assert index.rows == len(expected)
         assert index.complete
         assert index.faults == sum(not isinstance(piece, Record) for piece in expected)
-        assert index.read(file, 0, index.rows) == expected
+        assert list(index.read(file, 0, index.rows)) == expected
         for row, piece in enumerate(expected):
-            assert index.read(file, row, row + 1) == [piece]
+            assert list(index.read(file, row, row + 1)) == [piece]
             record = piece.span.index if isinstance(piece, Record) else piece.index
             if record is not None:
                 assert index.row_of(file, record) == row
@@ -89,7 +89,7 @@ def test_rows_of_every_shape_are_marked(tmp_path: Path, data: bytes, shape: Form
             assert file.format is shape
             assert index.rows == len(expected)
             for row in range(0, index.rows, 97):
-                assert index.read(file, row, row + 5) == expected[row : row + 5]
+                assert list(index.read(file, row, row + 5)) == expected[row : row + 5]
             assert index.row_of(file, index.records) is None
             assert index.row_of(file, -1) is None
 
@@ -101,7 +101,7 @@ def test_an_index_takes_little_room_however_small_records_are(tmp_path: Path) ->
         index = indexed(file)
         assert index.rows == 200_000
         assert len(index.marks) < 2 * file.size // (64 * 1024)
-        (last,) = index.read(file, 199_999, 200_005)
+        (last,) = list(index.read(file, 199_999, 200_005))
     assert isinstance(last, Record)
     assert last.span.index == 199_999
 
@@ -116,7 +116,7 @@ def test_what_is_known_of_a_file_grows_and_its_length_is_estimated_meanwhile(tmp
         next(build)
         assert 0 < index.rows < 300
         assert 2000 < index.estimate(file.size) < 5000
-        assert [piece.raw for piece in index.read(file, 0, 9000) if isinstance(piece, Record)] == RECORDS[: index.rows]
+        assert [piece.raw for piece in list(index.read(file, 0, 9000)) if isinstance(piece, Record)] == RECORDS[: index.rows]
         for _ in build:
             pass
         assert index.estimate(file.size) == index.rows == len(RECORDS)
@@ -135,7 +135,7 @@ def test_a_kept_index_is_the_one_that_was_made(tmp_path: Path, many_marks: None)
         assert loaded is not None
         assert file.format is Format.CONCATENATED
         assert vars(loaded) == vars(made)
-        assert loaded.read(file, 0, loaded.rows) == list(file.records())
+        assert list(loaded.read(file, 0, loaded.rows)) == list(file.records())
     (stored,) = cache.iterdir()
     assert stored.stat().st_mode & 0o777 == 0o600
     assert cache.stat().st_mode & 0o777 == 0o700
@@ -229,4 +229,4 @@ def test_rows_that_do_not_start_as_records_do_are_marked_as_well(
         index = indexed(file)
         assert len(index.marks) > 50
         for row in range(0, index.rows, 97):
-            assert index.read(file, row, row + 5) == expected[row : row + 5]
+            assert list(index.read(file, row, row + 5)) == expected[row : row + 5]

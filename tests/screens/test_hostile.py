@@ -14,10 +14,11 @@ from screens.files import FilesScreen
 from screens.job import JobScreen
 from screens.jobs import JobsScreen
 from screens.navigation import OpenJob, OpenRecords, OpenSubmit, OpenValidation
-from screens.records import PlaceRead, RecordsScreen
+from screens.records import RecordsScreen
 from screens.submit import SubmitScreen
 from screens.validation import ValidationScreen
 from screens.widgets.dialogs import ConfirmDialog, ValueDialog
+from screens.widgets.record_detail import PlaceRead
 from tests.hostile import FOREIGN, MARK, TEXTS, hostile_file, whole_hostile_file
 from tests.screens.hostile_target import FIRST, hostile_target
 from tests.screens.job_stories import NARROW, WIDE, Story, at_console, make_desk

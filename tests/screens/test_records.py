@@ -88,6 +88,33 @@ async def test_a_record_that_is_no_json_is_shown_as_the_bytes_it_is(tmp_path: Pa
         await story.sees("broken: ", 'bytes {"message": NaN}')
 
 
+async def test_a_record_without_attributes_can_be_read(tmp_path: Path, desk: Desk) -> None:
+    path = tmp_path / "empty.json"
+    path.write_text('[{}, {"message": "the second"}]')
+    async with at_console(desk, tmp_path) as story:
+        await open_records(story, path)
+        await story.sees("2 records", "✗")
+        await story.press("j")
+        await story.sees("message the second")
+
+
+async def test_a_finding_in_another_format_is_listed_by_its_own_attributes(tmp_path: Path, desk: Desk) -> None:
+    path = tmp_path / "findings.asff.json"
+    finding = {
+        "SchemaVersion": "2018-10-08",
+        "AwsAccountId": "123456789012",
+        "Title": "Bucket is public",
+        "Severity": {"Label": "HIGH"},
+        "Compliance": {"Status": "FAILED"},
+        "UpdatedAt": "2025-11-19T10:15:00Z",
+        "Resources": [{"Id": "arn:aws:s3:::logs"}],
+    }
+    path.write_text(json.dumps({"Findings": [finding]}))
+    async with at_console(desk, tmp_path, WIDE) as story:
+        await open_records(story, path)
+        await story.sees("1 record", "High FAILED Bucket is public arn:aws:s3:::logs 123456789012 2025-11-19 10:15:00Z")
+
+
 async def test_issues_of_the_record_are_listed_beside_it(tmp_path: Path, desk: Desk) -> None:
     async with at_console(desk, tmp_path, WIDE) as story:
         await open_records(story, flawed(tmp_path), at=3)
@@ -172,7 +199,7 @@ async def test_only_the_rows_on_the_screen_are_read(tmp_path: Path, desk: Desk) 
         screen = await open_records(story, scan(tmp_path, 5_000))
         await story.sees("5,000 records")
 
-        asked = sum(message.last - message.first for message in story.posted(RecordTable.RowsWanted))
+        asked = sum(message.wanted.last - message.wanted.first for message in story.posted(RecordTable.RowsWanted))
 
         assert 0 < asked <= 4 * screen.table.page
 
