@@ -14,10 +14,11 @@ from typing import Final
 import msgspec
 
 from console.limits import Limits
-from console.records.elements import OPEN_OBJECT, find_next, not_an_object, opening_of, read_value, whole
+from console.records.elements import OPEN_OBJECT, judged, not_an_object, opening_of, overgrown, whole
 from console.records.faults import FaultCode, sample
 from console.records.model import Fault, Layout, Record
-from console.records.scan import Ending
+from console.records.recovery import Recovery
+from console.records.scan import Ending, Nesting, Value, follow
 from console.records.stretch import STRETCH_BYTES, Stretch, Take
 from console.records.window import END, SPACE, Window
 
@@ -26,6 +27,10 @@ _COMMAS: Final = re.compile(rb"[, \t\r\n]*")
 _JUNK: Final = re.compile(rb"[^,{\]]*")
 _JOINT: Final = re.compile(rb"[ \t\r\n]*,[ \t\r\n]*")
 _SCALAR: Final = re.compile(rb"(?:true|false|null|-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)\s*(?=[,\]]|$)")
+
+_BEFORE_BYTES: Final = 64
+"""Bytes before an element that are looked at."""
+_NOTHING_AFTER: Final = "No record can be found after it."
 
 _slices: Final = msgspec.json.Decoder(list[msgspec.Raw])
 
@@ -50,6 +55,7 @@ class ArrayReader:
         goes_on: bool = False,
     ) -> None:
         self._window = window
+        self._recovery = Recovery(window)
         self._limit = limits.record_bytes
         self._take = take
         self.index = index
@@ -64,6 +70,8 @@ class ArrayReader:
         self._after_comma = False
         self.closed = False
         """Whether the closing bracket of the array was met, and the cursor is behind it."""
+        self.second_document = False
+        """Whether another array was met where an element should be, and is read as part of this one."""
         self._stopped = False
         """Whether a fault was met that nothing can be read after."""
 
@@ -91,9 +99,7 @@ class ArrayReader:
         if byte == OPEN_OBJECT:
             yield self._fault(FaultCode.MISSING_COMMA, "A comma is missing before this record.")
         elif byte != _COMMA:
-            junk = sample(window.sample())
-            yield self._fault(FaultCode.MALFORMED, f"This stands between two records and is not JSON: {junk}.")
-            window.skip(_JUNK)
+            yield self._junk()
         if window.peek() == _COMMA:
             window.move(window.at + 1)
             self._after_comma = True
@@ -172,22 +178,99 @@ class ArrayReader:
             window.move(joint.end() if joint else end)
             self._wants_comma, self._after_comma = not joint, bool(joint)
 
+    def _junk(self) -> Fault:
+        """A fault for what stands between two records, and is passed up to the next one."""
+        window = self._window
+        start = window.offset
+        words = f"This stands between two records and is not JSON: {sample(window.sample())}."
+        fault = self._fault(FaultCode.MALFORMED, words)
+        window.skip(_JUNK)
+        if not self.opening or window.at == len(window.data) or window.data[window.at] == _CLOSE_ARRAY:
+            return fault
+        # What comes first may be the inside of something broken.
+        window.jump(start)
+        if self._recovery.find_joined(self.opening):
+            return fault
+        window.jump(start)
+        window.skip(_JUNK)
+        if window.peek() in (END, _COMMA) or window.before(_BEFORE_BYTES).rstrip()[-1:] not in (b":", b"["):
+            return fault
+        self._stopped = True
+        return replace(fault, message=f"{words} {_NOTHING_AFTER}")
+
     def _followed(self) -> Record | Fault:
         """The object, array or string at the cursor, followed exactly."""
-        window = self._window
-        value, piece = read_value(window, self._taken(), self._limit)
+        window, limit = self._window, self._limit
+        start, index = window.sample(), self._taken()
+        nesting = Nesting()
+        value = follow(window, limit, nesting, until=window.offset + limit + 1)
+        if value.ending is Ending.OPEN:
+            # It is broken, or too large: in either case what comes next must be told from what is inside.
+            following = window.offset if self._recovery.find(self.opening, value.offset) else None
+            value = self._followed_on(value, nesting, following)
+            if following is not None and value.ending is not Ending.WHOLE:
+                window.jump(following)
+                self._wants_comma = False
+                return overgrown(index, value, following)
+        if start[0] == _OPEN_ARRAY and value.ending is Ending.WHOLE and self.opening:
+            if self._is_second_document(value):
+                self.index = index
+                return self._second_document(value)
+            value = follow(window, limit)
+        piece = judged(window, index, value, start, limit)
         if not self.opening:
-            self.opening = opening_of(window, value, self._limit)
+            self.opening = opening_of(window, value, limit)
         if value.ending is Ending.WHOLE:
             window.move(value.end)
         elif value.ending is Ending.OPEN:
             self._stopped = True
-        elif isinstance(piece, Fault) and not find_next(window, value, self.opening, self._limit):
+        elif isinstance(piece, Fault) and not self._finds_next(value):
             self._stopped = True
-            return replace(piece, message=f"{piece.message} No record can be found after it.")
+            return replace(piece, message=f"{piece.message} {_NOTHING_AFTER}")
         else:
             self._wants_comma = False
         return piece
+
+    def _is_second_document(self, value: Value) -> bool:
+        """Whether the array that was followed is that of another run, which was appended to this one after a comma.
+
+        Then the file ends with it, and this array has no end of its own.
+        """
+        window = self._window
+        window.jump(value.offset + value.length)
+        is_last = window.peek() == END
+        window.jump(value.offset + 1)
+        window.peek()
+        starts_so = window.sample(len(self.opening)) == self.opening
+        window.jump(value.offset)
+        return is_last and starts_so
+
+    def _second_document(self, value: Value) -> Fault:
+        """A fault for the array of another run, and a move into it."""
+        self._window.jump(value.offset + 1)
+        self.second_document = True
+        self._wants_comma, self._after_comma = False, False
+        message = "A second document starts here: were two runs written to one file?"
+        return Fault(FaultCode.SECOND_DOCUMENT, message, None, value.offset, value.line)
+
+    def _followed_on(self, value: Value, nesting: Nesting, until: int | None) -> Value:
+        """The value, followed to its end; or no further than to the byte *until*."""
+        window = self._window
+        if value.length <= self._limit:
+            # It ends with the file.
+            window.jump(value.offset)
+            return follow(window, self._limit, until=until)
+        window.jump(value.offset + value.length)
+        rest = follow(window, 0, nesting, until)
+        return Value(rest.ending, value.offset, value.line, value.length + rest.length, rest.end)
+
+    def _finds_next(self, broken: Value) -> bool:
+        """Move from a record that is damaged to the next one, if there is one."""
+        damage = broken.offset + broken.length
+        if self._recovery.find(self.opening, broken.offset):
+            return True
+        self._window.jump(max(broken.offset + 1, damage - len(self.opening)))
+        return bool(self.opening) and self._window.find(self.opening)
 
     def _bare(self) -> Fault:
         """The fault of an element without brackets and quotes: a number, `null`, or no JSON at all."""

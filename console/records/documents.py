@@ -13,7 +13,7 @@ from typing import Final
 
 from console.limits import Limits
 from console.records.array import ArrayReader
-from console.records.elements import find_next, opening_of, read_value
+from console.records.elements import find_next, judged, opening_of
 from console.records.faults import FaultCode, sample
 from console.records.model import Fault, Record
 from console.records.scan import Ending, Nesting, follow
@@ -31,6 +31,8 @@ _COMMA: Final = re.compile(rb"\s*,\s*")
 _DOCUMENT: Final = re.compile(rb'\[\s*([\]{]|$)|\{\s*(["}]|$)')
 """How an array or an object starts, where other things stand, too."""
 _NEXT_DOCUMENT: Final = re.compile(rb'\[\s{0,64}[\]{]|\{\s{0,64}["}]')
+_BEFORE_BYTES: Final = 256
+"""Bytes before a start that are looked at."""
 _NEXT_BYTES: Final = 66
 """Bytes of the longest start that is looked for."""
 
@@ -98,6 +100,8 @@ class DocumentReader:
         """Wrappers that were met."""
         self._object_opening = b""
         """How the last object started that is a document, if it was whole and no array came after it."""
+        self._last_opening = b""
+        """How the records of the last document start."""
         self._stopped = False
         """Whether a fault was met that nothing can be read after."""
         self._array: ArrayReader | None = None
@@ -153,7 +157,9 @@ class DocumentReader:
         yield from array.read()
         self._index = array.index
         self._stopped = not array.closed
+        self.second_document = self.second_document or array.second_document
         self._array = None
+        self._last_opening = array.opening
         self._object_opening = b""
         self._after_object = False
         if self._in_wrapper and not self._stopped:
@@ -172,11 +178,13 @@ class DocumentReader:
     def _object(self) -> Record | Fault:
         """The object at the cursor, which is a record."""
         window, limit = self._window, self._limits.record_bytes
-        value, piece = read_value(window, self._index, limit)
+        start = window.sample()
+        value = follow(window, limit)
+        piece = judged(window, self._index, value, start, limit)
         self._index += 1
         self._after_object = True
         if value.ending is Ending.WHOLE:
-            self._object_opening = opening_of(window, value, limit)
+            self._object_opening = self._last_opening = opening_of(window, value, limit)
             window.move(value.end)
         else:
             self._stopped = value.ending is Ending.OPEN or not find_next(window, value, self._object_opening, limit)
@@ -195,5 +203,18 @@ class DocumentReader:
         message = f"The document has ended, and this follows: {sample(window.sample())}."
         fault = Fault(FaultCode.TRAILING_DATA, message, None, window.offset, window.line)
         window.move(window.at + 1)
-        window.search(_NEXT_DOCUMENT, _NEXT_BYTES)
+        while window.search(_NEXT_DOCUMENT, _NEXT_BYTES) and not self._may_start_here():
+            window.move(window.at + 1)
         return fault
+
+    def _may_start_here(self) -> bool:
+        """Whether what is at the cursor, after junk, may be a document, and not the inside of something broken."""
+        window = self._window
+        before = window.before(_BEFORE_BYTES)
+        opening = self._last_opening
+        if opening and window.sample(len(opening)) == opening:
+            return True
+        if before.rstrip()[-1:] in (b":", b",", b"[", b"{"):
+            return False
+        starts_line = not before.rpartition(b"\n")[2].strip()
+        return window.data[window.at] == _OPEN_ARRAY or starts_line

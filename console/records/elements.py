@@ -7,7 +7,7 @@ from typing import Final
 
 from console.records.faults import FaultCode, sample, size
 from console.records.model import Fault, Record, Span
-from console.records.scan import FIRST_PRINTABLE, Ending, Value, follow
+from console.records.scan import FIRST_PRINTABLE, Ending, Value
 from console.records.window import Window
 
 OPEN_OBJECT: Final = b"{"[0]
@@ -24,20 +24,24 @@ def whole(index: int, offset: int, line: int, raw: bytes, limit: int) -> Record 
     return Record(Span(index, offset, len(raw), line), raw)
 
 
-def read_value(window: Window, index: int, limit: int) -> tuple[Value, Record | Fault]:
-    """Follow the object, array or string at the cursor, and say what it came to. Does not move past it."""
-    start = window.sample()
-    value = follow(window, limit)
+def judged(window: Window, index: int, value: Value, start: bytes, limit: int) -> Record | Fault:
+    """What the object, array or string at the cursor came to, which was followed and which *start*s with some bytes."""
     if value.ending is Ending.OPEN:
-        return value, _cut_off(index, value)
+        return _cut_off(index, value)
     if value.ending is Ending.DAMAGED:
         place = value.offset + value.length
-        return value, damaged(index, value.offset, value.line, place, window.data[value.end])
+        return damaged(index, value.offset, value.line, place, window.data[value.end])
     if start[0] != OPEN_OBJECT:
-        return value, not_an_object(index, value.offset, value.line, start[: value.length])
+        return not_an_object(index, value.offset, value.line, start[: value.length])
     if value.length > limit:
-        return value, too_large(index, value.offset, value.line, value.length, limit)
-    return value, Record(Span(index, value.offset, value.length, value.line), window.data[window.at : value.end])
+        return too_large(index, value.offset, value.line, value.length, limit)
+    return Record(Span(index, value.offset, value.length, value.line), window.data[window.at : value.end])
+
+
+def overgrown(index: int, value: Value, following: int) -> Fault:
+    """A record that has no end before another one starts, at the byte *following*."""
+    message = f"The record is cut off, or not JSON: it has no end before the one that starts at byte {following:,}."
+    return Fault(FaultCode.TRUNCATED, message, index, value.offset, value.line)
 
 
 def opening_of(window: Window, value: Value, limit: int) -> bytes:

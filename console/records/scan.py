@@ -140,21 +140,23 @@ class Value:
     """The position in the window that this is."""
 
 
-def follow(window: Window, limit: int, nesting: Nesting | None = None) -> Value:
+def follow(window: Window, limit: int, nesting: Nesting | None = None, until: int | None = None) -> Value:
     """Follow the value at the cursor to its end; or, with a *nesting*, the value that it is inside of.
 
     The cursor stays at the start of the value, so that all of it is in the window, unless it is longer than *limit*
-    bytes: then the cursor moves along and the value is not kept.
+    bytes: then the cursor moves along and the value is not kept. A value that has no end before the byte *until* of the
+    file is not followed further: it is `OPEN` then, and its *nesting* can be followed on.
     """
     offset, line = window.offset, window.line
     nesting = nesting or Nesting()
     position = window.at
     while True:
-        position = nesting.advance(window.data, position)
+        end = len(window.data) if until is None else max(until - window.offset_of(0), 0)
+        position = nesting.advance(window.data if end >= len(window.data) else window.data[:end], position)
         length = window.offset_of(position) - offset
         if length > limit:
             window.move(position)
-        if nesting.ending is not Ending.OPEN:
+        if nesting.ending is not Ending.OPEN or (until is not None and window.offset_of(position) >= until):
             break
         position -= window.at
         if not window.more():

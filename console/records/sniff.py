@@ -44,7 +44,7 @@ _WIDE: Final = re.compile(rb"\xff\xfe|\xfe\xff|\0{1,3}[\[{]|[\[{]\0")
 _MARKUP: Final = re.compile(rb"<(!doctype html|html|head|body|!--)", re.IGNORECASE)
 _TAR_MAGIC: Final = slice(257, 262)
 _SCALAR: Final = re.compile(rb'("[^"]*"|true|false|null|-?[0-9][0-9.eE+-]*)\s*(\n|$)')
-_DOCUMENT: Final = re.compile(rb'\[\s*([\[{"\]0-9tfn-]|$)|\{\s*(["}]|$)')
+_DOCUMENT: Final = re.compile(rb'\[\s*([\[{"\],0-9tfn-]|$)|\{\s*(["}]|$)')
 _NO_SPACE: Final = re.compile(rb"[^ \t\r\n]")
 _LOOKED_AT: Final = 50
 """Objects that are looked at to tell whether they stand on a line each."""

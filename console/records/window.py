@@ -11,6 +11,8 @@ from console.records.source import Damage, Source
 
 WINDOW_BYTES: Final = 256 * 1024
 """Bytes that are read at once. More of them would leave the caches before they are looked at."""
+_SMALL_WINDOW_BYTES: Final = 32 * 1024
+"""Of a window for a short look ahead."""
 END: Final = -1
 """What `Window.peek` gives where nothing is left."""
 
@@ -80,6 +82,19 @@ class Window:
     def offset_of(self, position: int) -> int:
         """A position's place in the file, in bytes."""
         return self._base + position
+
+    def jump(self, offset: int) -> None:
+        """Put the cursor at any place in the file. It is read anew from there. Positions change."""
+        self._base, self.data, self.at = offset, b"", 0
+
+    def another(self, offset: int) -> Window:
+        """A window over the same file that starts at *offset*. Its lines count from there."""
+        return Window(self._source, offset, _SMALL_WINDOW_BYTES, cancel=self._cancel)
+
+    def before(self, count: int) -> bytes:
+        """The bytes before the cursor: *count*, or as many as there are."""
+        start = max(self.offset - count, 0)
+        return self._source.read(start, self.offset - start)
 
     def move(self, position: int) -> None:
         """Put the cursor further on. What is before it is no longer needed."""

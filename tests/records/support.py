@@ -50,6 +50,18 @@ def read_file(path: Path, limits: Limits = DEFAULT_LIMITS) -> Pieces:
         return list(file.records())
 
 
+def sound(found: Pieces) -> Pieces:
+    """What was read, without the records that are whole and no JSON."""
+
+    def is_json(piece: Record | Fault) -> bool:
+        try:
+            return isinstance(piece, Fault) or json.loads(piece.raw) is not None
+        except ValueError:
+            return False
+
+    return [piece for piece in found if is_json(piece)]
+
+
 def values(found: Pieces) -> list[JsonValue]:
     """The records in what was read, decoded by the standard library."""
     return [json.loads(piece.raw) for piece in found if isinstance(piece, Record)]

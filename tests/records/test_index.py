@@ -116,7 +116,9 @@ def test_what_is_known_of_a_file_grows_and_its_length_is_estimated_meanwhile(tmp
         next(build)
         assert 0 < index.rows < 300
         assert 2000 < index.estimate(file.size) < 5000
-        assert [piece.raw for piece in list(index.read(file, 0, 9000)) if isinstance(piece, Record)] == RECORDS[: index.rows]
+        assert [piece.raw for piece in list(index.read(file, 0, 9000)) if isinstance(piece, Record)] == RECORDS[
+            : index.rows
+        ]
         for _ in build:
             pass
         assert index.estimate(file.size) == index.rows == len(RECORDS)
