@@ -8,7 +8,9 @@ nothing else. Imports nothing.
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import ClassVar
+from typing import ClassVar, TypeVar
+
+E = TypeVar("E", bound=Exception)
 
 
 class ExitCode(IntEnum):
@@ -46,6 +48,10 @@ class ConsoleError(Exception):
 
     def __str__(self) -> str:
         return f"{self.message} {self.hint}".strip()
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # What a worker process raises is sent to the one that asked, whatever else a subclass is made of.
+        return _restored, (type(self), self.args, self.__dict__)
 
 
 class BadInput(ConsoleError):
@@ -145,3 +151,10 @@ class JobTimeout(TargetError):
     """The target accepted the records and had not finished with them when our patience ended."""
 
     exit_code = ExitCode.TIMEOUT
+
+
+def _restored(kind: type[E], args: tuple[object, ...], attributes: dict[str, object]) -> E:
+    """An error as it was in another process."""
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(attributes)
+    return error

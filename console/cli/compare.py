@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from console.records.compare.compare import Comparison, Difference, Entry
     from console.records.compare.store import Kind, Side
     from console.records.compare.trend import Change
-    from console.records.reader import FindingFile
-    from console.records.workers import Workers
 
 _LISTED: Final = 20
 """Findings of each kind that a person gets to see."""
@@ -70,27 +68,15 @@ def compare(old: str, new: str, form: str) -> ExitCode:
 def _compared(sources: Sequence[Source]) -> Iterator[Comparison]:
     """The two files, compared, for as long as they are open. Raises `UnreadableFile` and `StateError`."""
     from console.records.compare.compare import compare as compare_files
-    from console.records.reader import FindingFile
+    from console.records.compare.scan import ScanLook
+    from console.records.sharing import shared_workers
 
     limits = setup.read_config().limits.for_files()
     with ExitStack() as stack:
-        old, new = (stack.enter_context(FindingFile.open(source.path, limits, name=source.name)) for source in sources)
-        with _workers(old, new) as workers, output.progress() as tell:
+        old, new = (stack.enter_context(source.open(limits)) for source in sources)
+        with shared_workers(old, new, preload=[ScanLook.__module__]) as workers, output.progress() as tell:
             comparison = compare_files(old, new, workers, tell)
         yield stack.enter_context(comparison)
-
-
-@contextmanager
-def _workers(*files: FindingFile) -> Iterator[Workers | None]:
-    """Worker processes, where they are quicker with one of the files than this process is."""
-    from console.records.sweep import is_worth_it
-    from console.records.workers import Workers, processors
-
-    if processors() == 1 or not any(map(is_worth_it, files)):
-        yield None
-        return
-    with Workers(processors(), "console.records.compare.scan", "console.records.sweep") as workers:
-        yield workers
 
 
 def _write_json(labels: Labels, comparison: Comparison) -> None:

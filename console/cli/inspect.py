@@ -59,10 +59,9 @@ def inspect(paths: Sequence[str], form: str) -> ExitCode:
 
 
 def _summarise(source: Source, limits: Limits) -> Summary:
-    from console.records.reader import FindingFile
     from console.records.summary.summarise import summarise_together
 
-    with FindingFile.open(source.path, limits, name=source.name) as file, output.progress() as report:
+    with source.open(limits) as file, output.progress() as report:
         return summarise_together(file, report)
 
 

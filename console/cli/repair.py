@@ -29,7 +29,7 @@ _DROPPED_SHOWN: Final = 20
     "-o",
     "--output",
     "out",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=click.Path(path_type=Path, dir_okay=False, readable=False),
     required=True,
     help="The new file; one that is there is replaced. - is stdout.",
 )
@@ -45,10 +45,7 @@ def repair(file: str, out: Path, form: str) -> ExitCode:
       ocsf-console repair broken.ocsf.json -o whole.ocsf.json
       zcat scan.jsonl.gz | ocsf-console repair - -o scan.ocsf.json --format json
     """
-    with setup.finding_files([file]) as sources:
-        if len(sources) > 1:
-            raise BadInput(f"{safe_text(file)} is a folder of {len(sources)} finding files: name one of them.")
-        source = sources[0]
+    with setup.finding_file(file) as source:
         _check_apart(source, out)
         done = _repair(source, out)
     tell = output.say if output.is_stdout(out) else output.line
@@ -62,12 +59,11 @@ def repair(file: str, out: Path, form: str) -> ExitCode:
 
 def _repair(source: Source, out: Path) -> Repair:
     """Repair one file. Raises `UnreadableFile` and `StateError`."""
-    from console.records.reader import FindingFile
     from console.records.repair import repair
 
     limits = setup.read_config().limits.for_files()
     with (
-        FindingFile.open(source.path, limits, name=source.name) as file,
+        source.open(limits) as file,
         output.byte_sink(out) as write,
         output.progress() as tell,
     ):

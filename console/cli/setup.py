@@ -11,13 +11,13 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Final, NoReturn, TypeVar
+from typing import TYPE_CHECKING, BinaryIO, Final, TypeVar
 
 import click
 
 from console import paths
 from console.display import safe_text
-from console.errors import BadInput, StateError
+from console.errors import BadInput, StateError, UnreadableFile
 from console.limits import DEFAULT_LIMITS, Limits
 from console.records.model import SUFFIXES
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from console.config import Config
     from console.ocsf.rules import Policy
     from console.ocsf.validator import Validator
+    from console.records.reader import FindingFile
     from console.submissions.desk import Desk
 
 R = TypeVar("R")
@@ -110,23 +111,38 @@ def with_desk(work: Callable[[Desk], Awaitable[R]]) -> R:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A finding file to work on, and what to call it."""
+    """A finding file to work on, and what to call it; or a folder that no files can be taken from."""
 
     path: Path
     label: str
+    failure: UnreadableFile | None = None
+    """Why no files can be taken from the folder; None for a file, which has not been opened yet."""
 
     @property
     def name(self) -> str:
         """What messages call it."""
         return "stdin" if self.label == STDIN else self.label
 
+    def check(self) -> None:
+        """Raise `UnreadableFile` for a folder that no files can be taken from."""
+        if self.failure is not None:
+            raise self.failure
+
+    def open(self, limits: Limits) -> FindingFile:
+        """The file, opened. Raises `UnreadableFile`."""
+        from console.records.reader import FindingFile
+
+        self.check()
+        return FindingFile.open(self.path, limits, name=self.name)
+
 
 @contextmanager
 def finding_files(arguments: Sequence[str]) -> Iterator[list[Source]]:
     """The files that PATH arguments name: files as they are, folders searched, `-` read from stdin.
 
-    Links to folders are not followed. Raises `BadInput` for a name that does not exist, and for a folder that holds
-    no finding file.
+    Links to folders are not followed. A folder that can't be searched, or that holds no finding file, is among them and
+    says so when it is opened, as a file does that can't be read: the others are not held up. Raises `BadInput` for an
+    empty argument, and when stdin can't be read.
     """
     with tempfile.TemporaryDirectory(prefix="ocsf-console-") as scratch:
         sources: list[Source] = []
@@ -142,6 +158,20 @@ def finding_files(arguments: Sequence[str]) -> Iterator[list[Source]]:
         yield sources
 
 
+@contextmanager
+def finding_file(argument: str) -> Iterator[Source]:
+    """The one finding file that a FILE argument names: the file itself, or the only one in a folder.
+
+    Raises `BadInput` for a folder of several, and `UnreadableFile` for one in which there may be more.
+    """
+    with finding_files([argument]) as sources:
+        for source in sources:
+            source.check()
+        if len(sources) > 1:
+            raise BadInput(f"{safe_text(argument)} is a folder of {len(sources)} finding files: name one of them.")
+        yield sources[0]
+
+
 def _from_stdin(scratch: Path) -> Source:
     """Copy stdin into a private file: records are read by position."""
     path = scratch / "stdin"
@@ -155,18 +185,24 @@ def _from_stdin(scratch: Path) -> Source:
     return Source(path, STDIN)
 
 
-def _unreadable(error: OSError) -> NoReturn:
-    """A folder that can't be searched may hold what matters."""
-    raise BadInput(f"A folder can't be searched ({error.strerror}): {safe_text(error.filename)}") from error
-
-
 def _in_folder(folder: Path) -> list[Source]:
-    found = [
-        Path(parent) / name
-        for parent, _, names in os.walk(folder, onerror=_unreadable, followlinks=False)
-        for name in names
-        if name.lower().endswith(SUFFIXES)
+    """The finding files in a folder and below, by path, and the folders there that can't be searched."""
+    closed: list[OSError] = []
+    sources = [
+        Source(path, str(path))
+        for parent, _, names in os.walk(folder, onerror=closed.append, followlinks=False)
+        for path in (Path(parent, name) for name in names)
+        if path.name.lower().endswith(SUFFIXES)
     ]
-    if not found:
-        raise BadInput(f"{safe_text(folder)} holds no finding file ({' '.join(SUFFIXES)}).")
-    return [Source(path, str(path)) for path in sorted(found)]
+    for error in closed:
+        # The name stands at the end, since it may be as long as the whole message is allowed to be.
+        message = f"A folder can't be searched ({error.strerror}): {safe_text(error.filename)}"
+        sources.append(_failed(Path(error.filename), message))
+    if not sources:
+        sources.append(_failed(folder, f"{safe_text(folder)} holds no finding file ({' '.join(SUFFIXES)})."))
+    return sorted(sources, key=lambda source: source.path)
+
+
+def _failed(folder: Path, message: str) -> Source:
+    """A folder that no files can be taken from. It may hold what matters: nobody passes over it unsaid."""
+    return Source(folder, str(folder), UnreadableFile(message))

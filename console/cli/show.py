@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -57,13 +57,11 @@ def show(file: str, first: int, count: int | None, expression: str | None, form:
     """
     limits = setup.read_config().limits.for_files()
     query = None if expression is None else _parsed(expression)
-    with setup.finding_files([file]) as sources:
-        if len(sources) > 1:
-            raise BadInput(f"{safe_text(file)} is a folder of {len(sources)} finding files: name one of them.")
+    with setup.finding_file(file) as source:
         if query is not None:
-            _show_matching(sources[0], query, limits, Shown(first, count, form))
+            _show_matching(source, query, limits, Shown(first, count, form))
             return
-        records = list(islice(_records(sources[0], first, limits), count or 1))
+        records = list(islice(_records(source, first, limits), count or 1))
     if form == "raw":
         for record in records:
             _write_raw(record.raw)
@@ -92,41 +90,47 @@ def _parsed(expression: str) -> Query:
 def _show_matching(source: Source, query: Query, limits: Limits, shown: Shown) -> None:
     """Write the records that match as they are found. Raises `BadInput` when some were not decided."""
     from console.records.decode import decode
-    from console.records.reader import FindingFile
+    from console.records.search import Search
+    from console.records.sharing import shared_workers
 
-    tally = Tally()
-    with FindingFile.open(source.path, limits, name=source.name) as file, _workers(file) as workers:
-        found = islice(_matching(file, query, workers, shown.first, tally), shown.count)
+    searched = Searched()
+    with (
+        source.open(limits) as file,
+        shared_workers(file, preload=[Search.__module__]) as workers,
+    ):
+        found = islice(_matching(file, query, workers, shown.first, searched), shown.count)
         if shown.form == "raw":
             for raw in found:
                 _write_raw(raw)
         else:
             _write_array(decode(raw, limits) for raw in found)
     label = safe_text(source.label)
-    if tally.faults:
-        output.say(
-            f"{label}: {output.counted(tally.faults, 'broken place')} can't be searched; validate says what is wrong."
-        )
-    if not tally.hits:
+    if searched.faults:
+        places = output.counted(searched.faults, "broken place")
+        output.say(f"{label}: {places} can't be searched; validate says what is wrong.")
+    if not searched.hits:
         output.say(f"{label}: no record matches.")
-    if tally.undecided:
+    if searched.undecided:
         raise BadInput(
-            f"{label}: {output.counted(tally.undecided, 'record')} may match or not: the regular expression took too"
+            f"{label}: {output.counted(searched.undecided, 'record')} may match or not: the regular expression took too"
             " long.",
             hint="Simplify it: repetitions inside repetitions, such as (a+)+, take the longest.",
         )
 
 
 @dataclass(slots=True)
-class Tally:
-    """What a search counted so far."""
+class Searched:
+    """How far a search came, in numbers of records."""
 
     hits: int = 0
     undecided: int = 0
     faults: int = 0
+    """Broken places."""
 
 
-def _matching(file: FindingFile, query: Query, workers: Workers | None, first: int, tally: Tally) -> Iterator[bytes]:
+def _matching(
+    file: FindingFile, query: Query, workers: Workers | None, first: int, searched: Searched
+) -> Iterator[bytes]:
     """The bytes of the records that match, from index *first* on, each part's as soon as it was searched."""
     from console.records.model import Span
     from console.records.search import Search
@@ -135,30 +139,17 @@ def _matching(file: FindingFile, query: Query, workers: Workers | None, first: i
     with _progress() as tell:
         for part in sweep(file, Search(query), workers, tell, message="Searching"):
             hits = part.result
-            tally.undecided += hits.undecided
-            tally.faults += hits.faults
+            searched.undecided += hits.undecided
+            searched.faults += hits.faults
             for index, offset, length in zip(hits.indexes, hits.offsets, hits.lengths, strict=True):
                 if index + part.index >= first:
-                    tally.hits += 1
+                    searched.hits += 1
                     yield file.raw(Span(index + part.index, offset, length, 0))
 
 
 def _progress() -> AbstractContextManager[Report]:
     """Progress, but not between records that are written to the same terminal."""
     return nullcontext(silent) if sys.stdout.isatty() else output.progress()
-
-
-@contextmanager
-def _workers(file: FindingFile) -> Iterator[Workers | None]:
-    """Processes that share the search, where that is quicker."""
-    from console.records.sweep import is_worth_it
-    from console.records.workers import Workers, processors
-
-    if not is_worth_it(file) or processors() == 1:
-        yield None
-        return
-    with Workers(processors(), "console.records.search", "console.records.sweep") as workers:
-        yield workers
 
 
 def _write_array(values: Iterable[output.JsonData]) -> None:
@@ -186,10 +177,9 @@ def _decoded(record: Record, label: str, limits: Limits) -> output.JsonData:
 def _records(source: Source, first: int, limits: Limits) -> Iterator[Record]:
     """The records from *first* on. Tells of broken places; raises `BadInput` when there is no such record."""
     from console.records.model import Fault
-    from console.records.reader import FindingFile
 
     seen = 0
-    with FindingFile.open(source.path, limits, name=source.name) as file:
+    with source.open(limits) as file:
         for found in file.records():
             if isinstance(found, Fault):
                 output.say(f"{safe_text(source.label)}, line {found.line}: {safe_text(found.message, width=200)}")

@@ -70,15 +70,14 @@ class Processes:
 
     def take(self, file: FindingFile) -> Workers | None:
         """The workers, if they are quicker with the file than this process. Who asks for them by number gets them."""
-        from console.ocsf.together import validators
-        from console.records.sweep import PART_BYTES, WORTH_BYTES, is_worth_it
-        from console.records.workers import processors
+        from console.ocsf.together import Validation
+        from console.records.sharing import helpers, shared_workers
 
-        count = self.count or processors()
-        if count == 1 or not is_worth_it(file, 2 * PART_BYTES if self.count else WORTH_BYTES):
+        if not helpers(file, count=self.count):
             return None
         if self._started is None:
-            self._started = self.stack.enter_context(validators(count))
+            sharing = shared_workers(file, preload=[Validation.__module__], count=self.count)
+            self._started = self.stack.enter_context(sharing)
         return self._started
 
 
@@ -117,7 +116,9 @@ class Processes:
 @click.option(
     "--format", "form", type=click.Choice(["text", "jsonl", "json", "csv"]), default="text", show_default=True
 )
-@click.option("-o", "--output", "out", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file.")
+@click.option(
+    "-o", "--output", "out", type=click.Path(path_type=Path, dir_okay=False, readable=False), help="Write to this file."
+)
 def validate(
     paths: Sequence[str],
     rules: str,
@@ -182,9 +183,7 @@ def _apart_from(sources: Sequence[Source], out: Path | None) -> Path | None:
 
 def _check(source: Source, run: Run, on_issue: Callable[[str, LocatedIssue], object] | None) -> Checked:
     """Validate one file. Raises `UnreadableFile`."""
-    from console.records.reader import FindingFile
-
-    with FindingFile.open(source.path, run.limits, name=source.name) as file, output.progress() as tell:
+    with source.open(run.limits) as file, output.progress() as tell:
         report = _report(file, source.label, run, on_issue, tell)
         # Only now is it known whether the file holds one document.
         return Checked(source.label, file.format, file.compression, file.size, report)

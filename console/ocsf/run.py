@@ -7,10 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
-import msgspec
-
 from console.ocsf.fast import FastPass
-from console.ocsf.finding_uids import FindingUids, duplicate_uid, marks_here, marks_of
+from console.ocsf.finding_uids import FindingUids, duplicate_uid
 from console.ocsf.issues import Issue, LocatedIssue, Severity
 from console.ocsf.report import Report, group_key
 from console.ocsf.rules import RuleSet
@@ -20,11 +18,12 @@ from console.progress import Cancel, Progress, silent
 from console.progress import Report as Tell
 from console.records.model import Compression, Fault, Record
 from console.records.reader import FindingFile
-from console.records.stretch import Decoders, Stretch
+from console.records.slices import records_in
+from console.records.stretch import Stretch
+from console.records.uids import marks_of, new_key
 
 _STEP_BYTES: Final = 512 * 1024
 """Bytes between two looks at the progress and at the wish to stop."""
-_SLICES: Final[Decoders[msgspec.Raw]] = Decoders.of(msgspec.Raw)
 
 OnIssue = Callable[[LocatedIssue], object]
 """Takes each issue, in the order of the file."""
@@ -37,7 +36,7 @@ class Checking:
     """Validates records as they come, and keeps the report of them. Give `take` to a reader, and `add` what it yields.
 
     With *uids*, duplicate findings are looked for as well, since all earlier records of the file went through it. A
-    part of a file goes without, and keeps `marks` for whoever puts the parts together.
+    part of a file goes without, and keeps `marks` for whoever puts the parts together. They are made with *key*.
     """
 
     def __init__(
@@ -45,15 +44,17 @@ class Checking:
         validator: Validator,
         fast: FastPass,
         uids: FindingUids | None,
+        key: bytes,
         also: Sequence[Check] = (),
         on_issue: OnIssue | None = None,
     ) -> None:
         self.report = Report()
-        self.marks = marks_of([])
+        self.marks = marks_of([], key)
         """The marks of the finding uids so far, one for each index. Empty with *uids*."""
         self._validator = validator
         self._fast = fast
         self._uids = uids
+        self._key = key
         self._also = also
         self._on_issue = on_issue
         self._compares = validator.policy.rules is RuleSet.FULL
@@ -63,7 +64,7 @@ class Checking:
         accepted = None if self._also or self._on_issue is not None else self._fast.accept(stretch)
         if accepted is None:
             return 0
-        self._count(stretch.index, accepted, lambda: map(bytes, stretch.decode(_SLICES) or ()))
+        self._count(stretch.index, accepted, lambda: (bytes(raw) for _, _, raw in records_in(stretch) or ()))
         return accepted.count
 
     def add(self, piece: Record | Fault) -> None:
@@ -121,10 +122,11 @@ class Checking:
         """The duplicates among the uids of the records from *first* on, which are counted if asked for."""
         if not self._compares:
             return []
+        marks = marks_of(uids, self._key)
         if self._uids is None:
-            self.marks.extend(marks_of(uids))
+            self.marks.extend(marks)
             return []
-        repeated = self._uids.add(first, marks_here(uids))
+        repeated = self._uids.add(first, marks)
         if count:
             count_repeated(repeated, self.report)
             return []
@@ -157,7 +159,7 @@ def validate_file(
     an error, not as an invalid record. Raises `Cancelled` when *cancel* asks for it, and `UnreadableFile` when the
     file can't be read on.
     """
-    checking = Checking(validator, validator.fast_pass(), FindingUids(), also, on_issue)
+    checking = Checking(validator, validator.fast_pass(), FindingUids(), new_key(), also, on_issue)
     # Offsets are those of the unpacked file, of which nobody knows the end.
     total = file.size if file.compression is Compression.NONE else None
     next_look = 0

@@ -6,14 +6,14 @@ Each part's report is made alone; they are put together in the order of the file
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import ClassVar, Self
 
 from console.limits import Limits
 from console.ocsf.fast import FastPass
-from console.ocsf.finding_uids import FindingUids, Marks
+from console.ocsf.finding_uids import FindingUids
 from console.ocsf.report import Report
 from console.ocsf.rules import Policy, RuleSet
 from console.ocsf.run import Checking, count_repeated
@@ -26,6 +26,7 @@ from console.records.reader import FindingFile
 from console.records.reading import Reading
 from console.records.stretch import Stretch
 from console.records.sweep import Found, sweep
+from console.records.uids import UidMarks, new_key
 from console.records.workers import Workers
 
 
@@ -49,7 +50,7 @@ class Verdicts:
     """What validation has to say of a part of a file."""
 
     report: Report
-    marks: Marks
+    marks: UidMarks
     """The marks of its finding uids, one for each index."""
 
 
@@ -62,16 +63,18 @@ class Validation:
     policy: Policy
     cache_dir: Path | None
     added_dir: Path | None
+    key: bytes = field(repr=False)
+    """What the marks of finding uids are made with."""
 
     @classmethod
     def by(cls, validator: Validator) -> Self:
         """The look that does what that validator does."""
-        return cls(validator.policy, validator.schemas.cache_dir, validator.schemas.added_dir)
+        return cls(validator.policy, validator.schemas.cache_dir, validator.schemas.added_dir, new_key())
 
     def finder(self, reading: Reading) -> _PartChecking:
         """What checks one part."""
         validator, fast = _validator(self.policy, reading.limits, self.cache_dir, self.added_dir)
-        return _PartChecking(Checking(validator, fast, uids=None))
+        return _PartChecking(Checking(validator, fast, None, self.key))
 
 
 class _PartChecking:

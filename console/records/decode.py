@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from itertools import accumulate
 from typing import Final, NoReturn
 
@@ -32,10 +33,14 @@ _decoder: Final = msgspec.json.Decoder()
 
 DIGITS_ALIKE: Final = bytes(0x30 if byte in b"0123456789" else 0 for byte in range(256))
 """A translation that makes all digits alike, so that a long run of them is found by a plain search."""
-_NUMBER: Final = re.compile(rb"[0-9][0-9.eE+-]*")
+_SIGNS: Final = b".eE+-"
+"""What a number may hold besides digits."""
+_NO_DIGITS: Final = re.compile(rb"\0+")
+"""What `DIGITS_ALIKE` makes of anything else."""
 PARTS_OF_A_NUMBER: Final = 3
 """Runs of digits that a number has at most: before the point, behind it, and in the exponent."""
-_STRING: Final = re.compile(rb'"[^"]*"')
+_PIECE_BYTES: Final = 64 * 1024
+"""How much of a record is taken apart at once. All of a large one would become millions of small objects."""
 _BRACKETS: Final = b"{}[]"
 _NO_BRACKETS: Final = bytes(byte for byte in range(256) if byte not in _BRACKETS)
 _STEP: Final = {bracket: 1 if bracket in b"{[" else -1 for bracket in _BRACKETS}
@@ -83,12 +88,13 @@ def _check_depth(raw: bytes, limit: int) -> None:
     """Refuse what is nested deeper than *limit*. Most records have fewer brackets than that, and are done at once."""
     if raw.count(b"{") + raw.count(b"[") <= limit:
         return
-    brackets = _outside_strings(raw).translate(None, _NO_BRACKETS)
-    depth = max(accumulate(map(_STEP.__getitem__, brackets)), default=0)
-    if depth > limit:
-        raise BadRecord(
-            FaultCode.TOO_DEEP, f"The record is nested {depth:,} levels deep; the limit is {limit:,} levels."
-        )
+    depth = 0
+    for piece in _outside_strings(raw):
+        brackets = piece.translate(None, _NO_BRACKETS)
+        depths = list(accumulate(map(_STEP.__getitem__, brackets), initial=depth))
+        if max(depths) > limit:
+            raise BadRecord(FaultCode.TOO_DEEP, f"The record is nested too deep: the limit is {limit:,} levels.")
+        depth = depths[-1]
 
 
 def _check_digits(raw: bytes, limit: int) -> None:
@@ -96,8 +102,7 @@ def _check_digits(raw: bytes, limit: int) -> None:
     run = b"0" * (limit // PARTS_OF_A_NUMBER + 1)
     if run not in raw.translate(DIGITS_ALIKE):
         return
-    for number in _NUMBER.finditer(_outside_strings(raw)):
-        digits = len(number[0].translate(None, b".eE+-"))
+    for digits in _digits_of_numbers(raw):
         if digits > limit:
             raise BadRecord(
                 FaultCode.TOO_MANY_DIGITS,
@@ -105,9 +110,45 @@ def _check_digits(raw: bytes, limit: int) -> None:
             )
 
 
-def _outside_strings(raw: bytes) -> bytes:
-    """The record without its strings. Where it is not JSON something else may be left, and decoding will say so."""
-    return _STRING.sub(b"", raw.replace(b"\\\\", b"").replace(b'\\"', b""))
+def _digits_of_numbers(raw: bytes) -> Iterator[int]:
+    """How many digits each number has, and 0 for some places where none is."""
+    begun = 0
+    for piece in _outside_strings(raw):
+        *ended, last = _NO_DIGITS.split(piece.translate(DIGITS_ALIKE, _SIGNS))
+        for digits in ended:
+            yield begun + len(digits)
+            begun = 0
+        begun += len(last)
+    yield begun
+
+
+def _outside_strings(raw: bytes) -> Iterator[bytes]:
+    """The record without its strings, in pieces. Where it is not JSON something else may be left, and decoding says so.
+
+    A string that does not end is left as it is.
+    """
+    inside = False
+    opened = 0
+    for start, piece in _pieces(raw):
+        parts = piece.split(b'"')
+        yield b"".join(parts[inside::2])
+        if len(parts) > 1:
+            opened = start
+        inside ^= len(parts) % 2 == 0
+    if inside:
+        for _, piece in _pieces(raw, opened):
+            yield piece[max(piece.rfind(b'"'), 0) :]
+
+
+def _pieces(raw: bytes, start: int = 0) -> Iterator[tuple[int, bytes]]:
+    """The record from *start* on without its escaped backslashes and quotes, in pieces, each with its own start."""
+    while start < len(raw):
+        end = start + _PIECE_BYTES
+        piece = raw[start:end]
+        if (len(piece) - len(piece.rstrip(b"\\"))) % 2:
+            piece += raw[end : end + 1]  # The other half of an escape.
+        yield start, piece.replace(b"\\\\", b"").replace(b'\\"', b"")
+        start += len(piece)
 
 
 def _explain(raw: bytes, reason: str) -> NoReturn:

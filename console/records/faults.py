@@ -58,6 +58,18 @@ class FaultCode(StrEnum):
     """A record holds a number with more digits than `Limits.digits`."""
 
 
+TAKES_NOTHING: Final = frozenset(
+    (
+        FaultCode.NOT_CLOSED,
+        FaultCode.TRAILING_COMMA,
+        FaultCode.MISSING_COMMA,
+        FaultCode.EXTRA_COMMA,
+        FaultCode.SECOND_DOCUMENT,
+    )
+)
+"""What is wrong between records, all of which are whole and are read. Any other fault takes something away."""
+
+
 def sample(data: bytes) -> str:
     """A short, harmless quote of what the file holds at some place, for a sentence: the start of its first line."""
     line = data[:SAMPLE_BYTES].partition(b"\n")[0].rstrip()

@@ -28,7 +28,7 @@ SEVERITIES: Final[Mapping[int, str]] = {
 }
 """The captions of `severity_id`, from the OCSF dictionary."""
 
-_SECONDS_END: Final = 10**11
+SECONDS_END: Final = 10**11
 """Times below this are seconds. As milliseconds it is March 1973, before any finding; as seconds the year 5138."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -124,7 +124,7 @@ def instant(value: JsonValue) -> datetime | None:
     if not isinstance(value, (int, float)) or isinstance(value, bool):
         return None
     try:
-        return _EPOCH + (timedelta(seconds=value) if abs(value) < _SECONDS_END else timedelta(milliseconds=value))
+        return _EPOCH + (timedelta(seconds=value) if abs(value) < SECONDS_END else timedelta(milliseconds=value))
     except (OverflowError, ValueError):
         return None
 

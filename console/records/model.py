@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -94,6 +94,14 @@ class Fault:
     """The index that a record here would have had, or None where the whole file is meant."""
     offset: int | None
     line: int | None
+
+    def moved(self, index: int, line: int) -> Fault:
+        """The same fault with so much added to its index and to its line, where it has them."""
+        return replace(
+            self,
+            index=None if self.index is None else self.index + index,
+            line=None if self.line is None else self.line + line,
+        )
 
 
 @dataclass(frozen=True, slots=True)

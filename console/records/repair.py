@@ -6,7 +6,6 @@ what is lost. The file itself is only read.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -18,24 +17,13 @@ from console.errors import UnreadableFile
 from console.progress import Cancel, Progress, silent
 from console.progress import Report as Tell
 from console.records import fields
+from console.records.bounded import Faults
 from console.records.decode import BadRecord, decode
-from console.records.faults import FaultCode
-from console.records.model import Compression, Fault, Format, Layout, Record, Span
+from console.records.faults import TAKES_NOTHING
+from console.records.model import Compression, Fault, Format, Layout, Record
 from console.records.reader import FindingFile
-from console.records.sniff import BYTE_ORDER_MARK
-from console.records.uids import Marks, Repeats, marks_of
-from console.records.window import SPACE
+from console.records.uids import Repeats, UidMarks, marks_of, new_key
 
-MENDED: Final[frozenset[str]] = frozenset(
-    (
-        FaultCode.NOT_CLOSED,
-        FaultCode.TRAILING_COMMA,
-        FaultCode.MISSING_COMMA,
-        FaultCode.EXTRA_COMMA,
-        FaultCode.SECOND_DOCUMENT,
-    )
-)
-"""The codes of faults that take nothing away: a sound array is made of all that is there. Any other loses something."""
 LISTED: Final = 1_000
 """Places where something was dropped that are listed. A hostile file has millions: the rest are only counted."""
 
@@ -43,8 +31,6 @@ _STEP_BYTES: Final = 4 * 1024 * 1024
 """Bytes between two reports of the progress."""
 _MARKS_AT_ONCE: Final = 4_096
 """Marks of finding identifiers that are compared at once, which is much quicker than one by one."""
-_BEFORE_TEXT: Final = BYTE_ORDER_MARK + SPACE
-"""The bytes that may stand before the text of a file."""
 
 Write = Callable[[bytes], object]
 """Takes the next bytes of the new array, such as the `write` of a file that was opened for bytes."""
@@ -62,7 +48,7 @@ class Change(StrEnum):
     SINGLE_OBJECT = "single_object"
     """The file is an object, not an array."""
     WRAPPER = "wrapper"
-    """The array stands in an object, whose other members are left out."""
+    """An array stands in an object, whose other members are left out."""
 
 
 _SENTENCES: Final = {
@@ -70,7 +56,7 @@ _SENTENCES: Final = {
     Change.COMPRESSED: "The file is compressed with gzip; what was written is not.",
     Change.LINES: "The records stand on lines, not in an array.",
     Change.SINGLE_OBJECT: "The file is an object, not an array.",
-    Change.WRAPPER: "The records stand in an object around their array; what else is in that was left out.",
+    Change.WRAPPER: "Records stand in an object around their array; what else is in that was left out.",
 }
 
 
@@ -79,7 +65,7 @@ class Mend:
     """One kind of mending, and where it was needed first."""
 
     code: str
-    """A code of `MENDED`, or a `Change`."""
+    """A code of `TAKES_NOTHING`, or a `Change`."""
     message: str
     """What was wrong at the first place: one sentence."""
     count: int
@@ -134,8 +120,6 @@ def repair(file: FindingFile, write: Write, tell: Tell = silent, cancel: Cancel 
     when a broken file has no whole record; `Cancelled` when asked to stop; and what *write* raises.
     """
     work = _Work(write)
-    for change in _changes(file):
-        work.mend(change)
     total = file.size if file.compression is Compression.NONE else None
     due = 0
     for piece in file.records():
@@ -148,13 +132,12 @@ def repair(file: FindingFile, write: Write, tell: Tell = silent, cancel: Cancel 
         work.add(piece, file)
     if work.broken and not work.records:
         raise UnreadableFile(f"{safe_text(file.name)} holds no whole record. {work.broken.message}")
-    _check_unchanged(file)
     work.finish()
     return work.result(file)
 
 
 def _changes(file: FindingFile) -> list[Mend]:
-    """What is other than in a plain array before the first record is looked at."""
+    """What is other than in a plain array, and no fault. Known when the file was read to its end."""
     changes = []
     if file.compression is Compression.GZIP:
         changes.append(Change.COMPRESSED)
@@ -162,25 +145,12 @@ def _changes(file: FindingFile) -> list[Mend]:
         changes.append(Change.BYTE_ORDER_MARK)
     if file.layout is Layout.LINES:
         changes.append(Change.LINES)
-    elif file.layout is Layout.DOCUMENT:
-        changes.append(Change.WRAPPER if _is_wrapper(file) else Change.SINGLE_OBJECT)
-    return [Mend(change, _SENTENCES[change], 1, None, None, None) for change in changes]
-
-
-def _is_wrapper(file: FindingFile) -> bool:
-    """Whether the object that the file is stands around its records, and is no record itself."""
-    if file.format is not Format.ASFF:
-        return False
-    first = next(file.spans(), None)
-    return first is None or bool(file.raw(Span(0, 0, first.offset or 0, 1)).lstrip(_BEFORE_TEXT))
-
-
-def _check_unchanged(file: FindingFile) -> None:
-    """Raise `UnreadableFile` if the file's name does not lead to the one that was read any more, as it was then.
-
-    The reader looks only at the file that it has open: another may have been put in its place.
-    """
-    FindingFile.open(file.path, file.limits, file.identity, file.name).close()
+    elif file.layout is Layout.DOCUMENT and not file.wrappers:
+        changes.append(Change.SINGLE_OBJECT)
+    if file.wrappers:
+        changes.append(Change.WRAPPER)
+    counts = {Change.WRAPPER: file.wrappers}
+    return [Mend(change, _SENTENCES[change], counts.get(change, 1), None, None, None) for change in changes]
 
 
 @dataclass(slots=True)
@@ -193,18 +163,12 @@ class _Work:
     broken: Fault | None = None
     """The first fault of any kind."""
     _mended: dict[str, Mend] = field(default_factory=dict)
-    _dropped: list[Fault] = field(default_factory=list)
-    _dropped_count: int = 0
+    _dropped: Faults = field(default_factory=lambda: Faults(LISTED))
     _repeats: Repeats = field(default_factory=Repeats)
-    _marks: Marks = field(default_factory=lambda: marks_of([], b""))
+    _marks: UidMarks = field(default_factory=lambda: marks_of([], b""))
     """Those of the finding identifiers that were not compared yet."""
-    _key: bytes = field(default_factory=lambda: secrets.token_bytes(16))
+    _key: bytes = field(default_factory=new_key)
     """What marks are made with."""
-
-    def mend(self, mend: Mend) -> None:
-        """Count one more place of that kind."""
-        known = self._mended.get(mend.code)
-        self._mended[mend.code] = replace(known, count=known.count + mend.count) if known else mend
 
     def add(self, piece: Record | Fault, file: FindingFile) -> None:
         """Write a record, or note why there is none."""
@@ -218,8 +182,7 @@ class _Work:
             return
         self._put((b",\n" if self.records else b"[\n") + piece.raw)
         self.records += 1
-        if uid := fields.finding_uid(finding):
-            self._marks.extend(marks_of([uid], self._key))
+        self._marks.extend(marks_of([fields.finding_uid(finding)], self._key))
         if len(self._marks) == _MARKS_AT_ONCE:
             self._compare()
 
@@ -237,9 +200,9 @@ class _Work:
             bytes=file.size,
             records=self.records,
             written=self.written,
-            mended=tuple(self._mended.values()),
-            dropped=tuple(self._dropped),
-            dropped_count=self._dropped_count,
+            mended=(*_changes(file), *self._mended.values()),
+            dropped=tuple(self._dropped.first),
+            dropped_count=self._dropped.count,
             duplicates=self._repeats.count(),
             duplicates_complete=self._repeats.is_complete,
         )
@@ -247,12 +210,12 @@ class _Work:
     def _note(self, fault: Fault) -> None:
         """A fault that is mended by what is written around it, or that loses something."""
         self.broken = self.broken or fault
-        if fault.code in MENDED:
-            self.mend(Mend(fault.code, fault.message, 1, fault.index, fault.offset, fault.line))
+        if fault.code not in TAKES_NOTHING:
+            self._dropped.add(fault)
             return
-        self._dropped_count += 1
-        if len(self._dropped) < LISTED:
-            self._dropped.append(fault)
+        first = Mend(fault.code, fault.message, 0, fault.index, fault.offset, fault.line)
+        known = self._mended.get(fault.code, first)
+        self._mended[fault.code] = replace(known, count=known.count + 1)
 
     def _put(self, data: bytes) -> None:
         self.write(data)

@@ -8,12 +8,9 @@ be decoded matches nothing.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Final, TypedDict, cast
-
-import msgspec
+from typing import TypedDict, cast
 
 from console.limits import Limits
 from console.records.decode import BadRecord, decode
@@ -22,12 +19,8 @@ from console.records.model import Fault, Record
 from console.records.query import Query, Undecided
 from console.records.query.plain import plain
 from console.records.reading import Reading
+from console.records.slices import records_in
 from console.records.stretch import Decoders, Stretch
-
-MOST_UNDECIDED: Final = 10
-"""Records of one part that a regular expression may take too long for. It is not tried on the others then."""
-
-_SLICES: Final[Decoders[msgspec.Raw]] = Decoders.of(msgspec.Raw)
 
 
 def _places() -> array[int]:
@@ -44,7 +37,7 @@ class Hits:
     lengths: array[int] = field(default_factory=_places)
     """Bytes of each record."""
     undecided: int = 0
-    """Records for which a regular expression took too long. They are not among the others."""
+    """Records for which it hangs on a regular expression that took too long. They are not among the others."""
     faults: int = 0
     """Places where the file itself is broken, and that were not searched."""
 
@@ -74,6 +67,7 @@ class Searching:
     def __init__(self, query: Query, limits: Limits) -> None:
         self._query = query
         self._limits = limits
+        self._patience = query.patience()
         keys = query.keys
         self._whole = keys is None
         self._decoders = _attributes(frozenset() if keys is None else keys)
@@ -106,18 +100,19 @@ class Searching:
         text = plain(stretch.data)
         if text is not None and not self._query.possible(text):
             return
-        for index, offset, start, end in _records_in(stretch):
-            raw = stretch.data[start:end]
-            self._look(index, offset, raw, plain(raw) if text is None else text[start:end])
+        before = stretch.offset - stretch.data.find(b"{")
+        for index, offset, view in records_in(stretch) or ():
+            raw, start = bytes(view), offset - before
+            self._look(index, offset, raw, plain(raw) if text is None else text[start : start + len(raw)])
 
     def _search_attributes(self, stretch: Stretch, records: list[Finding]) -> None:
         """Search records of which some attributes, which *records* have, decide."""
         matching = [self._matches(record) for record in records]
         if not any(matching):
             return
-        for (index, offset, start, end), matches in zip(_records_in(stretch), matching, strict=True):
-            if matches and self._decoded(stretch.data[start:end]) is not None:
-                self._add_hit(index, offset, end - start)
+        for (index, offset, raw), matches in zip(records_in(stretch) or (), matching, strict=True):
+            if matches and self._decoded(bytes(raw)) is not None:
+                self._add_hit(index, offset, len(raw))
 
     def _look(self, index: int, offset: int, raw: bytes, text: bytes | None) -> None:
         """Search one record; *text* is its plain bytes, if it has any."""
@@ -136,13 +131,11 @@ class Searching:
 
     def _matches(self, record: Finding) -> bool:
         """Whether a record, or the attributes of it that decide, match for sure."""
-        if self._hits.undecided < MOST_UNDECIDED:
-            try:
-                return self._query.matches(record)
-            except Undecided:
-                pass
-        self._hits.undecided += 1
-        return False
+        try:
+            return self._query.matches(record, self._patience)
+        except Undecided:
+            self._hits.undecided += 1
+            return False
 
     def _add_hit(self, index: int, offset: int, length: int) -> None:
         self._hits.indexes.append(index)
@@ -156,13 +149,3 @@ def _attributes(keys: frozenset[str]) -> Decoders[Finding]:
     # Not a Struct: keys may be any text, and those that a record lacks must stay lacking.
     kind = TypedDict("kind", dict.fromkeys(keys, object), total=False)  # type: ignore[misc]  # known at run time
     return cast("Decoders[Finding]", Decoders.of(kind))
-
-
-def _records_in(stretch: Stretch) -> Iterator[tuple[int, int, int, int]]:
-    """Of each record of a stretch that holds nothing but records: its index and offset, and its start and end in it."""
-    slices = stretch.decode(_SLICES) or []
-    first = at = stretch.data.index(b"{")
-    for index, piece in enumerate(slices, stretch.index):
-        start = stretch.data.index(b"{", at)
-        at = start + len(memoryview(piece))
-        yield index, stretch.offset + start - first, start, at

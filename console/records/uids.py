@@ -6,6 +6,7 @@ nobody who writes a file can choose them: neither to look like a duplicate, nor 
 
 from __future__ import annotations
 
+import secrets
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable
@@ -13,21 +14,33 @@ from hashlib import blake2b
 from itertools import pairwise
 from typing import Final, TypeAlias
 
-Marks: TypeAlias = "array[int]"
-"""One number of 64 bits for each identifier, equal for equal ones."""
+UidMarks: TypeAlias = "array[int]"
+"""One number of 64 bits for each identifier, equal for equal ones; 0 where there is no identifier."""
 
 MARKS_KEPT: Final = 8_000_000
 """Marks that are remembered, so that memory has an end. They take 64 MB."""
 _MARK_BYTES: Final = 8
+_NO_MARK: Final = bytes(_MARK_BYTES)
+_KEY_BYTES: Final = 16
 _SHARES: Final = 256
 """Shares that the marks are kept in. One at a time is looked through, which takes many times its memory."""
-_SEAMS: Final = [share << 56 for share in range(_SHARES)] + [1 << 64]
+_SEAMS: Final = [1] + [share << 56 for share in range(1, _SHARES)] + [1 << 64]
+"""Where the shares start and end. What has no mark is in none."""
 
 
-def marks_of(uids: Iterable[str], key: bytes) -> Marks:
-    """The marks of identifiers. The same *key* makes the same marks in every process."""
+def new_key() -> bytes:
+    """What the marks of one file are made with."""
+    return secrets.token_bytes(_KEY_BYTES)
+
+
+def marks_of(uids: Iterable[str | None], key: bytes) -> UidMarks:
+    """The marks of identifiers, of which empty ones are none. The same *key* makes the same marks in every process."""
     marks = array("Q")
-    marks.frombytes(b"".join([blake2b(uid.encode(), digest_size=_MARK_BYTES, key=key).digest() for uid in uids]))
+    marks.frombytes(
+        b"".join(
+            [blake2b(uid.encode(), digest_size=_MARK_BYTES, key=key).digest() if uid else _NO_MARK for uid in uids]
+        )
+    )
     return marks
 
 
@@ -41,7 +54,7 @@ class Repeats:
         self._kept = 0
         self._repeated = 0
 
-    def add(self, marks: Marks) -> None:
+    def add(self, marks: UidMarks) -> None:
         """Take in further marks, in any order."""
         if self._kept + len(marks) > MARKS_KEPT and self.is_complete:
             self._condense()
@@ -53,7 +66,7 @@ class Repeats:
         places = [bisect_left(ordered, seam) for seam in _SEAMS]
         for share, (start, end) in zip(self._shares, pairwise(places), strict=True):
             share.extend(ordered[start:end])
-        self._kept += len(ordered)
+        self._kept += places[-1] - places[0]
 
     def count(self) -> int:
         """How many marks were equal to an earlier one."""

@@ -21,6 +21,7 @@ from console.ocsf.issues import Issue, Severity
 from console.ocsf.validator import Validator
 from console.progress import Cancel, Progress, Report
 from console.records.decode import BadRecord, decode
+from console.records.faults import TAKES_NOTHING, FaultCode
 from console.records.model import Compression, Fault, Record, Span
 from console.records.query import Query, Undecided
 from console.records.reader import FindingFile
@@ -31,9 +32,6 @@ from console.targets.base import Batch, Target
 _SHOWN_LEFT_OUT: Final = 100
 _STEP: Final = 500
 """Records between two progress reports."""
-
-NOT_AN_OBJECT: Final = "not_an_object"
-"""The one fault that leaves a file well-formed: what it stands for can be sent, and the target will refuse it."""
 
 
 @dataclass(slots=True)
@@ -93,19 +91,19 @@ class Freezer:
     def _freeze(self, path: Path, number: int) -> FrozenBatch | None:
         payload = self.spool.payload(self.submission, number)
         with FindingFile.open(path, self.limits) as source, _HashedFile(payload) as out:
-            tally = _Tally(verbatim=self._takes_verbatim(source))
-            if tally.verbatim:
-                self._copy(source, out, number, tally)
+            going = _Going(verbatim=self._takes_verbatim(source))
+            if going.verbatim:
+                self._copy(source, out, number, going)
                 wrapped, source_sha256 = "", out.sha256
             else:
-                for piece in self.target.payload(self._chosen(source, path, number, tally)):
+                for piece in self.target.payload(self._chosen(source, path, number, going)):
                     out.write(piece)
                 wrapped, source_sha256 = self._difference(source), source.sha256(self.cancel)
-        if not tally.records:
+        if not going.records:
             payload.unlink()
             return None
-        batch = Batch(number, tally.records, payload, out.length, out.sha256, self.target.filename(path.name))
-        return FrozenBatch(batch, path, source_sha256, wrapped, tally.refusable)
+        batch = Batch(number, going.records, payload, out.length, out.sha256, self.target.filename(path.name))
+        return FrozenBatch(batch, path, source_sha256, wrapped, going.refusable)
 
     def _takes_verbatim(self, source: FindingFile) -> bool:
         """Whether the target takes this very file as it is, and all of it is asked for."""
@@ -116,7 +114,7 @@ class Freezer:
             and not source.byte_order_mark
         )
 
-    def _copy(self, source: FindingFile, out: _HashedFile, number: int, tally: _Tally) -> None:
+    def _copy(self, source: FindingFile, out: _HashedFile, number: int, going: _Going) -> None:
         """Copy the file first and judge the copy: the file may change meanwhile."""
         for piece in source.disk_bytes(self.cancel):
             out.write(piece)
@@ -124,10 +122,10 @@ class Freezer:
         with FindingFile.open(out.path, self.limits) as copy:
             if not self._takes_verbatim(copy):
                 raise BadInput(f"{safe_text(source.path)} changed while it was read. Nothing was sent.")
-            for _ in self._chosen(copy, source.path, number, tally):
+            for _ in self._chosen(copy, source.path, number, going):
                 pass
 
-    def _chosen(self, source: FindingFile, path: Path, number: int, tally: _Tally) -> Iterator[Record]:
+    def _chosen(self, source: FindingFile, path: Path, number: int, going: _Going) -> Iterator[Record]:
         """The records that go, each written into the index; what does not go is noted."""
         with _private(self.spool.index(self.submission, number)) as index:
             for count, found in enumerate(source.records()):
@@ -135,9 +133,9 @@ class Freezer:
                     self.cancel.check()
                     self.report(Progress(count, None, "records", "Freezing what will be sent"))
                 if isinstance(found, Fault):
-                    self._fault(found, path, tally)
-                    if tally.verbatim and found.index is not None:
-                        tally.records += 1
+                    self._fault(found, path, going)
+                    if going.verbatim and found.index is not None:
+                        going.records += 1
                         # The target counts it too: without an entry, every later record would seem to be another.
                         index.write(pack(Span(found.index, found.offset or 0, 0, found.line or 0)))
                     continue
@@ -148,8 +146,8 @@ class Freezer:
                     self._leave_out(path, found.span.index, found.span.line, f"{issues[0].code}: {issues[0].message}")
                     continue
                 index.write(pack(found.span))
-                tally.records += 1
-                tally.refusable += bool(issues)
+                going.records += 1
+                going.refusable += bool(issues)
                 yield found
 
     def _is_selected(self, record: Record, path: Path) -> bool:
@@ -181,17 +179,18 @@ class Freezer:
             issues += self.validator.check(record.raw)
         return [issue for issue in issues if issue.severity is Severity.ERROR]
 
-    def _fault(self, fault: Fault, path: Path, tally: _Tally) -> None:
-        """Leave a broken place out, or refuse the whole file where everything of it was asked for."""
-        if tally.verbatim and fault.code == NOT_AN_OBJECT:
-            tally.refusable += 1
+    def _fault(self, fault: Fault, path: Path, going: _Going) -> None:
+        """Leave out what can't be read at a broken place, or refuse the whole file where all of it was asked for."""
+        if going.verbatim and fault.code == FaultCode.NOT_AN_OBJECT:
+            # The one fault that leaves a file well-formed: this goes, and the target will refuse it.
+            going.refusable += 1
         elif self._takes_all:
             where = f", line {fault.line}" if fault.line else ""
             raise BadInput(
                 f"{safe_text(path)}{where}: {safe_text(fault.message, width=200)} Nothing was sent.",
                 hint="Mend the file, or send what is whole with --select valid.",
             )
-        else:
+        elif fault.code not in TAKES_NOTHING:
             self._leave_out(path, fault.index, fault.line, fault.message)
 
     def _difference(self, source: FindingFile) -> str:
@@ -216,8 +215,8 @@ class Freezer:
 
 
 @dataclass(slots=True)
-class _Tally:
-    """What one pass over a file counted."""
+class _Going:
+    """What of a file goes, as far as one pass over it came."""
 
     verbatim: bool
     records: int = 0

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from zlib import adler32, crc32
 
 import pytest
 
@@ -74,6 +75,39 @@ def test_the_report_is_that_of_one_process(workers: Workers, tmp_path: Path, rul
     assert parted == whole
     assert (whole.records, whole.invalid) == (RECORDS, len(range(3, RECORDS, 7)))
     assert ("duplicate_finding_uid" in {key.code for key in whole.groups}) == (rules is RuleSet.FULL)
+
+
+def checksum_twins() -> tuple[str, str]:
+    """Two texts with the same CRC-32 and the same Adler-32: 48 places where either of two blocks may stand.
+
+    The blocks leave Adler-32 as it is, and which of them leave CRC-32 as it is, is linear algebra.
+    """
+    blocks = [b"abba"] * 48
+    base = crc32(b"".join(blocks))
+    reduced: dict[int, tuple[int, frozenset[int]]] = {}
+    for place in range(len(blocks)):
+        change = base ^ crc32(b"".join([*blocks[:place], b"baab", *blocks[place + 1 :]]))
+        places = frozenset((place,))
+        while change and change.bit_length() in reduced:
+            other, more = reduced[change.bit_length()]
+            change, places = change ^ other, places ^ more
+        if not change:
+            twin = [b"baab" if number in places else block for number, block in enumerate(blocks)]
+            return b"".join(blocks).decode(), b"".join(twin).decode()
+        reduced[change.bit_length()] = change, places
+    raise AssertionError("33 places are enough")
+
+
+def test_nobody_can_write_findings_that_seem_to_be_duplicates(workers: Workers, tmp_path: Path) -> None:
+    one, other = checksum_twins()
+    assert (one != other, crc32(one.encode()), adler32(one.encode())) == (
+        True, crc32(other.encode()), adler32(other.encode()),
+    )  # fmt: skip
+    records = [json.loads(line) for line in lines()]
+    for number, record in enumerate(records):
+        record["finding_info"]["uid"] = {0: one, 300: other}.get(number, str(number))
+    parted, _ = both(workers, array(tmp_path / "f.json", [json.dumps(record).encode() for record in records]))
+    assert "duplicate_finding_uid" not in {key.code for key in parted.groups}
 
 
 def test_the_choices_of_the_operator_reach_the_workers(workers: Workers, tmp_path: Path) -> None:

@@ -19,9 +19,9 @@ from hypothesis import strategies as st
 from console.errors import StateError, UnreadableFile
 from console.limits import DEFAULT_LIMITS, Limits
 from console.progress import Cancel, Cancelled, Progress
-from console.records.compare import tally
+from console.records import bounded
 from console.records.compare.compare import Comparison, Difference, compare
-from console.records.compare.scan import Row, ScanLook
+from console.records.compare.scan import ScanLook, Standing
 from console.records.compare.store import Kind, PairStore, Side
 from console.records.compare.trend import Change, Trend
 from console.records.reader import FindingFile
@@ -169,11 +169,11 @@ def test_records_are_found_where_they_are_many_at_once_or_one_by_one(records: li
         path = Path(folder) / "a"
         path.write_bytes(content)
         with FindingFile.open(path) as file:
-            swept = [row for found in sweep(file, ScanLook()) for row in found.result.rows(found.index)]
+            swept = [row for found in sweep(file, ScanLook()) for row in found.result.standings(found.index)]
             alone = ScanLook().finder(file.reading())
             for piece in file.records():
                 alone.add(piece)
-    assert swept == list(alone.result().rows())
+    assert swept == list(alone.result().standings())
     for row in swept:
         assert json.loads(unpacked[row.offset : row.offset + row.length]) == records[row.record]
     assert [row.record for row in swept] == [index for index, one in enumerate(records) if _known(one)[0]]
@@ -325,6 +325,27 @@ def test_an_appended_run_loses_nothing() -> None:
         assert comparison.files[Side.OLD].format == "concatenated"
 
 
+@pytest.mark.parametrize(
+    ("content", "code", "complete"),
+    [
+        (b"[%b,%b]", "", True),
+        (b"[%b %b]", "missing_comma", True),
+        (b"[%b,%b,]", "trailing_comma", True),
+        (b"[%b,,%b]", "extra_comma", True),
+        (b"[%b,%b", "not_closed", False),
+    ],
+)
+def test_what_stands_between_records_takes_none_away_but_an_end_that_is_missing_may(
+    content: bytes, code: str, complete: bool
+) -> None:
+    records = [json.dumps(finding(uid)).encode() for uid in "ab"]
+    with comparing(content % tuple(records), [finding("a"), finding("b")]) as comparison:
+        scan = comparison.scans[Side.OLD]
+        assert [fault.code for fault in scan.faults] == ([code] if code else [])
+        assert (scan.records, scan.complete) == (2, complete)
+        assert bool(comparison.warnings()) is not complete
+
+
 def test_a_finding_over_a_limit_is_still_known_and_listed() -> None:
     deep: object = 1
     for _ in range(20):
@@ -342,7 +363,7 @@ def test_records_without_identifier_are_counted_and_told() -> None:
 
 
 def test_different_changes_without_end_are_not_all_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tally, "DISTINCT_KEPT", 2)
+    monkeypatch.setattr(bounded, "DISTINCT_KEPT", 2)
     old, new = ([finding(number, f"{word} {number % 5}") for number in range(50)] for word in ("was", "is"))
     with comparing(old, new) as comparison:
         changes = dict(comparison.changes)
@@ -362,10 +383,22 @@ def test_a_file_that_is_overwritten_before_it_is_listed_is_refused(tmp_path: Pat
             list(comparison.differences(Kind.NEW))
 
 
+def test_a_record_that_was_overwritten_without_a_trace_is_not_taken_for_another(tmp_path: Path) -> None:
+    old, new = tmp_path / "old", tmp_path / "new"
+    old.write_bytes(_WRITERS["array"]([finding("a")]))
+    new.write_bytes(_WRITERS["array"]([finding("b")]))
+    os.utime(new, ns=(1, 1))
+    with FindingFile.open(old) as one, FindingFile.open(new) as other, compare(one, other) as comparison:
+        new.write_bytes(_WRITERS["array"]([finding("c")]))
+        os.utime(new, ns=(1, 1))
+        with pytest.raises(UnreadableFile, match="another record 0"):
+            list(comparison.differences(Kind.NEW))
+
+
 def test_a_full_disk_is_told_in_our_words() -> None:
     store = PairStore()
     store._database.execute("PRAGMA max_page_count = 16")
-    rows = [Row(os.urandom(16), "PASS", "New", "Low", number, 0, 1) for number in range(5_000)]
+    rows = [Standing(os.urandom(16), "PASS", "New", "Low", number, 0, 1) for number in range(5_000)]
     with pytest.raises(StateError, match="full") as failed:
         store.add(Side.OLD, rows)
     assert "TMPDIR" in failed.value.hint

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import time
+import tracemalloc
+from itertools import accumulate
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from console.limits import Limits
+from console.records import decode as decoding
 from console.records.decode import BadRecord, decode
 from console.records.model import Span
 from tests.records.support import findings
@@ -78,7 +82,7 @@ def test_messages_name_the_limit() -> None:
     assert _refusal(b'{"a":"%s"}' % (b"x" * 50), limits).message == (
         "The record has 58 bytes; the limit for one record is 50 bytes."
     )
-    assert _refusal(b'{"a":[[[]]]}', limits).message == "The record is nested 4 levels deep; the limit is 3 levels."
+    assert _refusal(b'{"a":[[[]]]}', limits).message == "The record is nested too deep: the limit is 3 levels."
     assert _refusal(b'{"a":123456}', limits).message == ("A number in the record has 6 digits; the limit is 5 digits.")
 
 
@@ -108,6 +112,49 @@ def test_hostile_depth_is_refused_at_once() -> None:
     assert _refusal(b'{"a":' + b"[" * 1_000_000).code == "too_deep"
     assert _refusal(b'{"a":"' + b'\\"' * 1_000_000 + b'"' + b"[" * 100).code == "too_deep"
     assert time.perf_counter() - began < 2
+
+
+def _over_a_limit(raw: bytes, limits: Limits) -> str | None:
+    """Which limit *raw* is over, by looking at all of it at once."""
+    outside = re.sub(rb'"[^"]*"', b"", raw.replace(b"\\\\", b"").replace(b'\\"', b""))
+    if max(accumulate((b in b"{[") - (b in b"}]") for b in outside), default=0) > limits.depth:
+        return "too_deep"
+    numbers = re.findall(rb"[0-9][0-9.eE+-]*", outside)
+    return "too_many_digits" if any(len(re.findall(rb"[0-9]", one)) > limits.digits for one in numbers) else None
+
+
+@given(
+    st.text(st.sampled_from('{}[]{["\\\\ ,.e-05'), max_size=60).map(str.encode) | st.binary(max_size=20),
+    st.integers(1, 9),
+)
+@example(b'{"a":"\\\\","b":[[[]]]}', 7)
+@example(b'{"[[[', 4)
+@example(b'{"a":12345.6}', 8)
+@example(b'12"5"3"4567', 3)
+def test_depth_and_digits_are_counted_alike_however_a_record_is_cut(raw: bytes, piece_bytes: int) -> None:
+    limits = Limits(depth=2, digits=5)
+    over = None
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(decoding, "_PIECE_BYTES", piece_bytes)
+        try:
+            decode(raw, limits)
+        except BadRecord as error:
+            over = error.code if error.code in ("too_deep", "too_many_digits") else None
+    assert over == _over_a_limit(raw, limits)
+
+
+@pytest.mark.parametrize(
+    ("end", "code"), [(b"[" * 64, "too_deep"), (b"7" * 401, "too_many_digits")], ids=["depth", "digits"]
+)
+def test_a_record_full_of_strings_is_refused_in_little_memory(end: bytes, code: str) -> None:
+    raw = b'{"m":[' + b'{"k":"v","t":["a","b"]},' * 100_000 + end
+    tracemalloc.start()
+    try:
+        assert _refusal(raw).code == code
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < len(raw) + 4 * 1024**2
 
 
 def test_minus_zero_and_tiny_numbers_are_numbers() -> None:

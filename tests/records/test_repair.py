@@ -18,10 +18,10 @@ from console.limits import DEFAULT_LIMITS, Limits
 from console.paths import atomic_write
 from console.progress import Cancel, Cancelled, Progress, silent
 from console.records.decode import BadRecord, decode
-from console.records.faults import FaultCode
+from console.records.faults import TAKES_NOTHING, FaultCode
 from console.records.model import Format, Record
 from console.records.reader import FindingFile
-from console.records.repair import LISTED, MENDED, Change, Repair, repair
+from console.records.repair import LISTED, Change, Repair, repair
 from tests.records.support import contents, read_file
 
 PAGE = Path(__file__).parents[2] / "docs" / "files.md"
@@ -84,6 +84,16 @@ def dropped(done: Repair) -> list[str]:
         pytest.param(
             b'{"Findings":[' + ONE + b"," + TWO + b'],"NextToken":null}', ["wrapper"], id="ASFF in its wrapper"
         ),
+        pytest.param(
+            b"[" + ONE + b']{"Findings":[' + TWO + b'],"NextToken":"x"}',
+            ["wrapper", "second_document"],
+            id="a wrapper after an array",
+        ),
+        pytest.param(
+            ONE + b'{"Findings":[' + TWO + b'],"NextToken":"x"}',
+            ["wrapper", "second_document"],
+            id="a wrapper after an object",
+        ),
     ],
 )
 def test_what_loses_nothing_is_mended(repairing: Repairing, content: bytes, codes: list[str]) -> None:
@@ -114,6 +124,13 @@ def test_a_repeated_finding_is_found_however_far_from_the_first(repairing: Repai
     done = repairing(b"[" + b",".join(b'{"finding_info":{"uid":"%d"}}' % (n % 9_999) for n in range(10_000)) + b"]")
 
     assert (done.records, done.duplicates) == (10_000, 1)
+
+
+def test_each_wrapper_is_counted(repairing: Repairing) -> None:
+    done = repairing(b'{"Findings":[' + ONE + b'],"NextToken":"x"} {"NextToken":null,"Findings":[' + TWO + b"]}")
+
+    assert [(mend.code, mend.count) for mend in done.mended] == [("wrapper", 2), ("second_document", 1)]
+    assert repairing.written == BOTH
 
 
 def test_a_single_finding_of_security_hub_is_no_wrapper(repairing: Repairing) -> None:
@@ -334,5 +351,5 @@ def _is_sound(raw: bytes) -> bool:
 def test_the_page_says_of_every_code_what_becomes_of_it() -> None:
     rows = re.findall(r"^\| `(\w+)` \|.*\| (mended|dropped) \|$", PAGE.read_text(), re.MULTILINE)
 
-    fates = [(code.value, "mended" if code in MENDED else "dropped") for code in FaultCode]
+    fates = [(code.value, "mended" if code in TAKES_NOTHING else "dropped") for code in FaultCode]
     assert sorted(rows) == sorted([*fates, *((change.value, "mended") for change in Change)])

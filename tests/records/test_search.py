@@ -6,6 +6,7 @@ import gzip
 import json
 import time
 from collections.abc import Iterator
+from itertools import permutations
 from pathlib import Path
 
 import pytest
@@ -17,9 +18,10 @@ from console.limits import DEFAULT_LIMITS, Limits
 from console.records.decode import BadRecord, decode
 from console.records.fields import Finding
 from console.records.model import Fault, Span
-from console.records.query import Query, parse
+from console.records.query import Query, parse, patterns
+from console.records.query.patterns import MOST_UNDECIDED
 from console.records.reader import FindingFile
-from console.records.search import MOST_UNDECIDED, Search
+from console.records.search import Hits, Search
 from console.records.sweep import sweep
 from console.records.workers import Workers
 from console.sandbox.samples import as_array, findings
@@ -154,6 +156,58 @@ def test_what_a_regular_expression_can_not_decide_is_counted_and_soon_given_up(p
     assert time.thread_time() - started < 10
     assert list(part.result.indexes) == [0]
     assert part.result.undecided == 300 > MOST_UNDECIDED
+
+
+def _hits(path: Path, expression: str) -> Hits:
+    """What a search of a small file comes to."""
+    with FindingFile.open(path) as file:
+        (part,) = sweep(file, Search(parse(expression)))
+    return part.result
+
+
+SLOW = "t~/(x+x+)+y/"
+
+
+@pytest.mark.parametrize(
+    "terms",
+    [
+        ("n>=990", SLOW),
+        ("u~/99.$/", SLOW),
+        (f"({SLOW} or n=7)", "n>=990"),
+        ("u~/99.$/", f"(n=1 or {SLOW})", f"({SLOW} or u~/9..$/)"),
+    ],
+)
+def test_a_slow_regular_expression_finds_the_same_wherever_it_stands(path: Path, terms: tuple[str, ...]) -> None:
+    some = [{"n": n, "u": f"{n:04}", "t": "xxy" if n >= 990 else f"{n}{'x' * 300}"} for n in range(1_000)]
+    path.write_text(json.dumps(some))
+
+    for order in permutations(terms):
+        hits = _hits(path, " ".join(order))
+        assert list(hits.indexes) == list(range(990, 1_000))
+        assert hits.undecided == 0
+
+
+def test_a_regular_expression_that_is_given_up_takes_no_other_with_it(path: Path) -> None:
+    some = [{"n": n, "t": f"{n}{'x' * 5_000}", "u": f"{n}"} for n in range(200)]
+    path.write_text(json.dumps(some))
+
+    hits = _hits(path, f"{SLOW} or u~/^19.$/")
+
+    assert list(hits.indexes) == list(range(190, 200))
+    assert hits.undecided == 190
+
+
+def test_texts_that_are_too_long_to_search_do_not_end_the_search_in_others(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patterns, "TEXT_LENGTH", 1_000)
+    some = [{"t": "a" * 1_001}] * (MOST_UNDECIDED + 1)
+    path.write_text(json.dumps([{"t": "b"}, *some, {"t": "b"}]))
+
+    hits = _hits(path, "t~/b/")
+
+    assert list(hits.indexes) == [0, MOST_UNDECIDED + 2]
+    assert hits.undecided == MOST_UNDECIDED + 1
 
 
 def test_a_broken_place_is_counted_and_is_no_hit(path: Path) -> None:

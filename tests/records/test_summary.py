@@ -20,10 +20,10 @@ from hypothesis import strategies as st
 
 from console.errors import UnreadableFile
 from console.progress import Cancel, Cancelled, Progress
-from console.records import sweep, uids
+from console.records import bounded, sweep, uids
 from console.records.model import Compression, Fault, Format, Record
 from console.records.reader import FindingFile
-from console.records.summary import counts, usual
+from console.records.summary import usual
 from console.records.summary.look import Counting
 from console.records.summary.summarise import AccountCount, Summary, summarise
 from console.records.uids import Repeats, marks_of
@@ -166,16 +166,15 @@ def test_repeated_identifiers_and_the_time_span_are_counted(tmp_path: Path) -> N
 
 
 def test_values_and_faults_without_end_are_not_all_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(counts, "DISTINCT_KEPT", 3)
-    monkeypatch.setattr(counts, "FAULTS_KEPT", 2)
+    monkeypatch.setattr(bounded, "DISTINCT_KEPT", 3)
     records = [
         json.dumps({"class_uid": number, "cloud": {"account": {"uid": number}}}) for number in (1, 2, 3, 4, 5, 1)
     ]
-    found = _summary(tmp_path / "a", f"[{','.join(records)},0,0,0]".encode())
+    found = _summary(tmp_path / "a", f"[{','.join(records)}{',0' * 103}]".encode())
     assert found.classes == {"1": 2, "2": 1, "3": 1, "(others)": 2}
     assert sum(account.records for account in found.accounts) == 6
     assert found.account_count == 3
-    assert (len(found.faults), found.fault_count) == (2, 3)
+    assert (len(found.faults), found.fault_count) == (100, 103)
 
 
 def test_a_value_of_any_length_takes_little_room(tmp_path: Path) -> None:
@@ -220,6 +219,12 @@ def test_too_many_identifiers_are_not_all_compared_and_that_is_said(
     found = _summary(tmp_path / "a", "".join(line % uid for uid in "abcab").encode())
     assert found.duplicates == (2 if most else 0)
     assert any("identifiers" in note for note in found.notes) == (not most)
+
+
+def test_what_has_no_identifier_repeats_nothing() -> None:
+    repeats = Repeats()
+    repeats.add(marks_of(["", None, "a", "", None, "a"], b"key"))
+    assert repeats.count() == 1
 
 
 def test_repeats_are_counted_exactly_in_the_memory_that_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -315,6 +320,28 @@ def test_hashing_that_takes_longer_than_reading_is_told_and_may_be_stopped(
 
     with FindingFile.open(tmp_path / "a") as file, pytest.raises(Cancelled):
         summarise(file, tell, cancel)
+
+
+def test_a_digest_is_never_that_of_other_content_than_was_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, changed = tmp_path / "a", threading.Event()
+    path.write_bytes(b'{"a":1}\n{"a":1}\n')
+    compute = FindingFile.sha256
+
+    def late(file: FindingFile, cancel: Cancel | None = None) -> str:
+        assert changed.wait(30)
+        return compute(file, cancel)
+
+    def tell(progress: Progress) -> None:
+        if progress.message == "Computing the SHA-256":
+            path.write_bytes(b'{"a":1}\n{"a":3}\n')
+            os.utime(path, ns=(1, 1))  # The clock of a file system may be too coarse to tell two writes apart.
+            changed.set()
+
+    monkeypatch.setattr(FindingFile, "sha256", late)
+    with FindingFile.open(path) as file, pytest.raises(UnreadableFile, match="changed"):
+        summarise(file, tell)
 
 
 def test_progress_is_told_in_bytes_and_a_wish_to_stop_is_heard(tmp_path: Path) -> None:

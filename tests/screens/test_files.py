@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from console.progress import Progress
-from console.records.summary import summarise as summary
+from console.records import sharing
 from console.submissions.desk import Desk
 from screens import files
 from screens.files import Advanced, FilesScreen
@@ -237,8 +237,8 @@ async def test_a_file_that_changes_after_it_was_read_says_so(
 async def test_a_large_file_is_read_with_workers_and_gives_way_at_once(
     tmp_path: Path, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(summary, "is_worth_it", lambda _: True)
-    monkeypatch.setattr(summary, "processors", lambda: 2)
+    monkeypatch.setattr(sharing, "is_worth_it", lambda *_: True)
+    monkeypatch.setattr(sharing, "processors", lambda: 2)
     scan(tmp_path, 20_000, name="a-large.json")
     scan(tmp_path, name="b-small.json")
     async with at_console(desk, tmp_path, WIDE) as story:

@@ -62,6 +62,21 @@ async def test_broken_places_are_left_out_and_named(bench: Bench, path: Path) ->
     assert [left.index for left in plan.left_out] == [0, 1, 42]
 
 
+@pytest.mark.parametrize("selection", ["valid", "severity=*"])
+@pytest.mark.parametrize("joint", [b"][", b" ", b",,", b",]["])
+async def test_a_broken_place_that_takes_no_record_away_leaves_none_out(
+    bench: Bench, path: Path, selection: str, joint: bytes
+) -> None:
+    good = as_array(list(findings(4)))[1:-1]
+    path.write_bytes(b"[" + good + joint + good + b",")
+
+    plan = await bench.desk.prepare([path], "prowler", Selection.parse(selection))
+
+    assert (plan.records, plan.left_out_count) == (8, 0)
+    with pytest.raises(BadInput, match="Nothing was sent"):
+        await bench.desk.prepare([path], "prowler", Selection.ALL)
+
+
 async def test_nothing_that_matches_is_an_error_that_quotes_the_expression(bench: Bench, path: Path) -> None:
     with pytest.raises(BadInput, match=r"none of 40 matches severity=fatal in .*scan\.ocsf\.json"):
         await bench.desk.prepare([path], "prowler", Selection.parse("severity=fatal"))
@@ -75,9 +90,23 @@ async def test_what_is_not_decided_in_time_sends_nothing(bench: Bench, path: Pat
     path.write_bytes(as_array(records))
 
     with pytest.raises(BadInput, match="too long for record 7"):
-        await bench.desk.prepare([path], "prowler", Selection.parse("message~/(x+x+)+y/ or severity=*"))
+        await bench.desk.prepare([path], "prowler", Selection.parse("message~/(x+x+)+y/ or nosuch=1"))
 
     assert not list(bench.state.glob("spool/*"))
+
+
+@pytest.mark.parametrize("order", ["message~/(x+x+)+y/ severity>=high", "severity>=high message~/(x+x+)+y/"])
+async def test_a_record_that_another_term_excludes_need_not_be_decided(bench: Bench, path: Path, order: str) -> None:
+    records = list(findings(10))
+    for number, one in enumerate(records):
+        one.update(message="xxy", severity="High", severity_id=4)
+        if number == 7:
+            one.update(message="x" * 5_000, severity="Low", severity_id=2)
+    path.write_bytes(as_array(records))
+
+    plan = await bench.desk.prepare([path], "prowler", Selection.parse(order))
+
+    assert (plan.records, plan.not_selected) == (9, 1)
 
 
 @pytest.mark.parametrize("text", ["valdi", "al", "ALL", "Valid", "vaild", "  all ", "everything", "critical", "-valid"])

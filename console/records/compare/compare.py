@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Final, Self
 
@@ -15,9 +15,10 @@ from console.display import safe_text
 from console.errors import UnreadableFile
 from console.progress import Cancel, Progress, Report, silent
 from console.records import fields
-from console.records.compare.scan import FAULTS_KEPT, Row, ScanLook, Scanned, State, digest, identify
+from console.records.bounded import Faults
+from console.records.compare.scan import Known, ScanLook, Scanned, Standing, State, digest, identify
 from console.records.compare.store import Kind, PairStore, Side
-from console.records.compare.tally import Tally, Totals
+from console.records.compare.totals import PairCounts, Totals
 from console.records.compare.trend import Change, Trend, changes, trend
 from console.records.decode import BadRecord, decode
 from console.records.model import Fault, Span
@@ -40,7 +41,7 @@ class ScanSummary:
     repeated: int
     """Records whose finding an earlier record of the file names too."""
     faults: tuple[Fault, ...]
-    """The first faults, at most `FAULTS_KEPT`, without lines."""
+    """The first faults, at most `bounded.FAULTS_KEPT`, without lines."""
     fault_count: int
     """All of them, records that can't be decoded among them."""
     complete: bool
@@ -155,24 +156,17 @@ class Comparison:
             said.append("The files have no finding in common: are they scans of the same accounts by the same tool?")
         return said
 
-    def _entry(self, side: Side, row: Row) -> Entry:
+    def _entry(self, side: Side, known: Standing) -> Entry:
         """What a list shows of a finding."""
         file = self.files[side]
-        raw = file.raw(Span(row.record, row.offset, row.length, line=0))
-        try:
-            known = identify(raw, file.limits)
-        except BadRecord as error:
-            raise _changed(file) from error
-        if digest(known.uid) != row.uid:
-            raise _changed(file)
+        raw = file.raw(Span(known.record, known.offset, known.length, line=0))
+        uid, state = _identified(raw, known, file)
         try:
             shown = fields.row(decode(raw, file.limits))
         except BadRecord:
             # Over a limit somewhere: who the finding is and how it stands could be said nevertheless.
             shown = fields.row({})
-        return Entry(
-            row.record, row.offset, row.length, known.uid, known.state, shown.title, shown.resource, shown.account
-        )
+        return Entry(known.record, known.offset, known.length, uid, state, shown.title, shown.resource, shown.account)
 
 
 def compare(
@@ -192,21 +186,21 @@ def compare(
         gone_wrong.callback(store.close)
         files = {Side.OLD: old, Side.NEW: new}
         scans = {side: _scan(file, side, store, workers, tell, cancel) for side, file in files.items()}
-        tally = Tally(store)
+        counts = PairCounts(store)
         total = max(scan.records for scan in scans.values())
         for number, pair in enumerate(store.pairs()):
             if number % _STEP_PAIRS == 0:
                 tell(Progress(min(number, total), total, "records", "Comparing"))
                 if cancel is not None:
                     cancel.check()
-            tally.add(pair)
+            counts.add(pair)
         gone_wrong.pop_all()
         return Comparison(
             files,
             store,
             {side: scan.summary(store.repeated[side]) for side, scan in scans.items()},
-            tally.totals(),
-            dict(tally.changes.most_common()),
+            counts.totals(),
+            counts.changes.ranked(),
         )
 
 
@@ -216,22 +210,21 @@ class _Scan:
 
     records: int = 0
     without_uid: int = 0
-    faults: tuple[Fault, ...] = ()
-    fault_count: int = 0
+    faults: Faults = field(default_factory=Faults)
     complete: bool = True
 
     def add(self, part: Scanned, index: int) -> None:
         """Add a part, whose indexes count from *index*."""
         self.records += part.records
         self.without_uid += part.without_uid
-        self.fault_count += part.fault_count
         self.complete = self.complete and not part.lossy
-        self.faults += tuple(_moved(fault, index) for fault in part.faults[: FAULTS_KEPT - len(self.faults)])
+        self.faults.merge(part.faults, index=index, line=0)
 
     def summary(self, repeated: int) -> ScanSummary:
         """The counts as they are now."""
+        faults = self.faults
         return ScanSummary(
-            self.records, self.without_uid, repeated, self.faults, self.fault_count, complete=self.complete
+            self.records, self.without_uid, repeated, tuple(faults.first), faults.count, complete=self.complete
         )
 
 
@@ -242,14 +235,19 @@ def _scan(
     scan = _Scan()
     for found in sweep(file, ScanLook(), workers, tell, cancel, f"Reading the {side} file"):
         scan.add(found.result, found.index)
-        store.add(side, found.result.rows(found.index))
+        store.add(side, found.result.standings(found.index))
     return scan
 
 
-def _changed(file: FindingFile) -> UnreadableFile:
-    return UnreadableFile(f"{safe_text(file.path)} was changed or replaced while it was being read.")
-
-
-def _moved(fault: Fault, index: int) -> Fault:
-    """A fault of a part, as one of the file."""
-    return fault if fault.index is None else replace(fault, index=fault.index + index)
+def _identified(raw: bytes, known: Standing, file: FindingFile) -> Known:
+    """Who the finding is that was read back. Raises `UnreadableFile` when it is not the one that was compared."""
+    try:
+        found = identify(raw, file.limits)
+    except BadRecord:
+        found = None
+    if found is not None and digest(found.uid) == known.uid:
+        return found
+    file.check_unchanged()
+    raise UnreadableFile(
+        f"{safe_text(file.name)} holds another record {known.record} than it did before.", hint="Try again."
+    )

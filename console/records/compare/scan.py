@@ -16,21 +16,22 @@ import msgspec
 
 from console.limits import Limits
 from console.records import fields
+from console.records.bounded import Faults
 from console.records.decode import BadRecord, decode
-from console.records.faults import FaultCode
+from console.records.faults import TAKES_NOTHING, FaultCode
 from console.records.fields import Finding
 from console.records.model import Fault, Record
 from console.records.reading import Reading
+from console.records.slices import records_in
 from console.records.stretch import Decoders, Stretch
-
-FAULTS_KEPT: Final = 100
-"""Faults of a file that are kept. A hostile file has millions: the rest are only counted."""
 
 _DIGEST_BYTES: Final = 16
 _KEPT_WHOLE: Final = 64
 """Characters up to which a text of a state is kept as it is. Real ones have a dozen."""
-_NOTHING_LOST: Final = frozenset((FaultCode.SECOND_DOCUMENT, FaultCode.MISSING_COMMA, FaultCode.TRAILING_COMMA))
-"""Faults that are between records, all of which are read."""
+_NOTHING_MISSING: Final = TAKES_NOTHING - {FaultCode.NOT_CLOSED}
+"""Faults beside which a scan is complete. It is not when the array was never closed: what its writer did not come to
+write seems to be gone, or new in the other scan.
+"""
 
 
 class State(NamedTuple):
@@ -44,8 +45,8 @@ class State(NamedTuple):
     """In words, from `severity_id` where there are none."""
 
 
-class Row(NamedTuple):
-    """A finding of a scan."""
+class Standing(NamedTuple):
+    """A finding of a scan: who it is, how it stands, and where."""
 
     uid: bytes
     """The digest of its identifier."""
@@ -93,16 +94,14 @@ class Scanned:
     """Records whose place was found, whether they can be decoded or not."""
     without_uid: int = 0
     """Records that name no finding, and so can't be compared."""
-    faults: list[Fault] = field(default_factory=list)
-    """The first of them, without lines."""
-    fault_count: int = 0
-    """All of them, records that can't be decoded among them."""
+    faults: Faults = field(default_factory=Faults)
+    """The places that are broken, without lines, and the records that can't be decoded."""
     lossy: bool = False
     """Whether findings may be missing because of a fault."""
     _digests: bytearray = field(default_factory=bytearray)
     _places: array[int] = field(default_factory=lambda: array("Q"))
     """Index, offset and length of each finding."""
-    _standings: array[int] = field(default_factory=lambda: array("I"))
+    _numbers: array[int] = field(default_factory=lambda: array("I"))
     """The number of each finding's state."""
     _states: dict[State, int] = field(default_factory=dict)
     """The different states, numbered."""
@@ -115,23 +114,21 @@ class Scanned:
             return
         self._digests += digest(known.uid)
         self._places.extend((index, offset, length))
-        self._standings.append(self._states.setdefault(known.state, len(self._states)))
+        self._numbers.append(self._states.setdefault(known.state, len(self._states)))
 
-    def add_fault(self, fault: Fault, code: str) -> None:
+    def add_fault(self, fault: Fault) -> None:
         """Add a place that is broken."""
-        self.fault_count += 1
-        self.lossy = self.lossy or code not in _NOTHING_LOST
-        if len(self.faults) < FAULTS_KEPT:
-            self.faults.append(replace(fault, line=None))
+        self.lossy = self.lossy or fault.code not in _NOTHING_MISSING
+        self.faults.add(replace(fault, line=None))
 
-    def rows(self, index: int = 0) -> Iterator[Row]:
+    def standings(self, index: int = 0) -> Iterator[Standing]:
         """The findings in file order. Their indexes count from *index* on."""
         states = [State(*map(_abbreviated, state)) for state in self._states]
         places = iter(self._places)
         triples = zip(places, places, places, strict=True)
-        for at, (standing, (record, offset, length)) in enumerate(zip(self._standings, triples, strict=True)):
+        for at, (number, (record, offset, length)) in enumerate(zip(self._numbers, triples, strict=True)):
             uid = bytes(self._digests[at * _DIGEST_BYTES : (at + 1) * _DIGEST_BYTES])
-            yield Row(uid, *states[standing], index + record, offset, length)
+            yield Standing(uid, *states[number], index + record, offset, length)
 
 
 class ScanFinder:
@@ -143,29 +140,25 @@ class ScanFinder:
 
     def take(self, stretch: Stretch) -> int:
         """Look at many records at once; how many there were. 0 where they must be looked at one by one."""
-        findings, slices = stretch.decode(_FINDINGS), stretch.decode(_SLICES)
-        if findings is None or slices is None:
+        findings = stretch.decode(_FINDINGS)
+        records = None if findings is None else records_in(stretch)
+        if findings is None or records is None:
             return 0
-        data, end = stretch.data, 0
-        before = stretch.offset - data.find(b"{")
-        for index, (finding, raw) in enumerate(zip(findings, slices, strict=True), stretch.index):
-            # Nothing but white space and commas is between two objects.
-            start = data.index(b"{", end)
-            end = start + len(raw)
-            self._found.add(_from_struct(finding), index, before + start, len(raw))
+        for finding, (index, offset, raw) in zip(findings, records, strict=True):
+            self._found.add(_from_struct(finding), index, offset, len(raw))
         return len(findings)
 
     def add(self, piece: Record | Fault) -> None:
         """Look at one record, or count a place that holds none."""
         if isinstance(piece, Fault):
-            self._found.add_fault(piece, piece.code)
+            self._found.add_fault(piece)
             return
         span = piece.span
         try:
             self._found.add(identify(piece.raw, self._limits), span.index, span.offset, span.length)
         except BadRecord as error:
             self._found.records += 1
-            self._found.add_fault(error.fault(span), error.code)
+            self._found.add_fault(error.fault(span))
 
     def result(self) -> Scanned:
         """What was found so far."""
@@ -204,7 +197,6 @@ class _Finding(msgspec.Struct):
 
 
 _FINDINGS: Final[Decoders[_Finding]] = Decoders.of(_Finding)
-_SLICES: Final[Decoders[msgspec.Raw]] = Decoders.of(msgspec.Raw)
 
 
 def _from_struct(found: _Finding) -> Known:

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Final, NamedTuple, TypeAlias
 
 from console.errors import StateError
-from console.records.compare.scan import Row
+from console.records.compare.scan import Standing
 
 
 class Side(StrEnum):
@@ -37,8 +37,8 @@ class Kind(StrEnum):
 class Pair(NamedTuple):
     """A finding in the old scan and in the new one; None where it is missing. It is never missing in both."""
 
-    old: Row | None
-    new: Row | None
+    old: Standing | None
+    new: Standing | None
 
     @property
     def kind(self) -> Kind | None:
@@ -78,9 +78,9 @@ _BY_PLACE: Final = """
 _LIST: Final = """
     SELECT * FROM difference WHERE kind = ? ORDER BY weight DESC, coalesce(new_record, old_record)
 """
-_NOTHING: Final = (None,) * len(Row._fields)
+_NOTHING: Final = (None,) * len(Standing._fields)
 
-Key: TypeAlias = Callable[[Row], tuple[object, ...]]
+Key: TypeAlias = Callable[[Standing], tuple[object, ...]]
 
 
 class PairStore:
@@ -101,10 +101,10 @@ class PairStore:
         """Delete everything."""
         self._database.close()
 
-    def add(self, side: Side, rows: Iterable[Row]) -> None:
+    def add(self, side: Side, standings: Iterable[Standing]) -> None:
         """Take findings of one scan."""
         with _disk():
-            self._database.executemany(_ADD, ((side, *row) for row in rows))
+            self._database.executemany(_ADD, ((side, *one) for one in standings))
 
     def pairs(self) -> Iterator[Pair]:
         """Every finding of both scans once.
@@ -118,7 +118,7 @@ class PairStore:
                 yield pair
             else:
                 self._leave(pair)
-        yield from _merged(self._rows(_BY_PLACE, Side.OLD), self._rows(_BY_PLACE, Side.NEW), _uid)
+        yield from _merged(self._standings(_BY_PLACE, Side.OLD), self._standings(_BY_PLACE, Side.NEW), _uid)
 
     def keep(self, kind: Kind, weight: int, pair: Pair) -> None:
         """Keep a pair that differs, to be listed later."""
@@ -127,10 +127,10 @@ class PairStore:
 
     def listed(self, kind: Kind) -> Iterator[Pair]:
         """What was kept of that kind, the greatest weight first, then in the order of the new file or else the old."""
-        middle = 2 + len(Row._fields)
+        middle = 2 + len(Standing._fields)
         for values in self._selected(_LIST, kind):
             old, new = values[2:middle], values[middle:]
-            yield Pair(Row._make(old) if old[0] else None, Row._make(new) if new[0] else None)
+            yield Pair(Standing._make(old) if old[0] else None, Standing._make(new) if new[0] else None)
 
     def _leave(self, pair: Pair) -> None:
         """Leave over a finding for which there is none that stands alike."""
@@ -140,16 +140,16 @@ class PairStore:
             if pair.new:
                 self._database.execute(_LEAVE, (Side.NEW, *pair.new))
 
-    def _counted(self, side: Side) -> Iterator[Row]:
+    def _counted(self, side: Side) -> Iterator[Standing]:
         """The findings of a scan, by state, with the repeated ones counted."""
         before = b""
-        for row in self._rows(_BY_STATE, side):
-            self.repeated[side] += row.uid == before
-            before = row.uid
-            yield row
+        for one in self._standings(_BY_STATE, side):
+            self.repeated[side] += one.uid == before
+            before = one.uid
+            yield one
 
-    def _rows(self, query: str, side: Side) -> Iterator[Row]:
-        return map(Row._make, self._selected(query, side))
+    def _standings(self, query: str, side: Side) -> Iterator[Standing]:
+        return map(Standing._make, self._selected(query, side))
 
     def _selected(self, query: str, parameter: str) -> Iterator[tuple[object, ...]]:
         """The answer to a query, a little at a time."""
@@ -163,15 +163,15 @@ class PairStore:
             yield from some
 
 
-def _uid(row: Row) -> tuple[object, ...]:
-    return row[:1]
+def _uid(one: Standing) -> tuple[object, ...]:
+    return one[:1]
 
 
-def _uid_and_state(row: Row) -> tuple[object, ...]:
-    return row[:4]
+def _uid_and_state(one: Standing) -> tuple[object, ...]:
+    return one[:4]
 
 
-def _merged(old: Iterator[Row], new: Iterator[Row], key: Key) -> Iterator[Pair]:
+def _merged(old: Iterator[Standing], new: Iterator[Standing], key: Key) -> Iterator[Pair]:
     """Two sorted scans in step: what has the same key is paired, and what has no partner stands alone."""
     one, other = next(old, None), next(new, None)
     while one or other:

@@ -4,9 +4,9 @@
 looked for in records is foreign text as much as the records are: expressions have caps on length, nesting and time.
 """
 
+from console.records.query.groups import Query
 from console.records.query.parser import parse
 from console.records.query.patterns import Undecided
 from console.records.query.scanner import BadQuery
-from console.records.query.terms import Query
 
 __all__ = ["BadQuery", "Query", "Undecided", "parse"]

@@ -53,9 +53,9 @@ class Comparisons:
         operator = Operator(found.strip())
         negative = operator in NEGATIVES
         if NEGATIVES.get(operator, operator) is Operator.EQUAL:
-            return Equality(subject, tuple(self._operands(subject, operator)), negative)
+            return Equality(subject, tuple(self._operands(subject, operator)), negative=negative)
         if NEGATIVES.get(operator, operator) is Operator.CONTAINS:
-            return Containment(subject, tuple(self._all_sought(operator)), negative)
+            return Containment(subject, tuple(self._all_sought(operator)), negative=negative)
         return Ordering(subject, operator, self._ordered(subject, operator))
 
     def pattern(self) -> Pattern:

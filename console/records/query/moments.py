@@ -12,8 +12,6 @@ from console.records.model import JsonValue
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 _SECOND: Final = 1_000_000
-_MILLISECONDS_FROM: Final = 10**11
-"""Numbers from here on are milliseconds, smaller ones seconds, as `fields.time` has it."""
 
 _WRITTEN: Final = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
@@ -52,7 +50,7 @@ def counted(number: int | float) -> Moment | None:
     if time is None:
         return None
     start = (time - _EPOCH) // _MICROSECOND
-    return Moment(start, start + (_SECOND if abs(number) < _MILLISECONDS_FROM else 1_000))
+    return Moment(start, start + (_SECOND if abs(number) < fields.SECONDS_END else 1_000))
 
 
 def recorded(value: JsonValue) -> int | None:

@@ -13,9 +13,10 @@ import re
 from typing import Final
 
 from console.records.query.comparison import Comparisons
+from console.records.query.groups import All, Either, Not, Query
 from console.records.query.operands import WILDCARD, Text
 from console.records.query.scanner import Scanner
-from console.records.query.terms import All, Anywhere, Either, Not, Query, Term
+from console.records.query.terms import Anywhere, Term
 
 LENGTH: Final = 10_000
 """Characters of an expression."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import time
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
@@ -12,7 +14,12 @@ if TYPE_CHECKING:
     import regex
 
 RECORD_SECONDS: Final = 0.1
-"""Seconds of computing that the regular expressions of an expression may take for one record, all together."""
+"""Seconds of computing that the regular expressions of an expression may take for one record, all together.
+
+Each has an equal share, so that a slow one takes nothing from the others.
+"""
+MOST_UNDECIDED: Final = 10
+"""Records that a regular expression may take too long for. It is given up then, and the others are not."""
 PATTERN_LENGTH: Final = 500
 """Characters of one."""
 TEXT_LENGTH: Final = 1_000_000
@@ -35,23 +42,34 @@ class BadPattern(Exception):
     """A regular expression can't be used. Its text is a sentence of ours, or the engine's reason."""
 
 
-class Clock:
-    """The time that one record may take. It starts with the first regular expression."""
+class Patience:
+    """How long the regular expressions of one expression are waited for, in the records of a file or of a part of it.
 
-    __slots__ = ("_deadline",)
+    It is kept from record to record, so that what takes long in all of them does not take long for all of them.
+    """
 
-    def __init__(self) -> None:
-        self._deadline: float | None = None
+    def __init__(self, patterns: int) -> None:
+        """*patterns* is how many regular expressions there are."""
+        self.seconds = RECORD_SECONDS / max(1, patterns)
+        """What each of them may take for one record."""
+        self._late: Counter[Pattern] = Counter()
 
-    def left(self) -> float:
-        """Seconds that are left. Raises `Undecided` when none are."""
-        # The time of this thread alone, as the engine counts it: a busy machine leaves nothing undecided.
-        now = time.thread_time()
-        if self._deadline is None:
-            self._deadline = now + RECORD_SECONDS
-        if now >= self._deadline:
-            raise Undecided
-        return self._deadline - now
+    def is_over(self, pattern: Pattern) -> bool:
+        """Whether a regular expression took too long for so many records that it is given up."""
+        return self._late[pattern] >= MOST_UNDECIDED
+
+    @property
+    def was_tried(self) -> bool:
+        """Whether anything took too long so far."""
+        return bool(self._late)
+
+    def lateness(self, patterns: Iterable[Pattern]) -> int:
+        """For how many records some regular expressions took too long."""
+        return sum(self._late[pattern] for pattern in patterns)
+
+    def note_late(self, pattern: Pattern) -> None:
+        """Note that it took too long for a record."""
+        self._late[pattern] += 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,19 +79,30 @@ class Pattern:
     source: str
     ignores_case: bool
 
-    def found_in(self, text: str, clock: Clock) -> bool:
-        """Whether it matches anywhere in a text. Raises `Undecided`."""
-        if len(text) > TEXT_LENGTH:
+    def found_in(self, texts: Iterable[str], patience: Patience) -> bool:
+        """Whether it matches anywhere in one of the texts of a record. Raises `Undecided`."""
+        if patience.is_over(self):
             raise Undecided
         engine = compiled(self.source, self.ignores_case)
-        found = engine.known.get(text)
-        if found is None:
-            try:
-                found = engine.expression.search(text, timeout=clock.left(), concurrent=True) is not None
-            except (TimeoutError, MemoryError) as error:
-                raise Undecided from error
-            engine.remember(text, found=found)
-        return found
+        deadline: float | None = None
+        undecided = late = False
+        for text in texts:
+            found = engine.known.get(text)
+            if found is None and not late and len(text) <= TEXT_LENGTH:
+                # The time of this thread alone, as the engine counts it: a busy machine leaves nothing undecided.
+                now = time.thread_time()
+                if deadline is None:
+                    deadline = now + patience.seconds
+                found = engine.search(text, deadline - now)
+                late = found is None
+            if found:
+                return True
+            undecided |= found is None
+        if late:
+            patience.note_late(self)
+        if undecided:
+            raise Undecided
+        return False
 
     def __str__(self) -> str:
         source = self.source.replace("/", "\\/")
@@ -87,13 +116,19 @@ class Engine:
     expression: regex.Pattern[str]
     known: dict[str, bool]
 
-    def remember(self, text: str, *, found: bool) -> None:
-        """Keep what was found in a short text."""
-        if len(text) > _KNOWN_LENGTH:
-            return
-        if len(self.known) >= _KNOWN:
-            self.known.clear()
-        self.known[text] = found
+    def search(self, text: str, seconds: float) -> bool | None:
+        """Whether it matches anywhere in a text; None where that took too long. What is found in short ones is kept."""
+        if seconds <= 0:
+            return None
+        try:
+            found = self.expression.search(text, timeout=seconds, concurrent=True) is not None
+        except (TimeoutError, MemoryError):
+            return None
+        if len(text) <= _KNOWN_LENGTH:
+            if len(self.known) >= _KNOWN:
+                self.known.clear()
+            self.known[text] = found
+        return found
 
 
 @lru_cache(16)

@@ -1,16 +1,16 @@
-"""What an expression is made of, and what it means for a record. `str` of each is an expression that means the same."""
+"""The tests that an expression is made of, and what each means for a record. `str` gives one that means the same."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Final, Protocol, TypeAlias
 
 from console.records.fields import Finding
 from console.records.model import JsonValue
 from console.records.query.operands import Operand, Text
 from console.records.query.paths import quoted
-from console.records.query.patterns import Clock, Pattern
+from console.records.query.patterns import Patience, Pattern, Undecided
 from console.records.query.subjects import Operator, Subject
 
 _ORDERS: Final[Mapping[Operator, Callable[[int], bool]]] = {
@@ -24,7 +24,7 @@ _ORDERS: Final[Mapping[Operator, Callable[[int], bool]]] = {
 class Term(Protocol):
     """A part of an expression that holds for a record or not."""
 
-    def matches(self, record: Finding, clock: Clock) -> bool:
+    def matches(self, record: Finding, patience: Patience) -> bool:
         """Whether it holds. Raises `Undecided`."""
         ...
 
@@ -35,6 +35,11 @@ class Term(Protocol):
     @property
     def keys(self) -> frozenset[str] | None:
         """The top-level keys that it looks at; None where it looks at everything."""
+        ...
+
+    @property
+    def patterns(self) -> tuple[Pattern, ...]:
+        """The regular expressions in it. Without any it is never undecided."""
         ...
 
 
@@ -50,18 +55,9 @@ class Anywhere:
     bare: bool = False
     """Whether it was written without quotes."""
 
-    def matches(self, record: Finding, clock: Clock) -> bool:
-        """Whether any value holds it."""
-        left: list[JsonValue] = [record]
-        while left:
-            value = left.pop()
-            if isinstance(value, dict):
-                left.extend(value.values())
-            elif isinstance(value, list):
-                left.extend(value)
-            elif _holds(value, self.sought, clock):
-                return True
-        return False
+    def matches(self, record: Finding, patience: Patience) -> bool:
+        """Whether any value holds it. Raises `Undecided`."""
+        return _holds(_all_texts(record), self.sought, patience)
 
     def possible(self, plain: bytes) -> bool:
         """Whether the text, but for what can be written in several ways, is there."""
@@ -71,6 +67,11 @@ class Anywhere:
     def keys(self) -> frozenset[str] | None:
         """None: it looks at everything."""
         return None
+
+    @property
+    def patterns(self) -> tuple[Pattern, ...]:
+        """What it looks for, if that is one."""
+        return (self.sought,) if isinstance(self.sought, Pattern) else ()
 
     def __str__(self) -> str:
         if isinstance(self.sought, Pattern):
@@ -84,9 +85,9 @@ class Equality:
 
     subject: Subject
     operands: tuple[Operand, ...]
-    negative: bool = False
+    negative: bool = field(default=False, kw_only=True)
 
-    def matches(self, record: Finding, clock: Clock) -> bool:
+    def matches(self, record: Finding, patience: Patience) -> bool:
         """Whether it holds; never undecided."""
         found = any(operand.equals(value) for value in self.subject.values(record) for operand in self.operands)
         return found is not self.negative
@@ -99,6 +100,11 @@ class Equality:
     def keys(self) -> frozenset[str] | None:
         """Those of the subject."""
         return self.subject.keys
+
+    @property
+    def patterns(self) -> tuple[Pattern, ...]:
+        """None."""
+        return ()
 
     def __str__(self) -> str:
         operator = Operator.UNEQUAL if self.negative else Operator.EQUAL
@@ -113,7 +119,7 @@ class Ordering:
     operator: Operator
     operand: Operand
 
-    def matches(self, record: Finding, clock: Clock) -> bool:
+    def matches(self, record: Finding, patience: Patience) -> bool:
         """Whether it holds; never undecided."""
         holds = _ORDERS[self.operator]
         orders = map(self.operand.order, self.subject.values(record))
@@ -128,6 +134,11 @@ class Ordering:
         """Those of the subject."""
         return self.subject.keys
 
+    @property
+    def patterns(self) -> tuple[Pattern, ...]:
+        """None."""
+        return ()
+
     def __str__(self) -> str:
         return f"{self.subject}{self.operator}{self.operand}"
 
@@ -138,13 +149,26 @@ class Containment:
 
     subject: Subject
     sought: tuple[Sought, ...]
-    negative: bool = False
+    negative: bool = field(default=False, kw_only=True)
+    _asked: tuple[Sought, ...] = field(init=False, repr=False, compare=False)
+    """The same in the order in which they are looked for: what may stay undecided last, and in one order."""
 
-    def matches(self, record: Finding, clock: Clock) -> bool:
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_asked", tuple(sorted(self.sought, key=_last_if_unsure)))
+
+    def matches(self, record: Finding, patience: Patience) -> bool:
         """Whether it holds. Raises `Undecided`."""
-        values = self.subject.values(record)
-        found = any(_holds(value, one, clock) for value in values for one in self.sought)
-        return found is not self.negative
+        texts = [text for value in self.subject.values(record) if (text := _text(value)) is not None]
+        undecided = False
+        for sought in self._asked:
+            try:
+                if _holds(texts, sought, patience):
+                    return not self.negative
+            except Undecided:
+                undecided = True
+        if undecided:
+            raise Undecided
+        return self.negative
 
     def possible(self, plain: bytes) -> bool:
         """Whether an alternative may be there."""
@@ -155,148 +179,47 @@ class Containment:
         """Those of the subject."""
         return self.subject.keys
 
+    @property
+    def patterns(self) -> tuple[Pattern, ...]:
+        """Those among the alternatives."""
+        return tuple(one for one in self.sought if isinstance(one, Pattern))
+
     def __str__(self) -> str:
         operator = Operator.LACKS if self.negative else Operator.CONTAINS
         return f"{self.subject}{operator}{','.join(map(str, self.sought))}"
 
 
-@dataclass(frozen=True, slots=True)
-class Not:
-    """What holds where its term does not."""
-
-    term: Term
-
-    def matches(self, record: Finding, clock: Clock) -> bool:
-        """Whether the term does not hold. Raises `Undecided`."""
-        return not self.term.matches(record, clock)
-
-    def possible(self, plain: bytes) -> bool:
-        """True: that something may be there does not mean that it is in every record."""
-        return True
-
-    @property
-    def keys(self) -> frozenset[str] | None:
-        """Those of the term."""
-        return self.term.keys
-
-    def __str__(self) -> str:
-        return f"not {_enclosed(self.term)}"
-
-
-@dataclass(frozen=True, slots=True)
-class All:
-    """Terms side by side, two or more, none of which is such a group itself."""
-
-    terms: tuple[Term, ...]
-
-    def matches(self, record: Finding, clock: Clock) -> bool:
-        """Whether each of them holds; those after the first that does not are not looked at. Raises `Undecided`."""
-        return all(term.matches(record, clock) for term in self.terms)
-
-    def possible(self, plain: bytes) -> bool:
-        """Whether each of them is possible."""
-        return all(term.possible(plain) for term in self.terms)
-
-    @property
-    def keys(self) -> frozenset[str] | None:
-        """All of them."""
-        return _together(self.terms)
-
-    def __str__(self) -> str:
-        return " ".join(_enclosed(term) if isinstance(term, Either) else str(term) for term in self.terms)
-
-
-@dataclass(frozen=True, slots=True)
-class Either:
-    """Terms with `or` between them, two or more, none of which is such a group itself."""
-
-    terms: tuple[Term, ...]
-
-    def matches(self, record: Finding, clock: Clock) -> bool:
-        """Whether one of them holds; those after it are not looked at. Raises `Undecided`."""
-        return any(term.matches(record, clock) for term in self.terms)
-
-    def possible(self, plain: bytes) -> bool:
-        """Whether one of them is possible."""
-        return any(term.possible(plain) for term in self.terms)
-
-    @property
-    def keys(self) -> frozenset[str] | None:
-        """All of them."""
-        return _together(self.terms)
-
-    def __str__(self) -> str:
-        return " or ".join(map(str, self.terms))
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """An expression, ready to be asked about records. Equal ones mean the same; it can be sent to another process."""
-
-    term: Term
-
-    def matches(self, record: Finding) -> bool:
-        """Whether a decoded record is meant. Of a record only the top-level `keys` need be there.
-
-        Raises `Undecided` when a regular expression took too long for it.
-        """
-        return self.term.matches(record, Clock())
-
-    def possible(self, plain: bytes) -> bool:
-        """False only if no record in some `console.records.query.plain.plain` bytes is meant."""
-        return self.term.possible(plain)
-
-    @property
-    def keys(self) -> frozenset[str] | None:
-        """The top-level keys that decide; None where everything in a record may."""
-        return self.term.keys
-
-    @property
-    def words(self) -> frozenset[str]:
-        """The free text in it that was written without quotes, in lower case."""
-        return frozenset(_words(self.term))
-
-    def __str__(self) -> str:
-        return str(self.term)
-
-
-def _holds(value: JsonValue, sought: Sought, clock: Clock) -> bool:
-    """Whether a text, or a whole number as it is written, holds what is sought."""
+def _text(value: JsonValue) -> str | None:
+    """A text, or a whole number as it is written; None for what holds no text."""
     if isinstance(value, str):
-        text = value
-    elif isinstance(value, int) and not isinstance(value, bool):
-        try:
-            text = str(value)
-        except ValueError:  # Python writes out no integer of more than 4,300 digits.
-            return False
-    else:
-        return False
-    return sought.within(text) if isinstance(sought, Text) else sought.found_in(text, clock)
+        return value
+    if not isinstance(value, int) or isinstance(value, bool):
+        return None
+    try:
+        return str(value)
+    except ValueError:  # Python writes out no integer of more than 4,300 digits.
+        return None
 
 
-def _enclosed(term: Term) -> str:
-    """A term that may be a group, as one thing."""
-    return f"({term})" if isinstance(term, All | Either) else str(term)
+def _last_if_unsure(sought: Sought) -> tuple[bool, str]:
+    return isinstance(sought, Pattern), str(sought)
 
 
-def _together(terms: tuple[Term, ...]) -> frozenset[str] | None:
-    """All keys of some terms; None where one of them looks at everything."""
-    keys: set[str] = set()
-    for term in terms:
-        if term.keys is None:
-            return None
-        keys |= term.keys
-    return frozenset(keys)
+def _all_texts(record: Finding) -> Iterator[str]:
+    """Every text in a record, and every whole number."""
+    left: list[JsonValue] = [record]
+    while left:
+        value = left.pop()
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, dict):
+            left.extend(value.values())
+        elif isinstance(value, list):
+            left.extend(value)
+        elif (text := _text(value)) is not None:
+            yield text
 
 
-def _words(term: Term) -> list[str]:
-    """The bare free text in a term."""
-    match term:
-        case All(terms) | Either(terms):
-            return [word for one in terms for word in _words(one)]
-        case Not(inner):
-            return _words(inner)
-        case Anywhere(Text(text), True):
-            return [text.casefold()]
-        case _:
-            return []
+def _holds(texts: Iterable[str], sought: Sought, patience: Patience) -> bool:
+    """Whether any of the texts of a record holds what is sought. Raises `Undecided`."""
+    return any(map(sought.within, texts)) if isinstance(sought, Text) else sought.found_in(texts, patience)

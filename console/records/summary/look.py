@@ -77,13 +77,13 @@ class Counting:
     def add(self, piece: Record | Fault) -> None:
         """Count a record, or a place that holds none."""
         if isinstance(piece, Fault):
-            self._counts.add_fault(piece)
+            self._counts.faults.add(piece)
             return
         self._counts.records += 1
         try:
             finding = _decoded(piece.raw, self._limits)
         except BadRecord as error:
-            self._counts.add_fault(error.fault(piece.span))
+            self._counts.faults.add(error.fault(piece.span))
         else:
             self._add(finding)
 
@@ -96,8 +96,7 @@ class Counting:
         counts.producers.add(shortened(fields.producer(finding)))
         counts.add_account(fields.account(finding))
         counts.add_time(fields.time(finding))
-        if uid := fields.finding_uid(finding):
-            counts.marks.extend(marks_of([uid], self._key))
+        counts.marks.extend(marks_of([fields.finding_uid(finding)], self._key))
 
     def result(self) -> Counts:
         """What was counted so far."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,20 +9,21 @@ from pathlib import Path
 from typing import Final
 
 from console.progress import Cancel, Report, silent
+from console.records.bounded import OTHERS
 from console.records.model import Compression, Fault, Format
 from console.records.reader import FindingFile
-from console.records.summary.counts import OTHERS, Counts
+from console.records.sharing import shared_workers
+from console.records.summary.counts import Counts
 from console.records.summary.digest import digesting, wait_for
 from console.records.summary.look import SummaryLook
-from console.records.sweep import is_worth_it, sweep
-from console.records.uids import MARKS_KEPT, Repeats
-from console.records.workers import Workers, processors
+from console.records.sweep import sweep
+from console.records.uids import MARKS_KEPT, Repeats, new_key
+from console.records.workers import Workers
 
 COMPLIANCE: Final = "2003"
 """The class of the results of compliance frameworks. Prowler writes such files beside those of its findings, under the
 same suffix, and does not ingest them (Prowler's documentation of importing findings).
 """
-_KEY_BYTES: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class Summary:
     duplicates: int
     """Records whose finding identifier an earlier record of the file has."""
     faults: tuple[Fault, ...]
-    """The first faults, at most `FAULTS_KEPT`."""
+    """The first faults, at most `bounded.FAULTS_KEPT`."""
     fault_count: int
     """All of them. Not 0 means that something in the file can't be read."""
     notes: tuple[str, ...]
@@ -98,10 +98,12 @@ def summarise(
     """
     counts, repeats = Counts(), Repeats()
     with digesting(file) as digest:
-        for found in sweep(file, SummaryLook(os.urandom(_KEY_BYTES)), workers, report, cancel):
+        for found in sweep(file, SummaryLook(new_key()), workers, report, cancel):
             counts.merge(found.result, index=found.index, line=found.line)
             repeats.add(found.result.marks)
         sha256 = wait_for(digest, file, report, cancel)
+    # The digest is read apart from the records, and longer: it must be that of the same content.
+    file.check_unchanged()
     return Summary(
         path=file.path,
         format=file.format,
@@ -118,17 +120,15 @@ def summarise(
         first=counts.first,
         last=counts.last,
         duplicates=repeats.count(),
-        faults=tuple(counts.faults),
-        fault_count=counts.fault_count,
+        faults=tuple(counts.faults.first),
+        fault_count=counts.faults.count,
         notes=(*file.notes, *_compliance(counts), *_incomplete(repeats)),
     )
 
 
 def summarise_together(file: FindingFile, report: Report = silent, cancel: Cancel | None = None) -> Summary:
     """As `summarise`, with workers of its own where the file is so large that they are quicker."""
-    if processors() == 1 or not is_worth_it(file):
-        return summarise(file, report, cancel)
-    with Workers(processors(), SummaryLook.__module__) as workers:
+    with shared_workers(file, preload=[SummaryLook.__module__]) as workers:
         return summarise(file, report, cancel, workers)
 
 

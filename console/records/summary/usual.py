@@ -90,12 +90,9 @@ def count(records: list[Usual], counts: Counts) -> None:
         counts.add_time(fields.instant(time))
 
 
-def finding_uids(records: list[Usual]) -> Iterable[str]:
-    """The finding identifiers of usual records, of those that have one."""
-    for one in records:
-        uid = (one.finding_info or _NOT_NAMED).uid or (one.finding or _NOT_NAMED).uid
-        if uid:
-            yield uid
+def finding_uids(records: list[Usual]) -> Iterable[str | None]:
+    """The finding identifiers of usual records."""
+    return [(one.finding_info or _NOT_NAMED).uid or (one.finding or _NOT_NAMED).uid for one in records]
 
 
 def _accounts(records: list[Usual]) -> Iterable[tuple[str | None, str | None]]:

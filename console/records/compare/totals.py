@@ -4,15 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import Final
 
+from console.records.bounded import OTHERS, Amounts
 from console.records.compare.store import Kind, Pair, PairStore
 from console.records.compare.trend import Change, Trend, changes, is_failing, trend, weight
-
-DISTINCT_KEPT: Final = 1_000
-"""Different changes that are counted apart. The rest are counted together, so that memory stays bounded."""
-OTHERS: Final = "(others)"
-"""What the rest of an attribute's changes are counted as, from and to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +27,13 @@ class Totals:
     unchanged: int
 
 
-class Tally:
-    """Counts pairs as they come, and keeps those that differ."""
+class PairCounts:
+    """Counts the pairs of findings as they come, and has those kept that differ."""
 
     def __init__(self, store: PairStore) -> None:
         self._store = store
         self._counts: Counter[str] = Counter()
-        self.changes: Counter[Change] = Counter()
+        self.changes = Amounts(_others)
         """The changes of the findings that are in both scans, and how many have each."""
 
     def add(self, pair: Pair) -> None:
@@ -52,7 +47,7 @@ class Tally:
         if old and new:
             self._counts[trend(old, new)] += 1
             for change in changes(old, new):
-                self._count(change)
+                self.changes.add(change)
         elif any(is_failing(state) for state in (old, new) if state):
             self._counts[f"{kind}_failing"] += 1
         self._store.keep(kind, weight(old, new), pair)
@@ -71,6 +66,7 @@ class Tally:
             unchanged=count["unchanged"],
         )
 
-    def _count(self, change: Change) -> None:
-        known = change in self.changes or len(self.changes) < DISTINCT_KEPT
-        self.changes[change if known else Change(change.attribute, OTHERS, OTHERS)] += 1
+
+def _others(change: Change) -> Change:
+    """What the rest of an attribute's changes are counted as."""
+    return Change(change.attribute, OTHERS, OTHERS)
