@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 
 import pytest
 
@@ -224,17 +223,6 @@ def test_a_fault_quotes_the_file_briefly_and_without_its_control_characters() ->
     assert fault.message == "This is not JSON: ␛(52;c;x␇xxxxxxxxxxxxxxx…."
     (fault,) = faults(read_bytes(b"[\xff\x9b" + b"x" * 5000 + b"]"))
     assert fault.message == "This is not JSON: \\xff\\x9bxxxxxxxxxxxxxxxx…."
-
-
-def test_many_objects_on_one_line_are_read_in_time_that_grows_with_it() -> None:
-    def seconds(count: int) -> float:
-        line = b'{"a":1}' * count
-        before = time.thread_time()
-        assert len(read_bytes(line, Layout.LINES)) == 2 * count - 1
-        return time.thread_time() - before
-
-    seconds(1000)
-    assert seconds(80_000) < 60 * seconds(4_000)
 
 
 @pytest.mark.parametrize(
