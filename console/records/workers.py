@@ -26,7 +26,7 @@ _MEMORY_BYTES: Final = 4 * 1024**3
 """Address space of a worker. It needs a small part of that, whatever the file."""
 _NICENESS: Final = 5
 _POLL_SECONDS: Final = 0.2
-_FEWER: Final = "one process needs less memory than several."
+_FEWER: Final = "Try again; one process needs less memory than several."
 _AHEAD: Final = 4
 """Tasks that may be done before an earlier one is, for each worker."""
 
@@ -191,7 +191,7 @@ def processors() -> int:
 def _died() -> StateError:
     return StateError(
         "A worker process ended before it was done: it was killed, or had too little memory.",
-        hint=f"Try again; {_FEWER}",
+        hint=_FEWER,
     )
 
 
@@ -214,6 +214,6 @@ def _serve(connection: Connection) -> None:
             except ConsoleError as error:
                 connection.send(error)
             except MemoryError:
-                connection.send(StateError("A worker process had too little memory.", hint=f"Try again; {_FEWER}"))
+                connection.send(StateError("A worker process had too little memory.", hint=_FEWER))
             else:
                 connection.send(_Done())

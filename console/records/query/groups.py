@@ -45,8 +45,8 @@ class Not:
 
 
 @dataclass(frozen=True, slots=True)
-class All:
-    """Terms side by side, two or more, none of which is such a group itself."""
+class _Group:
+    """Terms, two or more, none of which is a group of the same kind."""
 
     terms: tuple[Term, ...]
     _asked: tuple[Term, ...] = field(init=False, repr=False, compare=False)
@@ -54,6 +54,21 @@ class All:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_asked", _in_order(self.terms))
+
+    @property
+    def keys(self) -> frozenset[str] | None:
+        """All of them."""
+        return _together(self.terms)
+
+    @property
+    def patterns(self) -> tuple[Pattern, ...]:
+        """All of them."""
+        return tuple(chain.from_iterable(term.patterns for term in self.terms))
+
+
+@dataclass(frozen=True, slots=True)
+class All(_Group):
+    """Terms side by side, two or more, none of which is such a group itself."""
 
     def matches(self, record: Finding, patience: Patience) -> bool:
         """Whether each of them holds. Raises `Undecided`."""
@@ -63,30 +78,13 @@ class All:
         """Whether each of them is possible."""
         return all(term.possible(plain) for term in self.terms)
 
-    @property
-    def keys(self) -> frozenset[str] | None:
-        """All of them."""
-        return _together(self.terms)
-
-    @property
-    def patterns(self) -> tuple[Pattern, ...]:
-        """All of them."""
-        return tuple(chain.from_iterable(term.patterns for term in self.terms))
-
     def __str__(self) -> str:
         return " ".join(_enclosed(term) if isinstance(term, Either) else str(term) for term in self.terms)
 
 
 @dataclass(frozen=True, slots=True)
-class Either:
+class Either(_Group):
     """Terms with `or` between them, two or more, none of which is such a group itself."""
-
-    terms: tuple[Term, ...]
-    _asked: tuple[Term, ...] = field(init=False, repr=False, compare=False)
-    """The same in the order in which they are asked at first."""
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_asked", _in_order(self.terms))
 
     def matches(self, record: Finding, patience: Patience) -> bool:
         """Whether one of them holds. Raises `Undecided`."""
@@ -95,16 +93,6 @@ class Either:
     def possible(self, plain: bytes) -> bool:
         """Whether one of them is possible."""
         return any(term.possible(plain) for term in self.terms)
-
-    @property
-    def keys(self) -> frozenset[str] | None:
-        """All of them."""
-        return _together(self.terms)
-
-    @property
-    def patterns(self) -> tuple[Pattern, ...]:
-        """All of them."""
-        return tuple(chain.from_iterable(term.patterns for term in self.terms))
 
     def __str__(self) -> str:
         return " or ".join(map(str, self.terms))
