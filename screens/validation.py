@@ -14,16 +14,15 @@ from textual.message import Message
 from textual.message_pump import MessagePump
 from textual.widgets import DataTable, ProgressBar, Static
 
-from console.errors import UnreadableFile
+from console.errors import ConsoleError
 from console.limits import Limits
+from console.ocsf import together
 from console.ocsf.report import Report
 from console.ocsf.run import validate_file
-from console.ocsf.together import validate_together, validators
 from console.progress import Cancel, Progress, in_thread
 from console.progress import Report as Tell
 from console.records.reader import FindingFile
-from console.records.sweep import is_worth_it
-from console.records.workers import processors
+from console.records.sharing import shared_workers
 from screens.base import ConsoleScreen
 from screens.navigation import OpenRecords, OpenSubmit
 from screens.widgets.group_table import GroupTable
@@ -40,9 +39,9 @@ class Validated(Message):
 
 @dataclass
 class Unreadable(Message):
-    """The file can't be read."""
+    """The file can't be read, or not to its end."""
 
-    error: UnreadableFile
+    error: ConsoleError
 
 
 @dataclass
@@ -105,15 +104,15 @@ class ValidationScreen(ConsoleScreen):
 
         try:
             self.post_message(Validated(await in_thread(cancel, lambda: self._validate(limits, tell, cancel))))
-        except UnreadableFile as error:
+        except ConsoleError as error:
             self.post_message(Unreadable(error))
 
     def _validate(self, limits: Limits, tell: Tell, cancel: Cancel) -> Report:
-        with FindingFile.open(self._path, limits) as file:
-            if is_worth_it(file):
-                with validators(processors()) as workers:
-                    return validate_together(file, self.desk.validator(), workers, tell, cancel)
-            return validate_file(file, self.desk.validator(), tell=tell, cancel=cancel)
+        validator, preload = self.desk.validator(), (together.__name__,)
+        with FindingFile.open(self._path, limits) as file, shared_workers(file, preload=preload) as workers:
+            if workers is None:
+                return validate_file(file, validator, tell=tell, cancel=cancel)
+            return together.validate_together(file, validator, workers, tell, cancel)
 
     @on(Advanced)
     def _advanced(self, message: Advanced) -> None:

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from console.errors import StateError
 from console.ocsf.run import validate_file
 from console.ocsf.validator import Validator
 from console.progress import Cancel, Report
+from console.records import sharing
 from console.records.reader import FindingFile
 from console.submissions.desk import Desk
 from screens.navigation import OpenValidation
@@ -80,6 +82,28 @@ async def test_leaving_stops_the_validation(tmp_path: Path, desk: Desk, monkeypa
         await story.until(lambda: worker.is_finished)
         assert worker.is_cancelled
         assert not screen.is_running
+
+
+async def test_a_validation_that_fails_midway_says_why(
+    tmp_path: Path, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def dies(*_: object, **__: object) -> None:
+        raise StateError("A worker process ended before it was done.", hint="Try again.")
+
+    monkeypatch.setattr("screens.validation.validate_file", dies)
+    async with at_console(desk, tmp_path) as story:
+        await validate(story, scan(tmp_path))
+        await story.sees("✗", "A worker process ended before it was done.", "Try again.")
+
+
+async def test_a_large_file_is_validated_with_workers(
+    tmp_path: Path, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sharing, "is_worth_it", lambda *_: True)
+    monkeypatch.setattr(sharing, "processors", lambda: 2)
+    async with at_console(desk, tmp_path) as story:
+        await validate(story, scan(tmp_path))
+        await story.sees("All 30 records")
 
 
 async def test_it_is_validated_again_as_it_is_now(tmp_path: Path, desk: Desk) -> None:
