@@ -65,16 +65,18 @@ def _stage(*, watchable: bool) -> Iterator[Stage]:
     A *watchable* sandbox works slowly enough for a person to see a job go through its states.
     """
     from console.credentials import Credentials
+    from console.sandbox.prowler.intake import ProwlerSettings
+    from console.sandbox.prowler.worker import Pace
     from console.sandbox.samples import write_samples
-    from console.sandbox.server import Settings, running
-    from console.sandbox.worker import Pace
+    from console.sandbox.server import running
+    from console.sandbox.settings import Settings
     from console.submissions.desk import Desk
 
     pace = Pace(pending_seconds=2, records_per_second=200) if watchable else Pace()
     with tempfile.TemporaryDirectory(prefix="ocsf-console-demo-") as folder:
         files = paths.private_dir(Path(folder) / "findings")
         sample = write_samples(files)
-        with running(Settings(pace=pace)) as sandbox:
+        with running(Settings(prowler=ProwlerSettings(pace=pace))) as sandbox:
             access = sandbox.access.prowler
             prowler = configuration.ProwlerConfig(kind="prowler", base_url=access.base_url)
             chosen = configuration.Config(targets={TARGET: prowler}, ui=configuration.UiConfig(refresh_seconds=1))

@@ -26,7 +26,8 @@ def sandbox(host: str, port: int, data: Path | None) -> None:
     Example:
       ocsf-console sandbox --port 8080 --data ./sandbox
     """
-    from console.sandbox.server import Access, Settings, serve
+    from console.sandbox.server import serve
+    from console.sandbox.settings import Access, Settings
 
     if host not in LOOPBACK:
         raise BadInput(f"The sandbox serves this machine only, and {host} is not one of {', '.join(LOOPBACK)}.")

@@ -8,32 +8,24 @@ import socket
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
 from types import FrameType
 from typing import Final
-from uuid import uuid4
 
 import uvicorn
 from starlette.types import ASGIApp
 
-from console.credentials import Secret
 from console.errors import BadInput
 from console.paths import private_dir
-from console.records.model import JsonValue
-from console.sandbox.auth import ApiKeys, Permission, new_key
-from console.sandbox.checks import default_check
-from console.sandbox.model import Clock, NewId
-from console.sandbox.prowler import Intake
-from console.sandbox.store import Store
-from console.sandbox.worker import Check, Pace, Worker
+from console.sandbox.application import Application
+from console.sandbox.database import Database
+from console.sandbox.prowler import store
+from console.sandbox.prowler.intake import ProwlerIntake, prowler_intake
+from console.sandbox.settings import Access, Settings, access_at
 
-__all__ = ["MAX_UPLOAD_BYTES", "Access", "Pace", "ProwlerAccess", "Sandbox", "Settings", "running", "serve", "utc_now"]
-
-MAX_UPLOAD_BYTES: Final = 2 * 1024**3
-"""How large a file may be by default. The real service publishes no number."""
+_SCHEMA_VERSION: Final = 2
 _SHUTDOWN_SECONDS: Final = 3
 """How long a stop waits for requests that are being answered."""
 
@@ -41,70 +33,12 @@ _SHUTDOWN_SECONDS: Final = 3
 logging.getLogger("python_multipart").addHandler(logging.NullHandler())
 
 
-def utc_now() -> datetime:
-    """The time, in UTC."""
-    return datetime.now(UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """How a sandbox is set up."""
-
-    host: str = "127.0.0.1"
-    """The address to listen on. A name is looked up."""
-    port: int = 0
-    """0 for any free one."""
-    data: Path | None = None
-    """The folder that keeps jobs over restarts; made private. None for one that is removed at the end."""
-    pace: Pace = field(default_factory=Pace)
-    max_upload_bytes: int = MAX_UPLOAD_BYTES
-    api_key: Secret = field(default_factory=new_key)
-    api_key_without_permission: Secret = field(default_factory=new_key)
-    check: Check = field(default_factory=default_check)
-    """What says which records are invalid."""
-    clock: Clock = utc_now
-    new_id: NewId = uuid4
-
-
-@dataclass(frozen=True, slots=True)
-class ProwlerAccess:
-    """What a client of the Prowler intake must know."""
-
-    base_url: str
-    """`{base_url}/api/v1/ingestions` is the resource."""
-    api_key: Secret
-    api_key_without_permission: Secret
-    """A key whose owner lacks the Manage Ingestions permission."""
-
-
-@dataclass(frozen=True, slots=True)
-class Access:
-    """What a client of the sandbox must know."""
-
-    url: str
-    prowler: ProwlerAccess
-
-    def as_json(self) -> dict[str, JsonValue]:
-        """The line that the command prints. It holds the keys."""
-        return {
-            "url": self.url,
-            "prowler": {
-                "base_url": self.prowler.base_url,
-                "api_key": self.prowler.api_key.reveal(),
-                "api_key_without_permission": self.prowler.api_key_without_permission.reveal(),
-            },
-        }
-
-
 @dataclass(frozen=True, slots=True)
 class Sandbox:
     """A sandbox that runs."""
 
     access: Access
-    store: Store
-    """Its jobs: wait for them, or put some there."""
-    keys: ApiKeys
-    """Who may speak to it: add and revoke at will."""
+    prowler: ProwlerIntake
 
     @property
     def url(self) -> str:
@@ -138,25 +72,20 @@ def _running(settings: Settings) -> Iterator[tuple[Sandbox, uvicorn.Server, Thre
     with ExitStack() as stack:
         listener = stack.enter_context(_listen(settings.host, settings.port))
         folder = _data_folder(settings, stack)
-        store = Store(folder / "sandbox.sqlite3")
-        stack.callback(store.close)
-        keys = ApiKeys()
-        keys.add(settings.api_key, Permission.MANAGE_INGESTIONS)
-        keys.add(settings.api_key_without_permission, Permission.NONE)
-        worker = Worker(store, settings.check, pace=settings.pace, clock=settings.clock, new_id=settings.new_id)
-        worker.start()
-        stack.callback(worker.stop)
-        intake = Intake(
-            keys=keys,
-            store=store,
-            uploads=private_dir(folder / "uploads"),
-            max_upload_bytes=settings.max_upload_bytes,
-            clock=settings.clock,
-            new_id=settings.new_id,
+        database = Database(folder / "sandbox.sqlite3", store.SCHEMA, _SCHEMA_VERSION)
+        stack.callback(database.close)
+        prowler = stack.enter_context(
+            prowler_intake(
+                settings.prowler,
+                database,
+                private_dir(folder / "uploads"),
+                clock=settings.clock,
+                new_id=settings.new_id,
+            )
         )
-        server, thread = _start(intake.application(), listener)
+        server, thread = _start(Application([prowler], prowler.app), listener)
         stack.callback(_stop, server, thread)
-        yield Sandbox(_access(settings, listener), store, keys), server, thread
+        yield Sandbox(access_at(_url(listener), settings), prowler), server, thread
 
 
 def _data_folder(settings: Settings, stack: ExitStack) -> Path:
@@ -185,10 +114,9 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _access(settings: Settings, listener: socket.socket) -> Access:
+def _url(listener: socket.socket) -> str:
     host, port = listener.getsockname()[:2]
-    url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-    return Access(url, ProwlerAccess(url, settings.api_key, settings.api_key_without_permission))
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def _start(app: ASGIApp, listener: socket.socket) -> tuple[uvicorn.Server, Thread]:

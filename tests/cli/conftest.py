@@ -13,9 +13,11 @@ from typing import Any
 
 import pytest
 
+from console.sandbox.prowler.intake import ProwlerSettings
+from console.sandbox.prowler.worker import Pace
 from console.sandbox.samples import as_array, findings
-from console.sandbox.server import Sandbox, Settings, running
-from console.sandbox.worker import Pace
+from console.sandbox.server import Sandbox, running
+from console.sandbox.settings import Settings
 
 COMMAND = [sys.executable, "-m", "console"]
 
@@ -66,7 +68,7 @@ def sandbox() -> Iterator[Sandbox]:
 @pytest.fixture
 def slow_sandbox() -> Iterator[Sandbox]:
     """One whose jobs stay pending for longer than any test."""
-    with running(Settings(pace=Pace(pending_seconds=600))) as one:
+    with running(Settings(prowler=ProwlerSettings(pace=Pace(pending_seconds=600)))) as one:
         yield one
 
 

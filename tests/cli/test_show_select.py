@@ -130,4 +130,4 @@ def test_submit_tells_the_counts_of_a_dry_run_and_sends_nothing(run: Run, sandbo
     assert (misspelt.code, nothing.code) == (2, 2)
     assert "Did you mean valid?" in misspelt.stderr
     assert "nothing to submit" in nothing.stderr
-    assert sandbox.store.count() == 0
+    assert sandbox.prowler.store.count() == 0

@@ -257,7 +257,7 @@ def test_a_read_only_console_plans_and_sends_nothing(run: Run, sandbox: Sandbox,
 
     assert (planned.code, sent.code) == (0, 2)
     assert "read-only" in sent.stderr
-    assert sandbox.store.count() == 0
+    assert sandbox.prowler.store.count() == 0
 
 
 def test_a_test_of_a_target_tells_a_refused_key_from_a_silent_target(run: Run, sandbox: Sandbox) -> None:

@@ -10,7 +10,8 @@ from textual import constants
 
 from console.cli.root import run as run_command
 from console.sandbox.samples import as_array, findings
-from console.sandbox.server import Sandbox, Settings, running
+from console.sandbox.server import Sandbox, running
+from console.sandbox.settings import Settings
 from console.submissions.desk import Desk
 from tests.cli.conftest import Done
 from tests.faults.support import NOWHERE, Finding, Issue, array, issues

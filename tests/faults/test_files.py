@@ -34,7 +34,7 @@ def asked(path: Path, sandbox: Sandbox) -> str:
     child.expect(pexpect.EOF)
     child.close()
     assert child.exitstatus == 0
-    assert sandbox.store.count() == 0
+    assert sandbox.prowler.store.count() == 0
     return told
 
 

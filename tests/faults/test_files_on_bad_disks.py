@@ -142,7 +142,7 @@ def test_f39_the_same_content_under_two_names_is_sent_once(
     assert sent.code == 0
     assert sent.stderr.count("It holds the same as") == 2
     assert "twin.ocsf.json" in sent.stderr
-    assert sandbox.store.count() == 1
+    assert sandbox.prowler.store.count() == 1
     again = run("submit", twin, "--target", "prowler", "--dry-run", **access(sandbox))
     assert "The same content was sent to this target before" in again.stderr
 
@@ -161,4 +161,7 @@ def test_f40_names_that_look_alike_are_two_files(run: Run, tmp_path: Path, sandb
     assert found == {str(tmp_path / names[0]): 1, str(tmp_path / names[1]): 2}
     sent = run("submit", tmp_path, "--target", "prowler", "--wait", "--format", "json", **access(sandbox))
     assert sorted(batch["records"] for batch in sent.json()["batches"]) == [1, 2]
-    assert {(job.filename, job.total) for job in sandbox.store.ingestions(limit=10)} == {(names[0], 1), (names[1], 2)}
+    assert {(job.filename, job.total) for job in sandbox.prowler.store.ingestions(limit=10)} == {
+        (names[0], 1),
+        (names[1], 2),
+    }

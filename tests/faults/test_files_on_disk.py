@@ -263,6 +263,6 @@ def test_f36_a_name_adds_no_header_to_the_upload(run: Run, tmp_path: Path, sandb
     path.write_bytes(array(finding()))
     sent = run("submit", path, "--target", "prowler", "--wait", "--format", "json", **access(sandbox))
     assert (sent.code, sent.json()["accepted"]) == (0, 1)
-    (job,) = sandbox.store.ingestions(limit=10)
+    (job,) = sandbox.prowler.store.ingestions(limit=10)
     assert job.filename == "a%22; x=%22%0D%0AX-Evil: 1%0D%0A%0D%0A[].ocsf.json"
     assert job.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()

@@ -12,8 +12,10 @@ import pytest
 
 from console.ocsf.issues import Issue, Severity
 from console.records.model import Record
-from console.sandbox.model import Ingestion
-from console.sandbox.server import Sandbox, Settings, running
+from console.sandbox.prowler.intake import ProwlerSettings
+from console.sandbox.prowler.model import Ingestion
+from console.sandbox.server import Sandbox, running
+from console.sandbox.settings import Settings
 from console.targets.base import COMPLETED, FAILED, PENDING, PROCESSING
 
 PATH = "/api/v1/ingestions"
@@ -67,11 +69,11 @@ def ended(sandbox: Sandbox, job_id: str) -> Ingestion:
     job = UUID(job_id)
 
     def is_ended() -> bool:
-        found = sandbox.store.ingestion(job)
+        found = sandbox.prowler.store.ingestion(job)
         return found is not None and found.status in (COMPLETED, FAILED)
 
-    assert sandbox.store.wait(is_ended, timeout=20), "the job did not end"
-    found = sandbox.store.ingestion(job)
+    assert sandbox.prowler.store.wait(is_ended, timeout=20), "the job did not end"
+    found = sandbox.prowler.store.ingestion(job)
     assert found is not None
     return found
 
@@ -79,7 +81,7 @@ def ended(sandbox: Sandbox, job_id: str) -> Ingestion:
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
     """A sandbox with a small rule, and no job yet."""
-    with running(Settings(check=no_bad_records)) as found:
+    with running(Settings(prowler=ProwlerSettings(check=no_bad_records))) as found:
         yield found
 
 
@@ -93,9 +95,11 @@ def client(sandbox: Sandbox) -> Iterator[httpx.Client]:
 @pytest.fixture(scope="module")
 def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     """A sandbox that is only read from, with 23 seeded jobs."""
-    with running(Settings(data=tmp_path_factory.mktemp("full"), check=no_bad_records)) as found:
+    with running(
+        Settings(data=tmp_path_factory.mktemp("full"), prowler=ProwlerSettings(check=no_bad_records))
+    ) as found:
         for number in range(23):
-            found.store.add(seeded(number))
+            found.prowler.store.add(seeded(number))
         yield found
 
 

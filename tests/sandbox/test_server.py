@@ -18,13 +18,17 @@ import pytest
 
 from console.credentials import Secret
 from console.errors import BadInput, StateError
-from console.sandbox.server import Settings, running
+from console.sandbox.prowler.intake import ProwlerSettings
+from console.sandbox.server import running
+from console.sandbox.settings import Settings
 from tests.sandbox.conftest import PATH, client_of, ended, no_bad_records, submit
 
 SERVE = """
 import json, sys
 from pathlib import Path
-from console.sandbox.server import Settings, serve
+from console.sandbox.prowler.intake import ProwlerSettings
+from console.sandbox.server import serve
+from console.sandbox.settings import Settings
 serve(Settings(data=Path(sys.argv[1])), lambda access: print(json.dumps(access.as_json()), flush=True))
 print("stopped")
 """
@@ -32,12 +36,12 @@ print("stopped")
 
 def test_several_run_at_once_and_share_nothing() -> None:
     with (
-        running(Settings(check=no_bad_records)) as one,
-        running(Settings(check=no_bad_records)) as other,
+        running(Settings(prowler=ProwlerSettings(check=no_bad_records))) as one,
+        running(Settings(prowler=ProwlerSettings(check=no_bad_records))) as other,
         client_of(one) as client,
     ):
         assert submit(client, b"[]").status_code == 202
-        assert (one.store.count(), other.store.count()) == (1, 0)
+        assert (one.prowler.store.count(), other.prowler.store.count()) == (1, 0)
         with client_of(other) as stranger:
             stranger.headers["Authorization"] = client.headers["Authorization"]
             assert stranger.get(PATH).status_code == 401
@@ -45,7 +49,7 @@ def test_several_run_at_once_and_share_nothing() -> None:
 
 def test_without_a_folder_nothing_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    with running(Settings(check=no_bad_records)) as sandbox, client_of(sandbox) as client:
+    with running(Settings(prowler=ProwlerSettings(check=no_bad_records))) as sandbox, client_of(sandbox) as client:
         submit(client, b"[]")
         assert list(tmp_path.iterdir())
 
@@ -53,24 +57,30 @@ def test_without_a_folder_nothing_is_left(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_jobs_survive_a_restart(tmp_path: Path) -> None:
-    with running(Settings(data=tmp_path, check=no_bad_records)) as sandbox, client_of(sandbox) as client:
+    with (
+        running(Settings(data=tmp_path, prowler=ProwlerSettings(check=no_bad_records))) as sandbox,
+        client_of(sandbox) as client,
+    ):
         job_id = submit(client, b'[{"a": 1}, {"bad": ["x"]}]').json()["data"]["id"]
         ended(sandbox, job_id)
         before = client.get(f"{PATH}/{job_id}").text
         errors = client.get(f"{PATH}/{job_id}/errors").json()["data"]
 
-    with running(Settings(data=tmp_path, check=no_bad_records)) as sandbox, client_of(sandbox) as client:
+    with (
+        running(Settings(data=tmp_path, prowler=ProwlerSettings(check=no_bad_records))) as sandbox,
+        client_of(sandbox) as client,
+    ):
         assert client.get(f"{PATH}/{job_id}").text == before
         assert client.get(f"{PATH}/{job_id}/errors").json()["data"] == errors
 
 
 def test_a_stop_frees_the_port_and_ends_every_thread() -> None:
     threads = threading.active_count()
-    with running(Settings(check=no_bad_records)) as sandbox:
+    with running(Settings(prowler=ProwlerSettings(check=no_bad_records))) as sandbox:
         port = int(sandbox.url.rsplit(":", 1)[1])
 
     assert threading.active_count() == threads
-    with running(Settings(port=port, check=no_bad_records)) as sandbox:
+    with running(Settings(port=port, prowler=ProwlerSettings(check=no_bad_records))) as sandbox:
         assert sandbox.url.endswith(f":{port}")
 
 
@@ -100,14 +110,14 @@ def test_data_that_is_no_sandbox_is_left_alone(tmp_path: Path) -> None:
 
 def test_two_cannot_share_a_folder(tmp_path: Path) -> None:
     with (
-        running(Settings(data=tmp_path, check=no_bad_records)),
+        running(Settings(data=tmp_path, prowler=ProwlerSettings(check=no_bad_records))),
         pytest.raises(StateError, match="database is locked"),
-        running(Settings(data=tmp_path, check=no_bad_records)),
+        running(Settings(data=tmp_path, prowler=ProwlerSettings(check=no_bad_records))),
     ):
         pass
 
-    with running(Settings(data=tmp_path, check=no_bad_records)) as sandbox:
-        assert sandbox.store.count() == 0
+    with running(Settings(data=tmp_path, prowler=ProwlerSettings(check=no_bad_records))) as sandbox:
+        assert sandbox.prowler.store.count() == 0
 
 
 def test_an_ipv6_address_is_written_as_a_url() -> None:
@@ -117,14 +127,21 @@ def test_an_ipv6_address_is_written_as_a_url() -> None:
         socket.create_server(("::1", 0), family=socket.AF_INET6).close()
     except OSError:
         pytest.skip("no IPv6 loopback here")
-    with running(Settings(host="::1", check=no_bad_records)) as sandbox, client_of(sandbox) as client:
+    with (
+        running(Settings(host="::1", prowler=ProwlerSettings(check=no_bad_records))) as sandbox,
+        client_of(sandbox) as client,
+    ):
         assert sandbox.url.startswith("http://[::1]:")
         assert client.get(PATH).status_code == 200
 
 
 def test_the_printed_line_holds_what_a_client_needs() -> None:
     settings = Settings(
-        api_key=Secret("pk_aaaaaaaa.one"), api_key_without_permission=Secret("pk_bbbbbbbb.two"), check=no_bad_records
+        prowler=ProwlerSettings(
+            api_key=Secret("pk_aaaaaaaa.one"),
+            api_key_without_permission=Secret("pk_bbbbbbbb.two"),
+            check=no_bad_records,
+        )
     )
     with running(settings) as sandbox:
         assert sandbox.access.as_json() == {
@@ -139,10 +156,15 @@ def test_the_printed_line_holds_what_a_client_needs() -> None:
 
 
 def test_keys_are_random_and_of_the_services_shape() -> None:
-    first, second = Settings(check=no_bad_records), Settings(check=no_bad_records)
+    first, second = (
+        Settings(prowler=ProwlerSettings(check=no_bad_records)),
+        Settings(prowler=ProwlerSettings(check=no_bad_records)),
+    )
 
     keys = {
-        key.reveal() for settings in (first, second) for key in (settings.api_key, settings.api_key_without_permission)
+        key.reveal()
+        for settings in (first, second)
+        for key in (settings.prowler.api_key, settings.prowler.api_key_without_permission)
     }
 
     assert len(keys) == 4
@@ -202,7 +224,7 @@ def test_what_strangers_send_leaves_no_trace_on_the_terminal(tmp_path: Path) -> 
     ids=["tls", "version", "long path", "long header"],
 )
 def test_garbage_on_the_socket_is_answered_and_the_server_goes_on(garbage: bytes) -> None:
-    with running(Settings(check=no_bad_records)) as sandbox, client_of(sandbox) as client:
+    with running(Settings(prowler=ProwlerSettings(check=no_bad_records))) as sandbox, client_of(sandbox) as client:
         host, port = sandbox.url.removeprefix("http://").split(":")
         with socket.create_connection((host, int(port)), timeout=10) as connection:
             connection.sendall(garbage)

@@ -21,11 +21,13 @@ from console.credentials import Credentials, Secret
 from console.errors import KeyringUnavailable
 from console.ocsf.issues import Issue, Severity
 from console.records.model import Record
-from console.sandbox.model import Ingestion
+from console.sandbox.prowler.intake import ProwlerSettings
+from console.sandbox.prowler.model import Ingestion
+from console.sandbox.prowler.store import Store
+from console.sandbox.prowler.worker import Check, Pace
 from console.sandbox.samples import as_array, findings
-from console.sandbox.server import Sandbox, Settings, running
-from console.sandbox.store import Store
-from console.sandbox.worker import Check, Pace
+from console.sandbox.server import Sandbox, running
+from console.sandbox.settings import Settings
 from console.submissions.desk import Desk
 from console.targets.base import COMPLETED, FAILED, PENDING, PROCESSING
 from screens.app import ConsoleApp
@@ -80,7 +82,7 @@ def marked_records_are_bad(record: Record) -> Sequence[Issue]:
 
 def quick(*, check: Check = marked_records_are_bad, pace: Pace | None = None, data: Path | None = None) -> Settings:
     """A sandbox that judges records by a small rule."""
-    return Settings(check=check, pace=pace or Pace(), data=data)
+    return Settings(data=data, prowler=ProwlerSettings(check=check, pace=pace or Pace()))
 
 
 def finding_file(folder: Path, count: int = 30, *, bad: Sequence[int] = ()) -> Path:

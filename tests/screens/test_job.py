@@ -14,8 +14,8 @@ import pytest
 from console.config import UiConfig
 from console.ocsf.issues import Issue, Severity
 from console.records.model import JsonValue
-from console.sandbox.model import Ingestion
-from console.sandbox.worker import Check, Pace
+from console.sandbox.prowler.model import Ingestion
+from console.sandbox.prowler.worker import Check, Pace
 from console.submissions.desk import Desk
 from console.submissions.model import LocatedError, Selection, TrackedJob
 from console.targets.base import Accepted, Job, JobError, JobSummary, Page
@@ -70,7 +70,7 @@ def waiting_job(story: SandboxStory) -> str:
         size=1,
         path=None,
     )
-    story.sandbox.store.add(job)
+    story.sandbox.prowler.store.add(job)
     return str(job.id)
 
 
@@ -151,7 +151,7 @@ async def test_a_key_that_is_revoked_while_a_job_is_followed_is_a_sentence_and_t
     async with at_sandbox(tmp_path) as story:
         screen = await open_job(story, waiting_job(story))
         await story.sees("○ pending", "following")
-        story.sandbox.keys.revoke(story.sandbox.access.prowler.api_key)
+        story.sandbox.prowler.keys.revoke(story.sandbox.access.prowler.api_key)
         await story.sees("✗", "revoked", "trying again in")
 
         assert story.app.screen is screen, "no dialog"
@@ -177,7 +177,7 @@ async def test_after_logging_in_the_job_is_there_at_once(tmp_path: Path) -> None
             await open_job(story, job_id)
             await story.sees("trying again in 120 s")
             await open_targets(story)
-            await log_in(story, settings.api_key, "#session")
+            await log_in(story, settings.prowler.api_key, "#session")
             await story.sees("Logged in to prowler")
             await story.press("2")
             await story.sees("○ pending", "following")

@@ -45,7 +45,7 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What a sandbox with many jobs has on disk."""
     folder = tmp_path_factory.mktemp("seeded")
     with running(quick(data=folder)) as sandbox:
-        seed_jobs(sandbox.store, SEEDED)
+        seed_jobs(sandbox.prowler.store, SEEDED)
     return folder
 
 
@@ -101,7 +101,7 @@ async def test_a_list_that_became_shorter_is_shown_from_its_last_page(tmp_path: 
         await story.press("n", "n")
         await story.until(lambda: listed(screen) == ended[20:])
         for number in ended[20:]:
-            story.sandbox.store.finish(job_id(number), "archived", START)
+            story.sandbox.prowler.store.finish(job_id(number), "archived", START)
         await story.press("r")
         await story.until(lambda: listed(screen) == ended[10:20])
         await story.sees("page 2 of 2 · 20 jobs")
@@ -208,7 +208,7 @@ async def test_the_list_follows_the_target_and_the_cursor_stays_on_its_job(tmp_p
     async with at_jobs(tmp_path) as (story, screen):
         await story.press("j", "j", "j")
         looked_at = NEWEST[3]
-        story.sandbox.store.finish(job_id(looked_at), "completed-by-hand", START)
+        story.sandbox.prowler.store.finish(job_id(looked_at), "completed-by-hand", START)
         await story.sees("· completed-by-hand")
         assert screen.table.job is not None
         assert screen.table.job.job.id == str(job_id(looked_at))
@@ -227,7 +227,7 @@ async def test_a_paused_list_stays_as_it_is_until_asked(tmp_path: Path) -> None:
     async with at_jobs(tmp_path) as (story, _screen):
         await story.press("a")
         await story.sees("paused")
-        story.sandbox.store.finish(job_id(NEWEST[0]), "new-status", START)
+        story.sandbox.prowler.store.finish(job_id(NEWEST[0]), "new-status", START)
         await story.sees("updated 2 s ago · paused")  # later than a list that is not paused would have asked
         assert "new-status" not in story.text
 
@@ -238,7 +238,7 @@ async def test_a_paused_list_stays_as_it_is_until_asked(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("data")
 async def test_a_key_that_is_revoked_shows_below_the_list_and_the_app_lives(tmp_path: Path) -> None:
     async with at_jobs(tmp_path) as (story, screen):
-        story.sandbox.keys.revoke(story.sandbox.access.prowler.api_key)
+        story.sandbox.prowler.keys.revoke(story.sandbox.access.prowler.api_key)
         await story.sees("✗", "revoked", "trying again in")
 
         assert story.app.screen is screen, "no dialog"
@@ -270,7 +270,7 @@ async def test_after_logging_in_the_jobs_are_there_at_once(tmp_path: Path) -> No
             await open_jobs(story)
             await story.sees("trying again in 120 s")
             await open_targets(story)
-            await log_in(story, settings.api_key, "#session")
+            await log_in(story, settings.prowler.api_key, "#session")
             await story.sees("Logged in to prowler")
             await open_jobs(story)
             await story.sees("prowler has no jobs yet.")

@@ -11,7 +11,7 @@ import pytest
 from console.config import UiConfig
 from console.errors import OutcomeUnknown
 from console.progress import Report, silent
-from console.sandbox.model import Filter
+from console.sandbox.prowler.model import Filter
 from console.submissions.desk import Desk
 from console.submissions.model import FrozenBatch, Plan, Selection
 from console.targets.base import InDoubt, Outcome
@@ -54,7 +54,7 @@ async def send(story: Story) -> None:
 
 def accepted(story: SandboxStory) -> int:
     """How many jobs the sandbox has."""
-    return story.sandbox.store.count(Filter())
+    return story.sandbox.prowler.store.count(Filter())
 
 
 def frozen(tmp_path: Path) -> list[Path]:
@@ -153,7 +153,7 @@ class ImpatientDesk(Desk):
 
 
 async def test_of_two_plans_of_the_same_choice_only_the_newer_stays(tmp_path: Path) -> None:
-    honest = make_desk("http://127.0.0.1:9", tmp_path / "state", key=quick().api_key)
+    honest = make_desk("http://127.0.0.1:9", tmp_path / "state", key=quick().prowler.api_key)
     desk = ImpatientDesk(honest.config, honest.credentials, tmp_path / "state", honest.validator)
     async with at_console(desk, tmp_path) as story:
         screen = await plan(story, finding_file(tmp_path))
@@ -184,7 +184,7 @@ async def test_a_broken_file_is_explained_and_its_whole_records_can_be_sent(tmp_
 
 async def test_a_key_without_the_permission_is_told_that_nothing_was_accepted(tmp_path: Path) -> None:
     settings = quick()
-    async with at_sandbox(tmp_path, settings=settings, key=settings.api_key_without_permission) as story:
+    async with at_sandbox(tmp_path, settings=settings, key=settings.prowler.api_key_without_permission) as story:
         await plan(story, finding_file(tmp_path))
         await send(story)
 
@@ -195,7 +195,7 @@ async def test_a_key_without_the_permission_is_told_that_nothing_was_accepted(tm
 async def test_a_target_that_is_gone_leaves_a_plan_that_can_be_made_again(tmp_path: Path) -> None:
     async with at_sandbox(tmp_path) as story:
         base_url = story.sandbox.url
-    async with at_console(make_desk(base_url, tmp_path / "state", key=quick().api_key), tmp_path) as alone:
+    async with at_console(make_desk(base_url, tmp_path / "state", key=quick().prowler.api_key), tmp_path) as alone:
         await plan(alone, finding_file(tmp_path))
         await send(alone)
         await alone.sees("Not sent: nothing was accepted.")
@@ -210,7 +210,7 @@ async def test_an_answer_that_is_lost_forbids_sending_again_and_shows_among_the_
         connection.reset()
 
     with serving(swallow) as server:
-        desk = make_desk(server.url, tmp_path / "state", key=quick().api_key)
+        desk = make_desk(server.url, tmp_path / "state", key=quick().prowler.api_key)
         async with at_console(desk, tmp_path) as story:
             screen = await plan(story, finding_file(tmp_path))
             await send(story)
@@ -227,7 +227,7 @@ async def test_an_answer_that_is_lost_forbids_sending_again_and_shows_among_the_
 
 async def test_a_sending_that_hangs_can_be_stopped_and_nothing_was_accepted(tmp_path: Path) -> None:
     with serving(Connection.hang) as server:
-        desk = make_desk(server.url, tmp_path / "state", key=quick().api_key)
+        desk = make_desk(server.url, tmp_path / "state", key=quick().prowler.api_key)
         async with at_console(desk, tmp_path) as story:
             # More than the sockets' buffers take, so that it can't be handed over whole.
             await plan(story, finding_file(tmp_path, 6_000))
@@ -242,7 +242,7 @@ async def test_a_sending_that_hangs_can_be_stopped_and_nothing_was_accepted(tmp_
 
 async def test_quitting_while_it_is_sent_asks_first(tmp_path: Path) -> None:
     with serving(Connection.hang) as server:
-        desk = make_desk(server.url, tmp_path / "state", key=quick().api_key)
+        desk = make_desk(server.url, tmp_path / "state", key=quick().prowler.api_key)
         async with at_console(desk, tmp_path) as story:
             await plan(story, finding_file(tmp_path, 6_000))
             await send(story)

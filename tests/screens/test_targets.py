@@ -56,7 +56,7 @@ async def test_the_way_to_a_target_is_tested_step_by_step(tmp_path: Path) -> Non
 
 async def test_a_missing_permission_is_named_with_advice(tmp_path: Path) -> None:
     settings = quick()
-    async with at_sandbox(tmp_path, settings=settings, key=settings.api_key_without_permission) as story:
+    async with at_sandbox(tmp_path, settings=settings, key=settings.prowler.api_key_without_permission) as story:
         await open_targets(story)
         await story.press("t")
         await story.sees("● ok credentials", "✗ failed permission", "Manage Ingestions")
@@ -73,9 +73,9 @@ async def test_a_key_for_this_session_opens_the_way_and_is_never_shown(tmp_path:
             await story.press("2")
             await story.sees("Press 3 for Targets")
             await story.press("3")
-            await log_in(story, settings.api_key, "#session")
+            await log_in(story, settings.prowler.api_key, "#session")
             await story.sees("● this session", "Logged in to prowler, for this session only.")
-            assert settings.api_key.reveal() not in story.text
+            assert settings.prowler.api_key.reveal() not in story.text
             assert keyring.entries == {}
 
             await story.press("t")
@@ -137,7 +137,7 @@ async def test_a_test_with_other_secrets_is_forgotten_when_these_change(tmp_path
             screen = await open_targets(story)
             await story.press("t")
             await story.sees("✗ failed credentials")
-            await log_in(story, settings.api_key, "#session")
+            await log_in(story, settings.prowler.api_key, "#session")
             await story.sees("Logged in to prowler")
             await story.until(lambda: not screen.query(StepLine))
 
@@ -148,7 +148,7 @@ async def test_a_session_is_forgotten_even_where_the_keyring_fails(tmp_path: Pat
         desk = make_desk(elsewhere.sandbox.url, tmp_path / "own", key=None, keyring=LockedKeyring())
         async with at_console(desk, tmp_path) as story:
             await open_targets(story)
-            await log_in(story, settings.api_key, "#session")
+            await log_in(story, settings.prowler.api_key, "#session")
             await story.sees("● this session")
             await story.press("t")
             await story.sees("● ok permission")

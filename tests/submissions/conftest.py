@@ -12,8 +12,10 @@ import pytest
 from console.cli.setup import make_validator
 from console.config import Config, ProwlerConfig, UiConfig
 from console.credentials import Credentials
-from console.sandbox.server import Sandbox, Settings, running
-from console.sandbox.worker import Pace
+from console.sandbox.prowler.intake import ProwlerSettings
+from console.sandbox.prowler.worker import Pace
+from console.sandbox.server import Sandbox, running
+from console.sandbox.settings import Settings
 from console.submissions.desk import Desk
 from console.targets.base import Accepted, Job
 
@@ -40,7 +42,7 @@ class Bench:
 @pytest.fixture
 def slow_sandbox() -> Iterator[Sandbox]:
     """One whose jobs stay pending for longer than any test."""
-    with running(Settings(pace=Pace(pending_seconds=600))) as one:
+    with running(Settings(prowler=ProwlerSettings(pace=Pace(pending_seconds=600)))) as one:
         yield one
 
 

@@ -130,7 +130,7 @@ async def test_patience_ends_and_the_job_goes_on(slow_bench: Bench, path: Path) 
 
 async def test_a_job_that_has_ended_is_seen_to_without_any_patience(bench: Bench, path: Path) -> None:
     job = await bench.send(path)
-    await asyncio.to_thread(bench.sandbox.store.wait, lambda: _ended(bench, job), 30)
+    await asyncio.to_thread(bench.sandbox.prowler.store.wait, lambda: _ended(bench, job), 30)
 
     seen = [tracked.job.status async for tracked in bench.desk.watch("prowler", job.id, 0)]
 
@@ -138,13 +138,13 @@ async def test_a_job_that_has_ended_is_seen_to_without_any_patience(bench: Bench
 
 
 def _ended(bench: Bench, job: Job) -> bool:
-    found = bench.sandbox.store.ingestion(UUID(job.id))
+    found = bench.sandbox.prowler.store.ingestion(UUID(job.id))
     return found is not None and found.status == "completed"
 
 
 async def test_a_key_that_is_revoked_in_the_middle_loses_nothing(bench: Bench, path: Path) -> None:
     job = await bench.send(path)
-    bench.sandbox.keys.revoke(bench.sandbox.access.prowler.api_key)
+    bench.sandbox.prowler.keys.revoke(bench.sandbox.access.prowler.api_key)
 
     with pytest.raises(TargetDenied):
         async for _ in bench.desk.watch("prowler", job.id, 30):

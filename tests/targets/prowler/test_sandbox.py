@@ -13,7 +13,9 @@ from console.errors import ExitCode, TargetDenied
 from console.limits import DEFAULT_LIMITS
 from console.ocsf.issues import Issue
 from console.records.model import Record, Span
-from console.sandbox.server import Sandbox, Settings, running
+from console.sandbox.prowler.intake import ProwlerSettings
+from console.sandbox.server import Sandbox, running
+from console.sandbox.settings import Settings
 from console.targets.base import (
     COMPLETED,
     FAILED,
@@ -39,7 +41,7 @@ def rules_of_the_intake(record: Record) -> Sequence[Issue]:
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
-    with running(Settings(check=rules_of_the_intake)) as found:
+    with running(Settings(prowler=ProwlerSettings(check=rules_of_the_intake))) as found:
         yield found
 
 

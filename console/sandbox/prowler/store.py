@@ -1,4 +1,4 @@
-"""The jobs of the sandbox, in one SQLite file that outlives the process.
+"""The jobs of the Prowler intake, in the sandbox's database.
 
 Times are kept as whole microseconds since 1970 UTC, so that they sort and compare as numbers. Every method may be
 called from any thread and may block for a disk write: call them off the event loop.
@@ -7,24 +7,18 @@ called from any thread and may block for a disk write: call them off the event l
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from threading import Condition
 from typing import Final
 from uuid import UUID
 
-from console.errors import StateError
-from console.sandbox.model import EVERYTHING, Filter, Ingestion, RecordError
+from console.sandbox.database import Database, Value
+from console.sandbox.prowler.model import EVERYTHING, Filter, Ingestion, RecordError
 from console.targets.base import PENDING, PROCESSING
 
-_VERSION: Final = 1
-_HINT: Final = "Name another folder with --data."
-_SCHEMA: Final = """
-BEGIN;
+SCHEMA: Final = """
 CREATE TABLE ingestions (
     id TEXT PRIMARY KEY, status TEXT NOT NULL, total INTEGER NOT NULL, processed INTEGER NOT NULL,
     invalid INTEGER NOT NULL, inserted_at INTEGER NOT NULL, requested_at INTEGER NOT NULL, started_at INTEGER,
@@ -36,9 +30,8 @@ CREATE TABLE errors (
     code TEXT NOT NULL, title TEXT NOT NULL, detail TEXT NOT NULL, field TEXT, uid TEXT
 ) STRICT;
 CREATE INDEX errors_of_ingestion ON errors (ingestion);
-PRAGMA user_version = 1;
-COMMIT;
 """
+"""The tables of the jobs and their errors."""
 _INSERT: Final = """
 INSERT INTO ingestions VALUES (
     :id, :status, :total, :processed, :invalid, :inserted_at, :requested_at, :started_at, :completed_at,
@@ -74,90 +67,57 @@ _NEWEST_FIRST: Final = ("-inserted_at",)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 
-Value = str | int | None
-"""What a column holds."""
-
 
 class Store:
-    """The jobs and their errors. Close it when done."""
+    """The jobs and their errors, in tables of the sandbox's database."""
 
-    def __init__(self, path: Path) -> None:
-        """Open the file, or make it. Raises `StateError` when it can't be used, as when another sandbox uses it."""
-        self._changed = Condition()
-        with ExitStack() as undo:
-            try:
-                os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-                self._database = sqlite3.connect(path, timeout=0, check_same_thread=False, isolation_level=None)
-                undo.callback(self._database.close)
-                version = self._claim()
-            except (OSError, sqlite3.Error) as error:
-                raise StateError(f"The sandbox's data {path} can't be used: {error}.", hint=_HINT) from error
-            if version != _VERSION:
-                raise StateError(f"The sandbox's data {path} was written by another version.", hint=_HINT)
-            undo.pop_all()
-
-    def _claim(self) -> int:
-        """Keep everyone else out of the file, and make its tables if it has none. Returns their version."""
-        self._database.row_factory = sqlite3.Row
-        self._database.execute("PRAGMA locking_mode = EXCLUSIVE")
-        self._database.executescript("BEGIN EXCLUSIVE; COMMIT;")
-        version = int(self._database.execute("PRAGMA user_version").fetchone()[0])
-        if version:
-            return version
-        self._database.executescript(_SCHEMA)
-        return _VERSION
-
-    def close(self) -> None:
-        """Let go of the file."""
-        with self._changed:
-            self._database.close()
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def wait(self, until: Callable[[], bool], timeout: float | None = None) -> bool:
         """Wait until *until* holds: it is asked again after every change. False when *timeout* seconds passed first."""
-        with self._changed:
-            return self._changed.wait_for(until, timeout)
+        return self._database.wait(until, timeout)
 
     def wake(self) -> None:
         """Let everyone who waits look again."""
-        with self._changed:
-            self._changed.notify_all()
+        self._database.wake()
 
     def add(self, ingestion: Ingestion) -> None:
         """Keep a new job, in whatever state it is."""
-        with self._writing() as database:
+        with self._database.writing() as database:
             database.execute(_INSERT, _row(ingestion))
 
     def begin(self, job: UUID, at: datetime) -> None:
         """Start to process a job, from its first record: what an earlier process left of it is forgotten."""
-        with self._writing() as database:
+        with self._database.writing() as database:
             database.execute("DELETE FROM errors WHERE ingestion = :id", {"id": str(job)})
             database.execute(_BEGIN, {"id": str(job), "status": PROCESSING, "at": _stamp(at)})
 
     def advance(self, job: UUID, *, processed: int, invalid: int, errors: Sequence[RecordError]) -> None:
         """Set a job's counters and add to its errors, all or nothing."""
-        with self._writing() as database:
+        with self._database.writing() as database:
             database.execute(_ADVANCE, {"id": str(job), "processed": processed, "invalid": invalid})
             database.executemany(_INSERT_ERROR, [_error_row(job, error) for error in errors])
 
     def finish(self, job: UUID, status: str, at: datetime) -> None:
         """End a job."""
         values = {"id": str(job), "status": status, "at": _stamp(at)}
-        with self._writing() as database:
+        with self._database.writing() as database:
             database.execute("UPDATE ingestions SET status = :status, completed_at = :at WHERE id = :id", values)
 
     def next_open(self) -> Ingestion | None:
         """The oldest job that waits to be processed, or that an earlier process began and did not end."""
-        rows = self._read(_OPEN, {"pending": PENDING, "processing": PROCESSING})
+        rows = self._database.read(_OPEN, {"pending": PENDING, "processing": PROCESSING})
         return _ingestion(rows[0]) if rows else None
 
     def ingestion(self, job: UUID, where: Filter = EVERYTHING) -> Ingestion | None:
         """One job, if it is there and meets the condition."""
-        rows = self._read("SELECT * " + _FILTERED + " AND id = :id", {**_values(where), "id": str(job)})
+        rows = self._database.read("SELECT * " + _FILTERED + " AND id = :id", {**_values(where), "id": str(job)})
         return _ingestion(rows[0]) if rows else None
 
     def count(self, where: Filter = EVERYTHING) -> int:
         """How many jobs meet the condition."""
-        return int(self._read("SELECT count(*) " + _FILTERED, _values(where))[0][0])
+        return int(self._database.read("SELECT count(*) " + _FILTERED, _values(where))[0][0])
 
     def ingestions(
         self, where: Filter = EVERYTHING, sort: Sequence[str] = (), *, limit: int, offset: int = 0
@@ -165,29 +125,19 @@ class Store:
         """Jobs that meet the condition, sorted by names of times (`-` for descending), newest first by default."""
         order = ", ".join(_ORDERS[name] for name in sort or _NEWEST_FIRST)
         statement = "SELECT * " + _FILTERED + f" ORDER BY {order}, rowid LIMIT :limit OFFSET :offset"
-        return [_ingestion(row) for row in self._read(statement, {**_values(where), "limit": limit, "offset": offset})]
+        return [
+            _ingestion(row)
+            for row in self._database.read(statement, {**_values(where), "limit": limit, "offset": offset})
+        ]
 
     def count_errors(self, job: UUID) -> int:
         """How many errors a job has."""
-        return int(self._read("SELECT count(*) FROM errors WHERE ingestion = :id", {"id": str(job)})[0][0])
+        return int(self._database.read("SELECT count(*) FROM errors WHERE ingestion = :id", {"id": str(job)})[0][0])
 
     def errors(self, job: UUID, *, limit: int, offset: int = 0) -> list[RecordError]:
         """Errors of a job, in file order."""
-        rows = self._read(_ERRORS, {"id": str(job), "limit": limit, "offset": offset})
+        rows = self._database.read(_ERRORS, {"id": str(job), "limit": limit, "offset": offset})
         return [_record_error(row) for row in rows]
-
-    def _read(self, statement: str, values: Mapping[str, Value]) -> list[sqlite3.Row]:
-        with self._changed:
-            return self._database.execute(statement, values).fetchall()
-
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        """A transaction, after which everyone who waits looks again."""
-        with self._changed:
-            self._database.execute("BEGIN IMMEDIATE")
-            with self._database:
-                yield self._database
-            self._changed.notify_all()
 
 
 def _stamp(at: datetime) -> int:

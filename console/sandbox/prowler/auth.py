@@ -15,7 +15,7 @@ from threading import Lock
 from typing import Final
 
 from console.credentials import Secret
-from console.sandbox.jsonapi import ApiError, ErrorObject
+from console.sandbox.prowler.jsonapi import ApiError, ErrorObject
 
 _KEYWORD: Final = "Api-Key "
 _CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="api"'}

@@ -16,8 +16,10 @@ from hypothesis import strategies as st
 from console.errors import StateError
 from console.ocsf.issues import Issue, Severity
 from console.records.model import Record
-from console.sandbox.server import Sandbox, Settings, running
-from console.sandbox.worker import ERRORS_PER_RECORD, Pace, finding_uid, pointer
+from console.sandbox.prowler.intake import ProwlerSettings
+from console.sandbox.prowler.worker import ERRORS_PER_RECORD, Pace, finding_uid, pointer
+from console.sandbox.server import Sandbox, running
+from console.sandbox.settings import Settings
 from console.targets.base import COMPLETED, FAILED, PENDING, PROCESSING
 from tests.sandbox.conftest import PATH, client_of, ended, no_bad_records, submit
 
@@ -174,7 +176,10 @@ def test_text_that_no_database_takes_is_still_reported(sandbox: Sandbox, client:
 
 def test_at_a_slow_pace_a_poll_sees_the_states_and_the_counters_grow() -> None:
     pace = Pace(pending_seconds=0.3, records_per_second=100)
-    with running(Settings(pace=pace, check=no_bad_records)) as sandbox, client_of(sandbox) as client:
+    with (
+        running(Settings(prowler=ProwlerSettings(pace=pace, check=no_bad_records))) as sandbox,
+        client_of(sandbox) as client,
+    ):
         job_id = job_of(client, [good(n) for n in range(60)])
         polls = [attributes(client, job_id)]
         while polls[-1]["status"] not in (COMPLETED, FAILED):
@@ -197,13 +202,21 @@ def test_jobs_are_processed_in_the_order_of_their_arrival(sandbox: Sandbox, clie
 
 def test_jobs_that_a_stop_left_open_are_finished_after_a_restart(tmp_path: Path) -> None:
     slow = Pace(records_per_second=50)
-    with running(Settings(data=tmp_path, pace=slow, check=no_bad_records)) as sandbox, client_of(sandbox) as client:
+    with (
+        running(Settings(data=tmp_path, prowler=ProwlerSettings(pace=slow, check=no_bad_records))) as sandbox,
+        client_of(sandbox) as client,
+    ):
         first = job_of(client, [bad(0, "x"), *(good(n) for n in range(1, 100))])
         second = job_of(client, [good(0)])
-        assert sandbox.store.wait(lambda: bool(sandbox.store.ingestions(limit=2)[1].processed), timeout=10)
-        before = sandbox.store.ingestions(limit=2)
+        assert sandbox.prowler.store.wait(
+            lambda: bool(sandbox.prowler.store.ingestions(limit=2)[1].processed), timeout=10
+        )
+        before = sandbox.prowler.store.ingestions(limit=2)
 
-    with running(Settings(data=tmp_path, check=no_bad_records)) as sandbox, client_of(sandbox) as client:
+    with (
+        running(Settings(data=tmp_path, prowler=ProwlerSettings(check=no_bad_records))) as sandbox,
+        client_of(sandbox) as client,
+    ):
         after = [ended(sandbox, second), ended(sandbox, first)]
         left = errors(client, first)
 
@@ -213,10 +226,10 @@ def test_jobs_that_a_stop_left_open_are_finished_after_a_restart(tmp_path: Path)
 
 
 def test_a_file_that_vanished_fails_its_job_and_the_next_one_goes_on(tmp_path: Path) -> None:
-    settings = Settings(pace=Pace(pending_seconds=0.5), check=no_bad_records)
+    settings = Settings(prowler=ProwlerSettings(pace=Pace(pending_seconds=0.5), check=no_bad_records))
     with running(settings) as sandbox, client_of(sandbox) as client:
         first, second = job_of(client, [good(0)]), job_of(client, [good(1)])
-        gone = sandbox.store.ingestions(limit=2)[1].path
+        gone = sandbox.prowler.store.ingestions(limit=2)[1].path
         assert gone is not None
         gone.unlink()
 
@@ -238,7 +251,7 @@ def test_a_hostile_record_does_not_keep_the_next_job_from_its_turn(raw: bytes) -
     def refuse(record: Record) -> Sequence[Issue]:
         return [Issue(Severity.ERROR, "refused", "", "")] if record.raw != b'{"good": 1}' else ()
 
-    with running(Settings(check=refuse)) as sandbox, client_of(sandbox) as client:
+    with running(Settings(prowler=ProwlerSettings(check=refuse))) as sandbox, client_of(sandbox) as client:
         hostile, good_one = job_of(client, b"[" + raw + b"]"), job_of(client, b'[{"good": 1}]')
 
         assert ended(sandbox, good_one).status == COMPLETED
@@ -254,7 +267,7 @@ def test_a_job_that_the_sandbox_can_not_process_fails_and_the_next_one_goes_on(e
             raise error
         return ()
 
-    with running(Settings(check=break_down)) as sandbox, client_of(sandbox) as client:
+    with running(Settings(prowler=ProwlerSettings(check=break_down))) as sandbox, client_of(sandbox) as client:
         first, second = job_of(client, [good(0), bad(1)]), job_of(client, [good(2)])
 
         assert ended(sandbox, second).status == COMPLETED
@@ -269,7 +282,7 @@ def test_the_rule_sees_the_exact_bytes_of_each_record() -> None:
         seen.append((record.span.index, record.raw))
         return ()
 
-    with running(Settings(check=look)) as sandbox, client_of(sandbox) as client:
+    with running(Settings(prowler=ProwlerSettings(check=look))) as sandbox, client_of(sandbox) as client:
         ended(sandbox, job_of(client, b' [ {"a" : 1.0} ,{"b":"\\u00e9"}]\n'))
 
     assert seen == [(0, b'{"a" : 1.0}'), (1, b'{"b":"\\u00e9"}')]

@@ -23,15 +23,25 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from console.errors import UnreadableFile
 from console.records.model import JsonValue
-from console.sandbox import auth, jsonapi, query
-from console.sandbox.auth import ApiKeys
-from console.sandbox.model import Clock, Ingestion, NewId, RecordError
-from console.sandbox.report_file import count_records
-from console.sandbox.store import Store
-from console.sandbox.upload import file_error, receive
+from console.sandbox.prowler import auth, jsonapi, query
+from console.sandbox.prowler.auth import ApiKeys
+from console.sandbox.prowler.model import Ingestion, RecordError
+from console.sandbox.prowler.report_file import count_records
+from console.sandbox.prowler.store import Store
+from console.sandbox.prowler.upload import file_error, receive
+from console.sandbox.words import Clock, Endpoint, NewId
 from console.targets.base import PENDING
 
 PATH: Final = "/api/v1/ingestions"
+_JOB: Final = PATH + "/{id}"
+_ERRORS: Final = _JOB + "/errors"
+ENDPOINTS: Final = (
+    Endpoint("prowler.submit", "POST", PATH),
+    Endpoint("prowler.list", "GET", PATH),
+    Endpoint("prowler.show", "GET", _JOB),
+    Endpoint("prowler.errors", "GET", _ERRORS),
+)
+"""What the intake answers."""
 _TYPE: Final = "ingestions"
 _ERROR_TYPE: Final = "ingestion-errors"
 _TRANSACTION: Final = "Transaction-ID"
@@ -56,7 +66,7 @@ Handler = Callable[[Request], Awaitable[Response]]
 
 
 @dataclass(frozen=True, slots=True)
-class Intake:
+class IngestionApi:
     """What the endpoints work with."""
 
     keys: ApiKeys
@@ -69,12 +79,11 @@ class Intake:
 
     def application(self) -> ASGIApp:
         """The endpoints at their real paths, and the service's page for any other path."""
-        job = PATH + "/{id}"
         router = Router(
             [
                 Route(PATH, _Endpoint(self.keys, {"GET": self._list, "POST": self._submit})),
-                Route(job, _Endpoint(self.keys, {"GET": self._show})),
-                Route(job + "/errors", _Endpoint(self.keys, {"GET": self._errors})),
+                Route(_JOB, _Endpoint(self.keys, {"GET": self._show})),
+                Route(_ERRORS, _Endpoint(self.keys, {"GET": self._errors})),
             ],
             redirect_slashes=False,
             default=_NoSuchPage(),

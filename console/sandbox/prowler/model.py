@@ -1,19 +1,12 @@
-"""The words of the sandbox: an ingestion, an error of one of its records, a condition on ingestions. No I/O here."""
+"""The words of the Prowler intake: an ingestion, an error of a record, a condition on ingestions. No I/O here."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Final
 from uuid import UUID
-
-Clock = Callable[[], datetime]
-"""Tells the time, in UTC."""
-
-NewId = Callable[[], UUID]
-"""Gives an identifier that was never given before."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,8 +67,8 @@ def test_a_day_begins_and_ends_at_midnight_in_utc(sandbox: Sandbox, client: http
     midnight = seeded(0).inserted_at.replace(hour=0, microsecond=0)
     last = midnight.replace(hour=23, minute=59, second=59, microsecond=999999)
 
-    sandbox.store.add(replace(seeded(0), inserted_at=midnight))
-    sandbox.store.add(replace(seeded(1), inserted_at=last))
+    sandbox.prowler.store.add(replace(seeded(0), inserted_at=midnight))
+    sandbox.prowler.store.add(replace(seeded(1), inserted_at=last))
 
     assert numbers(client, "filter[inserted_at]=2026-02-17") == [1, 0]
     assert numbers(client, "filter[inserted_at]=2026-02-18") == []
@@ -122,7 +122,7 @@ def test_the_last_page_can_be_asked_for_by_name(reader: httpx.Client) -> None:
 
 def test_a_larger_page_than_a_hundred_is_capped_while_the_links_echo_it(sandbox: Sandbox, client: httpx.Client) -> None:
     for number in range(101):
-        sandbox.store.add(seeded(number))
+        sandbox.prowler.store.add(seeded(number))
 
     answer = client.get(PATH + "?page[size]=500").json()
 

@@ -9,7 +9,7 @@ from console.ocsf.issues import Issue
 from console.ocsf.store import user_store
 from console.ocsf.validator import Validator
 from console.records.model import Record
-from console.sandbox.worker import Check
+from console.sandbox.prowler.worker import Check
 from console.targets.prowler.rules import check_record
 
 

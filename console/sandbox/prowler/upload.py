@@ -20,7 +20,7 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import Request
 
-from console.sandbox.jsonapi import ApiError, ErrorObject
+from console.sandbox.prowler.jsonapi import ApiError, ErrorObject
 
 if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks

@@ -11,8 +11,9 @@ from uuid import UUID
 
 import pytest
 
-from console.sandbox.model import RecordError
-from console.sandbox.store import Store
+from console.sandbox.database import Database
+from console.sandbox.prowler.model import RecordError
+from console.sandbox.prowler.store import SCHEMA, Store
 from console.targets.base import COMPLETED, PENDING, PROCESSING
 from tests.sandbox.conftest import START, seeded
 
@@ -22,9 +23,9 @@ ERROR = RecordError(UUID(int=50), 0, "/data/findings/0", "code", "title", "detai
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    found = Store(tmp_path / "jobs.sqlite3")
-    yield found
-    found.close()
+    database = Database(tmp_path / "jobs.sqlite3", SCHEMA, 1)
+    yield Store(database)
+    database.close()
 
 
 def test_a_job_comes_back_as_it_was_given(store: Store, tmp_path: Path) -> None:

@@ -212,7 +212,7 @@ def test_the_form_of_the_key_matters_to_the_letter(full: Sandbox) -> None:
 def test_a_revoked_key_is_told_so_from_the_next_request_on(sandbox: Sandbox, client: httpx.Client) -> None:
     assert client.get(PATH).status_code == 200
 
-    sandbox.keys.revoke(sandbox.access.prowler.api_key)
+    sandbox.prowler.keys.revoke(sandbox.access.prowler.api_key)
 
     answer = client.get(PATH)
     assert (answer.status_code, answer.text) == (401, error(unauthorized("This API Key has been revoked.")))

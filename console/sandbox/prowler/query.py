@@ -14,8 +14,8 @@ from typing import Final
 
 from starlette.datastructures import QueryParams
 
-from console.sandbox.jsonapi import ApiError, ErrorObject, invalid
-from console.sandbox.model import Filter
+from console.sandbox.prowler.jsonapi import ApiError, ErrorObject, invalid
+from console.sandbox.prowler.model import Filter
 from console.targets.base import COMPLETED, FAILED, JOB_SORT_FIELDS, PENDING, PROCESSING
 
 STATUSES: Final = (PENDING, PROCESSING, COMPLETED, FAILED)

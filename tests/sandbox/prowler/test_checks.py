@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from console.sandbox.server import Settings, running
+from console.sandbox.server import running
+from console.sandbox.settings import Settings
 from console.targets.base import COMPLETED
 from tests.sandbox.conftest import PATH, client_of, ended, submit
 

@@ -16,8 +16,10 @@ from uuid import UUID
 import httpx
 import pytest
 
-from console.sandbox.model import Ingestion
-from console.sandbox.server import Sandbox, Settings, running
+from console.sandbox.prowler.intake import ProwlerSettings
+from console.sandbox.prowler.model import Ingestion
+from console.sandbox.server import Sandbox, running
+from console.sandbox.settings import Settings
 from tests.sandbox.conftest import MEDIA_TYPE, PATH, client_of, no_bad_records, submit
 
 GOOD = b'[{"a": 1}]'
@@ -42,7 +44,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def anyone(folder: Path) -> Iterator[httpx.Client]:
     """A client of one sandbox for all tests that leave nothing in it, or don't mind what others left."""
-    with running(Settings(data=folder, check=no_bad_records)) as sandbox, client_of(sandbox) as client:
+    with (
+        running(Settings(data=folder, prowler=ProwlerSettings(check=no_bad_records))) as sandbox,
+        client_of(sandbox) as client,
+    ):
         yield client
 
 
@@ -52,7 +57,7 @@ def kept(folder: Path) -> set[str]:
 
 
 def only_job(sandbox: Sandbox) -> Ingestion:
-    (job,) = sandbox.store.ingestions(limit=10)
+    (job,) = sandbox.prowler.store.ingestions(limit=10)
     return job
 
 
@@ -159,11 +164,13 @@ def test_a_chunked_body_has_no_file_in_it(sandbox: Sandbox, client: httpx.Client
     answer = client.post(PATH, content=pieces(), headers=headers)
 
     assert (answer.status_code, codes(answer)) == (400, ["required"])
-    assert sandbox.store.count() == 0
+    assert sandbox.prowler.store.count() == 0
 
 
 def test_a_file_beyond_the_limit_gets_413_and_is_not_kept(tmp_path: Path) -> None:
-    with running(Settings(data=tmp_path, max_upload_bytes=1_000_000, check=no_bad_records)) as sandbox:
+    with running(
+        Settings(data=tmp_path, prowler=ProwlerSettings(max_upload_bytes=1_000_000, check=no_bad_records))
+    ) as sandbox:
         with client_of(sandbox) as client:
             answer = submit(client, b"[" + b" " * 1_000_000)
             exact = submit(client, b"[" + b" " * 999_998 + b"]")
@@ -177,7 +184,7 @@ def test_a_file_beyond_the_limit_gets_413_and_is_not_kept(tmp_path: Path) -> Non
 
 
 def test_a_client_that_goes_away_in_the_middle_leaves_nothing_behind(tmp_path: Path) -> None:
-    with running(Settings(data=tmp_path, check=no_bad_records)) as sandbox:
+    with running(Settings(data=tmp_path, prowler=ProwlerSettings(check=no_bad_records))) as sandbox:
         host, port = sandbox.url.removeprefix("http://").split(":")
         head = (
             f"POST {PATH} HTTP/1.1\r\nHost: x\r\nAuthorization: Api-Key "
@@ -188,13 +195,16 @@ def test_a_client_that_goes_away_in_the_middle_leaves_nothing_behind(tmp_path: P
             connection.sendall(head.encode() + HEAD + b"[")
         with client_of(sandbox) as client:
             assert submit(client, GOOD).status_code == 202
-        assert sandbox.store.count() == 1
+        assert sandbox.prowler.store.count() == 1
 
     assert len(list((tmp_path / "uploads").iterdir())) == 1
 
 
 def test_an_upload_is_private_on_disk(tmp_path: Path) -> None:
-    with running(Settings(data=tmp_path / "new", check=no_bad_records)) as sandbox, client_of(sandbox) as client:
+    with (
+        running(Settings(data=tmp_path / "new", prowler=ProwlerSettings(check=no_bad_records))) as sandbox,
+        client_of(sandbox) as client,
+    ):
         submit(client, GOOD)
 
     modes = {path.relative_to(tmp_path): path.stat().st_mode & 0o777 for path in tmp_path.rglob("*")}

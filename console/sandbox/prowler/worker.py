@@ -21,9 +21,10 @@ from console.ocsf.issues import Issue, Severity
 from console.records import fields
 from console.records.decode import BadRecord, decode
 from console.records.model import Fault, Record
-from console.sandbox.model import Clock, Ingestion, NewId, RecordError
-from console.sandbox.report_file import records
-from console.sandbox.store import Store
+from console.sandbox.prowler.model import Ingestion, RecordError
+from console.sandbox.prowler.report_file import records
+from console.sandbox.prowler.store import Store
+from console.sandbox.words import Clock, NewId
 from console.targets.base import COMPLETED, FAILED
 
 Check = Callable[[Record], Sequence[Issue]]

@@ -1,0 +1,43 @@
+"""How a sandbox is set up, and what its clients must know."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from uuid import uuid4
+
+from console.records.model import JsonValue
+from console.sandbox.prowler.intake import ProwlerAccess, ProwlerSettings
+from console.sandbox.words import Clock, NewId, utc_now
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How a sandbox is set up."""
+
+    host: str = "127.0.0.1"
+    """The address to listen on. A name is looked up."""
+    port: int = 0
+    """0 for any free one."""
+    data: Path | None = None
+    """The folder that keeps what was taken in over restarts; made private. None for one that is removed at the end."""
+    prowler: ProwlerSettings = field(default_factory=ProwlerSettings)
+    clock: Clock = utc_now
+    new_id: NewId = uuid4
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What a client of the sandbox must know."""
+
+    url: str
+    prowler: ProwlerAccess
+
+    def as_json(self) -> dict[str, JsonValue]:
+        """The line that the command prints. It holds the keys."""
+        return {"url": self.url, "prowler": self.prowler.as_json()}
+
+
+def access_at(url: str, settings: Settings) -> Access:
+    """What a client must know of a sandbox that answers at *url*."""
+    return Access(url, ProwlerAccess(url, settings.prowler.api_key, settings.prowler.api_key_without_permission))
