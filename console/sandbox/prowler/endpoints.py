@@ -23,6 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from console.errors import UnreadableFile
 from console.records.model import JsonValue
+from console.sandbox.body import Body
 from console.sandbox.prowler import auth, jsonapi, query
 from console.sandbox.prowler.auth import ApiKeys
 from console.sandbox.prowler.model import Ingestion, RecordError
@@ -164,7 +165,7 @@ class _Endpoint:
         self._methods = methods
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        body = _Body(receive)
+        body = Body(receive)
         request = Request(scope, body.receive)
         if "." in request.path_params.get("id", ""):  # a router of Django REST framework takes no dot in an id
             await _NoSuchPage()(scope, receive, send)
@@ -187,28 +188,6 @@ class _Endpoint:
         if handler is None:
             raise jsonapi.method_not_allowed(request.method)
         return await handler(request)
-
-
-class _Body:
-    """The body of a request, which is read to its end whatever the answer is, as the proxy before the service does.
-
-    A client that is still sending when the connection closes may lose the answer to the reset.
-    """
-
-    def __init__(self, receive: Receive) -> None:
-        self._receive = receive
-        self._ended = False
-
-    async def receive(self) -> Message:
-        """The next piece."""
-        message = await self._receive()
-        self._ended = message["type"] != "http.request" or not message.get("more_body", False)
-        return message
-
-    async def read_out(self) -> None:
-        """Throw away what is left."""
-        while not self._ended:
-            await self.receive()
 
 
 class _NoSuchPage:
