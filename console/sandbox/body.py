@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from math import inf
 from typing import Final
 
 from starlette.requests import Request
@@ -35,10 +36,11 @@ class Body:
         self._ended = message["type"] != "http.request" or not message.get("more_body", False)
         return message
 
-    async def read_out(self) -> None:
-        """Throw away what is left."""
-        while not self._ended:
-            await self.receive()
+    async def read_out(self, until: float = inf) -> None:
+        """Throw away what is left, or *until* that many bytes are read."""
+        read = 0
+        while not self._ended and read < until:
+            read += len((await self.receive()).get("body", b""))
 
 
 async def read_body(request: Request, max_bytes: int) -> bytes:

@@ -19,8 +19,13 @@ from starlette.types import ASGIApp
 
 from console.errors import BadInput
 from console.paths import private_dir
-from console.sandbox.application import Application
+from console.sandbox.application import Application, Destinations
+from console.sandbox.connection import Protocol
+from console.sandbox.control import Control
 from console.sandbox.database import Database
+from console.sandbox.faults.plan import Faults
+from console.sandbox.journal import SCHEMA as JOURNAL_SCHEMA
+from console.sandbox.journal import Journal, Redaction
 from console.sandbox.prowler import store
 from console.sandbox.prowler.intake import ProwlerIntake, prowler_intake
 from console.sandbox.settings import Access, Settings, access_at
@@ -38,6 +43,10 @@ class Sandbox:
     """A sandbox that runs."""
 
     access: Access
+    faults: Faults
+    """What goes wrong: plan more, or forget them, at any time."""
+    journal: Journal
+    """What was received."""
     prowler: ProwlerIntake
 
     @property
@@ -50,8 +59,8 @@ class Sandbox:
 def running(settings: Settings) -> Iterator[Sandbox]:
     """A sandbox that answers while the context lasts, in threads of its own.
 
-    Several may run at once, on folders of their own. Raises `BadInput` when the address can't be listened on and
-    `StateError` when the folder can't be used.
+    Several may run at once, on folders of their own. Raises `BadInput` when the address can't be listened on or a
+    fault can't be read, and `StateError` when the folder can't be used.
     """
     with _running(settings) as (sandbox, _server, _thread):
         yield sandbox
@@ -72,8 +81,8 @@ def _running(settings: Settings) -> Iterator[tuple[Sandbox, uvicorn.Server, Thre
     with ExitStack() as stack:
         listener = stack.enter_context(_listen(settings.host, settings.port))
         folder = _data_folder(settings, stack)
-        database = Database(folder / "sandbox.sqlite3", store.SCHEMA, _SCHEMA_VERSION)
-        stack.callback(database.close)
+        database = _database(folder / "sandbox.sqlite3", store.SCHEMA, stack)
+        journal = Journal(_database(folder / "journal.sqlite3", JOURNAL_SCHEMA, stack))
         prowler = stack.enter_context(
             prowler_intake(
                 settings.prowler,
@@ -83,9 +92,33 @@ def _running(settings: Settings) -> Iterator[tuple[Sandbox, uvicorn.Server, Thre
                 new_id=settings.new_id,
             )
         )
-        server, thread = _start(Application([prowler], prowler.app), listener)
+        destinations = Destinations([prowler], lambda _scope: prowler)
+        faults = _faults(settings, destinations)
+        application = Application(
+            destinations,
+            Control(prowler.keys, faults, journal).application(),
+            faults=faults,
+            journal=journal,
+            redaction=Redaction(settings.secrets()),
+            clock=settings.clock,
+        )
+        server, thread = _start(application, listener)
         stack.callback(_stop, server, thread)
-        yield Sandbox(access_at(_url(listener), settings), prowler), server, thread
+        yield Sandbox(access_at(_url(listener), settings), faults, journal, prowler), server, thread
+
+
+def _database(path: Path, schema: str, stack: ExitStack) -> Database:
+    """A database that is closed in the end."""
+    database = Database(path, schema, _SCHEMA_VERSION)
+    stack.callback(database.close)
+    return database
+
+
+def _faults(settings: Settings, destinations: Destinations) -> Faults:
+    faults = Faults([endpoint.name for endpoint in destinations.endpoints])
+    for text in settings.faults:
+        faults.add(text)
+    return faults
 
 
 def _data_folder(settings: Settings, stack: ExitStack) -> Path:
@@ -123,7 +156,7 @@ def _start(app: ASGIApp, listener: socket.socket) -> tuple[uvicorn.Server, Threa
     config = uvicorn.Config(
         app,
         loop="asyncio",
-        http="h11",
+        http=Protocol,
         ws="none",
         lifespan="off",
         log_config=None,
@@ -131,6 +164,7 @@ def _start(app: ASGIApp, listener: socket.socket) -> tuple[uvicorn.Server, Threa
         access_log=False,
         proxy_headers=False,
         server_header=False,
+        date_header=False,
         timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
     )
     server = uvicorn.Server(config)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import uuid4
 
+from console.credentials import Secret
 from console.records.model import JsonValue
 from console.sandbox.prowler.intake import ProwlerAccess, ProwlerSettings
 from console.sandbox.words import Clock, NewId, utc_now
@@ -22,8 +24,14 @@ class Settings:
     data: Path | None = None
     """The folder that keeps what was taken in over restarts; made private. None for one that is removed at the end."""
     prowler: ProwlerSettings = field(default_factory=ProwlerSettings)
+    faults: Sequence[str] = ()
+    """What shall go wrong from the start, as `console.sandbox.faults.spec` reads it."""
     clock: Clock = utc_now
     new_id: NewId = uuid4
+
+    def secrets(self) -> list[Secret]:
+        """Every secret that opens the sandbox."""
+        return [self.prowler.api_key, self.prowler.api_key_without_permission]
 
 
 @dataclass(frozen=True, slots=True)

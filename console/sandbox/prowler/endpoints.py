@@ -24,6 +24,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from console.errors import UnreadableFile
 from console.records.model import JsonValue
 from console.sandbox.body import Body
+from console.sandbox.journal import note_taken
 from console.sandbox.prowler import auth, jsonapi, query
 from console.sandbox.prowler.auth import ApiKeys
 from console.sandbox.prowler.model import Ingestion, RecordError
@@ -114,6 +115,7 @@ class IngestionApi:
             path=path,
         )
         await asyncio.to_thread(self.store.add, job)
+        note_taken(request, {"job": str(job_id), "sha256": upload.sha256, "size": upload.size, "records": total})
         return jsonapi.respond(jsonapi.document(_resource(job, None)), status=202)
 
     async def _list(self, request: Request) -> Response:
