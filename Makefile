@@ -3,6 +3,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+CLIENTS := $(VENV)/clients
 
 .PHONY: demo test check unit large hunt bench bench-large lock docs pictures clean help
 
@@ -20,7 +21,7 @@ check: $(VENV)/.dev  ## lint, types, contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
-unit: $(VENV)/.dev  ## the tests alone
+unit: $(VENV)/.dev $(CLIENTS)/.installed  ## the tests alone
 	$(BIN)/python -m pytest -n auto
 
 large: $(VENV)/.dev  ## the tests that need files of gigabytes
@@ -43,6 +44,10 @@ lock:  ## write the lock files anew, with hashes and without the address of any 
 		-c requirements/runtime.txt -o requirements/dev.txt
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 		--group pyproject.toml:bench -c requirements/dev.txt -o requirements/bench.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+		--group pyproject.toml:clients --group pyproject.toml:clients-of-prowler -o requirements/clients.txt
+	uv pip compile --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-deps \
+		--group pyproject.toml:prowler -o requirements/prowler.txt
 
 docs: $(VENV)/.dev  ## write the tables of docs/validation.md anew, from the code
 	$(BIN)/python -m docs.generate
@@ -69,6 +74,14 @@ $(VENV)/.runtime: requirements/runtime.txt pyproject.toml | $(VENV)/bin/python
 
 $(VENV)/.bench: requirements/bench.txt $(VENV)/.dev
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
+	@touch $@
+
+# Other people's clients, for the tests of the sandbox. Prowler is installed alone: its tests skip where that fails.
+$(CLIENTS)/.installed: requirements/clients.txt requirements/prowler.txt | $(VENV)/bin/python
+	$(BIN)/python -m venv $(CLIENTS)
+	$(CLIENTS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/clients.txt
+	$(CLIENTS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
+		-r requirements/prowler.txt || echo "Prowler could not be installed: the tests of its client will skip"
 	@touch $@
 
 $(VENV)/.dev: requirements/dev.txt $(VENV)/.runtime
