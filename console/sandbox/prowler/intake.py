@@ -14,10 +14,10 @@ from console.credentials import Secret
 from console.records.model import JsonValue
 from console.sandbox.database import Database
 from console.sandbox.prowler.auth import ApiKeys, Permission, new_key
-from console.sandbox.prowler.checks import default_check
 from console.sandbox.prowler.endpoints import ENDPOINTS, IngestionApi
+from console.sandbox.prowler.judges import Check, CheckJudge, IngestionJudge
 from console.sandbox.prowler.store import Store
-from console.sandbox.prowler.worker import Check, Pace, Worker
+from console.sandbox.prowler.worker import Pace, Worker
 from console.sandbox.words import Clock, Endpoint, NewId
 
 MAX_UPLOAD_BYTES: Final = 2 * 1024**3
@@ -32,8 +32,8 @@ class ProwlerSettings:
     api_key_without_permission: Secret = field(default_factory=new_key)
     pace: Pace = field(default_factory=Pace)
     max_upload_bytes: int = MAX_UPLOAD_BYTES
-    check: Check = field(default_factory=default_check)
-    """What says which records are invalid."""
+    check: Check | None = None
+    """What says which records are invalid, one by one. None for the rules of ingestion and OCSF."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,8 @@ def prowler_intake(
         clock=clock,
         new_id=new_id,
     )
-    worker = Worker(store, settings.check, pace=settings.pace, clock=clock, new_id=new_id)
+    judge = IngestionJudge() if settings.check is None else CheckJudge(settings.check)
+    worker = Worker(store, judge, pace=settings.pace, clock=clock, new_id=new_id)
     worker.start()
     try:
         yield ProwlerIntake(api.application(), store, keys)
