@@ -134,10 +134,10 @@ class _Guarded:
         if not _is_this_machine(request):
             raise _Wrong("The control endpoint serves this machine only, by its own name.", 403)
         try:
-            permission = self._keys.authenticate(request.headers.get("authorization"))
+            caller = self._keys.authenticate(request.headers.get("authorization"))
         except ApiError as error:
             raise _Wrong("Send the key of the Prowler intake, as 'Authorization: Api-Key …'.", 401) from error
-        if permission is not Permission.MANAGE_INGESTIONS:
+        if caller.permission is not Permission.MANAGE_INGESTIONS:
             raise _Wrong("This key may not steer the sandbox.", 403)
         handler = self._methods.get(request.method)
         if handler is None:

@@ -48,10 +48,13 @@ class Database:
         self._connection.execute("PRAGMA locking_mode = EXCLUSIVE")
         self._connection.executescript("BEGIN EXCLUSIVE; COMMIT;")
         found = int(self._connection.execute("PRAGMA user_version").fetchone()[0])
-        if found:
-            return found
-        self._connection.executescript(f"BEGIN; {schema} PRAGMA user_version = {version}; COMMIT;")
-        return version
+        if not found:
+            self._connection.executescript(f"BEGIN; {schema} PRAGMA user_version = {version}; COMMIT;")
+            found = version
+        if found == version:
+            # What is committed outlives this process, and need not outlive the machine: so nothing waits for the disk.
+            self._connection.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;")
+        return found
 
     def close(self) -> None:
         """Let go of the file."""

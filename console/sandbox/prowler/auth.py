@@ -10,15 +10,19 @@ import hmac
 import secrets
 import string
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from threading import Lock
 from typing import Final
 
 from console.credentials import Secret
 from console.sandbox.prowler.jsonapi import ApiError, ErrorObject
+from console.sandbox.words import Clock, utc_now
 
 _KEYWORD: Final = "Api-Key "
 _CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="api"'}
+EXPIRED: Final = "API Key has already expired."
+"""What the bearer of a key is told that was good for a time."""
 _PREFIX_LETTERS: Final = string.ascii_letters + string.digits
 
 
@@ -33,7 +37,18 @@ class Permission(StrEnum):
 class _Key:
     secret: Secret
     permission: Permission
+    expires_at: datetime | None
     revoked: bool = False
+    deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Whose request it is."""
+
+    number: int
+    """That of the key, in the order in which keys were added."""
+    permission: Permission
 
 
 def new_key() -> Secret:
@@ -45,14 +60,15 @@ def new_key() -> Secret:
 class ApiKeys:
     """The keys that the intake knows. May be used from any thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock = utc_now) -> None:
         self._keys: list[_Key] = []
         self._lock = Lock()
+        self._clock = clock
 
-    def add(self, key: Secret, permission: Permission) -> None:
-        """Let a key in."""
+    def add(self, key: Secret, permission: Permission, expires_at: datetime | None = None) -> None:
+        """Let a key in, for ever or until it expires."""
         with self._lock:
-            self._keys.append(_Key(key, permission))
+            self._keys.append(_Key(key, permission, expires_at))
 
     def revoke(self, key: Secret) -> None:
         """Take a key's rights away, from the next request on. A key that isn't known stays unknown."""
@@ -60,31 +76,47 @@ class ApiKeys:
             for known in self._keys:
                 known.revoked = known.revoked or known.secret == key
 
-    def authenticate(self, header: str | None) -> Permission:
-        """What the bearer of this `Authorization` header may do. Raises a 401 `ApiError`."""
+    def delete(self, key: Secret) -> None:
+        """Remove what a key stands for, from the next request on: the service can still read it, and finds nothing."""
+        with self._lock:
+            for known in self._keys:
+                known.deleted = known.deleted or known.secret == key
+
+    def authenticate(self, header: str | None) -> Caller:
+        """Who sends this `Authorization` header. Raises a 401 `ApiError`."""
         if header is None or not header.startswith(_KEYWORD):
             raise _without_key(header or "")
         offered = header.removeprefix(_KEYWORD).encode("utf-8", "surrogateescape")
-        found: _Key | None = None
+        found: tuple[int, _Key] | None = None
         with self._lock:
-            for known in self._keys:  # all of them, so that the time taken tells nothing
+            for number, known in enumerate(self._keys):  # all of them, so that the time taken tells nothing
                 if hmac.compare_digest(known.secret.reveal().encode(), offered):
-                    found = known
+                    found = number, known
         if found is None:
-            raise _failed("Invalid API Key.")
-        if found.revoked:
-            raise _failed("This API Key has been revoked.")
-        return found.permission
+            raise failed("Invalid API Key.")
+        number, key = found
+        if key.expires_at is not None and key.expires_at <= self._clock():
+            raise failed(EXPIRED)
+        if key.deleted:
+            raise failed("No entity matching this api key.")
+        if key.revoked:
+            raise failed("This API Key has been revoked.")
+        return Caller(number, key.permission)
 
 
 def require(permission: Permission) -> None:
     """Raise a 403 unless this is the permission that the ingestion endpoints ask for."""
     if permission is not Permission.MANAGE_INGESTIONS:
-        detail = "You do not have permission to perform this action."
-        raise ApiError(403, ErrorObject(detail, "permission_denied"))
+        raise denied()
 
 
-def _failed(detail: str) -> ApiError:
+def denied() -> ApiError:
+    """A 403."""
+    return ApiError(403, ErrorObject("You do not have permission to perform this action.", "permission_denied"))
+
+
+def failed(detail: str) -> ApiError:
+    """A 401 for a key that is not good any more, or never was."""
     return ApiError(401, ErrorObject(detail, "authentication_failed"), headers=_CHALLENGE)
 
 

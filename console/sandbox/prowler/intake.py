@@ -14,14 +14,19 @@ from console.credentials import Secret
 from console.records.model import JsonValue
 from console.sandbox.database import Database
 from console.sandbox.prowler.auth import ApiKeys, Permission, new_key
-from console.sandbox.prowler.checks import default_check
 from console.sandbox.prowler.endpoints import ENDPOINTS, IngestionApi
+from console.sandbox.prowler.gate import Gate
+from console.sandbox.prowler.judges import Check, CheckJudge, IngestionJudge
 from console.sandbox.prowler.store import Store
-from console.sandbox.prowler.worker import Check, Pace, Worker
+from console.sandbox.prowler.throttle import Rate, Throttle
+from console.sandbox.prowler.worker import Pace, Worker
 from console.sandbox.words import Clock, Endpoint, NewId
 
 MAX_UPLOAD_BYTES: Final = 2 * 1024**3
 """How large a file may be by default. The real service publishes no number."""
+
+PATIENCE: Final = 60.0
+"""How long the gateway waits for a client by default: as the usual load balancers do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +37,13 @@ class ProwlerSettings:
     api_key_without_permission: Secret = field(default_factory=new_key)
     pace: Pace = field(default_factory=Pace)
     max_upload_bytes: int = MAX_UPLOAD_BYTES
-    check: Check = field(default_factory=default_check)
-    """What says which records are invalid."""
+    rate: tuple[int, float] | None = None
+    """How many requests each key may make in how many seconds. None for any number: the real limit is published
+    nowhere."""
+    patience: float = PATIENCE
+    """Seconds that a client may let pass between two pieces of a body before it is told off."""
+    check: Check | None = None
+    """What says which records are invalid, one by one. None for the rules of ingestion and OCSF."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,18 +87,19 @@ def prowler_intake(
 ) -> Iterator[ProwlerIntake]:
     """An intake whose worker processes jobs while the context lasts. Submitted files are kept in *uploads*."""
     store = Store(database)
-    keys = ApiKeys()
+    keys = ApiKeys(clock)
     keys.add(settings.api_key, Permission.MANAGE_INGESTIONS)
     keys.add(settings.api_key_without_permission, Permission.NONE)
     api = IngestionApi(
-        keys=keys,
+        gate=Gate(keys, Throttle(None if settings.rate is None else Rate(*settings.rate), clock), settings.patience),
         store=store,
         uploads=uploads,
         max_upload_bytes=settings.max_upload_bytes,
         clock=clock,
         new_id=new_id,
     )
-    worker = Worker(store, settings.check, pace=settings.pace, clock=clock, new_id=new_id)
+    judge = IngestionJudge() if settings.check is None else CheckJudge(settings.check)
+    worker = Worker(store, judge, pace=settings.pace, clock=clock, new_id=new_id)
     worker.start()
     try:
         yield ProwlerIntake(api.application(), store, keys)

@@ -45,7 +45,15 @@ class ErrorObject:
         return shown
 
 
-class ApiError(Exception):
+class Refusal(Exception):
+    """A request that is not done, and what is answered to it."""
+
+    def response(self) -> Response:
+        """The answer to send."""
+        raise NotImplementedError
+
+
+class ApiError(Refusal):
     """A request that is answered with an error document."""
 
     def __init__(self, status: int, *errors: ErrorObject, headers: Mapping[str, str] | None = None) -> None:
@@ -75,6 +83,29 @@ def method_not_allowed(method: str) -> ApiError:
     return ApiError(405, ErrorObject(f'Method "{method}" not allowed.', "method_not_allowed"))
 
 
+def not_acceptable() -> ApiError:
+    """A 406."""
+    return ApiError(406, ErrorObject("Could not satisfy the request Accept header.", "not_acceptable"))
+
+
+def unsupported_media_type(content_type: str) -> ApiError:
+    """A 415."""
+    return ApiError(415, ErrorObject(f'Unsupported media type "{content_type}" in request.', "unsupported_media_type"))
+
+
+def parse_error(detail: str) -> ApiError:
+    """A 400 for a body that can't be read."""
+    return ApiError(400, ErrorObject(detail, "parse_error"))
+
+
+def throttled(seconds: int | None) -> ApiError:
+    """A 429, with the seconds to wait where they are known."""
+    if seconds is None:
+        return ApiError(429, ErrorObject("Request was throttled.", "throttled"))
+    detail = f"Request was throttled. Expected available in {seconds} second{'' if seconds == 1 else 's'}."
+    return ApiError(429, ErrorObject(detail, "throttled"), headers={"Retry-After": str(seconds)})
+
+
 def respond(body: JsonValue, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """An answer with this document, packed as the service packs it."""
     text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
@@ -94,7 +125,7 @@ def negotiate(accept: str | None) -> None:
         main, _, sub = choice.partition(";")[0].strip().partition("/")
         if main in ("*", "application") and sub in ("*", "vnd.api+json"):
             return
-    raise ApiError(406, ErrorObject("Could not satisfy the request Accept header.", "not_acceptable"))
+    raise not_acceptable()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Final
 from uuid import UUID
@@ -30,6 +30,12 @@ class Ingestion:
     invalid: int = 0
     started_at: datetime | None = None
     completed_at: datetime | None = None
+    stuck: bool = False
+    """Whether it keeps its status for ever: nobody processes it."""
+    listed_at: datetime | None = None
+    """When it begins to stand in lists, by the sandbox's clock. None for at once."""
+    skew: timedelta = timedelta()
+    """How far its times are ahead of the sandbox's clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +66,8 @@ class Filter:
     completed: date | None = None
     terms: tuple[str, ...] = ()
     """Each must be found in the id, the status or the file's name, in either case."""
+    listed_by: datetime | None = None
+    """Those that stand in lists at this time. None for all, listed or not."""
 
 
 EVERYTHING: Final = Filter()

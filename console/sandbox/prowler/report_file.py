@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
+
+from msgspec import Struct
 
 from console.errors import UnreadableFile
+from console.progress import Cancel
 from console.records.faults import FaultCode
 from console.records.model import Compression, Fault, Layout, Record
 from console.records.reader import FindingFile
+from console.records.stretch import Decoders, Stretch, Take
+
+
+class _Anything(Struct):
+    """Any object: nothing in it is kept."""
+
+
+_OBJECTS: Final = Decoders.of(_Anything)
 
 
 def count_records(path: Path) -> int:
@@ -17,7 +29,16 @@ def count_records(path: Path) -> int:
     Raises `UnreadableFile` unless it is a JSON array, empty or with at least one object in it.
     """
     whole = broken = 0
-    for element in records(path):
+
+    def take(stretch: Stretch) -> int:
+        nonlocal whole
+        objects = stretch.decode(_OBJECTS)
+        if objects is None:
+            return 0
+        whole += len(objects)
+        return len(objects)
+
+    for element in records(path, take):
         if isinstance(element, Record):
             whole += 1
         elif element.index is not None:
@@ -27,12 +48,15 @@ def count_records(path: Path) -> int:
     return whole + broken
 
 
-def records(path: Path) -> Iterator[Record | Fault]:
-    """The records of a report, and what is broken between them. Raises `UnreadableFile` when it is no JSON array."""
+def records(path: Path, take: Take | None = None, cancel: Cancel | None = None) -> Iterator[Record | Fault]:
+    """The records of a report, and what is broken between them, without those that *take* takes many at a time.
+
+    Raises `UnreadableFile` when it is no JSON array, and `Cancelled` when *cancel* asks for it.
+    """
     with FindingFile.open(path) as file:
         if file.layout is not Layout.ARRAY or file.compression is not Compression.NONE:
             raise UnreadableFile("The report is not a JSON array.")
-        for found in file.records():
+        for found in file.records(take=take, cancel=cancel):
             yield found
             if isinstance(found, Fault) and found.code == FaultCode.SECOND_DOCUMENT:
                 # We could read on. A server that parses the report as one document could not.

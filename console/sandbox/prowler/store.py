@@ -16,46 +16,56 @@ from uuid import UUID
 
 from console.sandbox.database import Database, Value
 from console.sandbox.prowler.model import EVERYTHING, Filter, Ingestion, RecordError
-from console.targets.base import PENDING, PROCESSING
+from console.targets.base import PROCESSING
 
 SCHEMA: Final = """
 CREATE TABLE ingestions (
     id TEXT PRIMARY KEY, status TEXT NOT NULL, total INTEGER NOT NULL, processed INTEGER NOT NULL,
     invalid INTEGER NOT NULL, inserted_at INTEGER NOT NULL, requested_at INTEGER NOT NULL, started_at INTEGER,
-    completed_at INTEGER, filename TEXT NOT NULL, sha256 TEXT NOT NULL, size INTEGER NOT NULL, path TEXT
+    completed_at INTEGER, filename TEXT NOT NULL, folded_name TEXT NOT NULL, sha256 TEXT NOT NULL,
+    size INTEGER NOT NULL, path TEXT, stuck INTEGER NOT NULL, listed_at INTEGER, skew INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX ingestions_by_time ON ingestions (inserted_at);
+CREATE INDEX open_ingestions ON ingestions (stuck)
+    WHERE stuck = 0 AND path IS NOT NULL AND status IN ('pending', 'processing');
 CREATE TABLE errors (
-    id TEXT PRIMARY KEY, ingestion TEXT NOT NULL REFERENCES ingestions (id), record INTEGER, pointer TEXT NOT NULL,
-    code TEXT NOT NULL, title TEXT NOT NULL, detail TEXT NOT NULL, field TEXT, uid TEXT
-) STRICT;
-CREATE INDEX errors_of_ingestion ON errors (ingestion);
+    ingestion TEXT NOT NULL REFERENCES ingestions (id), number INTEGER NOT NULL, id TEXT NOT NULL, record INTEGER,
+    pointer TEXT NOT NULL, code TEXT NOT NULL, title TEXT NOT NULL, detail TEXT NOT NULL, field TEXT, uid TEXT,
+    PRIMARY KEY (ingestion, number)
+) STRICT, WITHOUT ROWID;
 """
-"""The tables of the jobs and their errors."""
+"""The tables of the jobs and their errors. Errors are numbered from 0, so that any page of them is found at once."""
 _INSERT: Final = """
 INSERT INTO ingestions VALUES (
     :id, :status, :total, :processed, :invalid, :inserted_at, :requested_at, :started_at, :completed_at,
-    :filename, :sha256, :size, :path
+    :filename, :folded_name, :sha256, :size, :path, :stuck, :listed_at, :skew
 )"""
-_INSERT_ERROR: Final = (
-    "INSERT INTO errors VALUES (:id, :ingestion, :record, :pointer, :code, :title, :detail, :field, :uid)"
-)
+_INSERT_ERROR: Final = """
+INSERT INTO errors VALUES (
+    :ingestion, :number, :id, :record, :pointer, :code, :title, :detail, :field, :uid
+)"""
+_COUNT_ERRORS: Final = "SELECT coalesce(max(number) + 1, 0) FROM errors WHERE ingestion = :id"
+_FORGET_ERRORS: Final = "DELETE FROM errors WHERE ingestion = :id"
 _BEGIN: Final = """
 UPDATE ingestions SET status = :status, processed = 0, invalid = 0, started_at = :at WHERE id = :id"""
 _ADVANCE: Final = "UPDATE ingestions SET processed = :processed, invalid = :invalid WHERE id = :id"
+_FINISH: Final = "UPDATE ingestions SET status = :status, completed_at = :at WHERE id = :id"
+# In the words of the index, which alone finds the one job that is open among thousands that are not.
 _OPEN: Final = """
-SELECT * FROM ingestions WHERE status IN (:pending, :processing) AND path IS NOT NULL ORDER BY rowid LIMIT 1"""
+SELECT * FROM ingestions WHERE stuck = 0 AND path IS NOT NULL AND status IN ('pending', 'processing')
+ORDER BY rowid LIMIT 1"""
 _FILTERED: Final = """
 FROM ingestions
 WHERE (:statuses IS NULL OR status IN (SELECT value FROM json_each(:statuses)))
   AND (:inserted IS NULL OR inserted_at BETWEEN :inserted AND :inserted + 86399999999)
   AND (:completed IS NULL OR completed_at BETWEEN :completed AND :completed + 86399999999)
+  AND (:listed IS NULL OR listed_at IS NULL OR listed_at <= :listed)
   AND NOT EXISTS (
       SELECT 1 FROM json_each(:terms)
-      WHERE instr(lower(ingestions.id || ' ' || status || ' ' || filename), lower(value)) = 0
+      WHERE instr(ingestions.id || ' ' || status || ' ' || folded_name, value) = 0
   )
 """
-_ERRORS: Final = "SELECT * FROM errors WHERE ingestion = :id ORDER BY rowid LIMIT :limit OFFSET :offset"
+_ERRORS: Final = "SELECT * FROM errors WHERE ingestion = :id AND number >= :offset ORDER BY number LIMIT :limit"
 
 # PostgreSQL, which the real service runs on, puts what is missing last when ascending and first when descending.
 _ORDERS: Final = {
@@ -90,24 +100,38 @@ class Store:
     def begin(self, job: UUID, at: datetime) -> None:
         """Start to process a job, from its first record: what an earlier process left of it is forgotten."""
         with self._database.writing() as database:
-            database.execute("DELETE FROM errors WHERE ingestion = :id", {"id": str(job)})
-            database.execute(_BEGIN, {"id": str(job), "status": PROCESSING, "at": _stamp(at)})
+            _begin(database, job, at)
 
     def advance(self, job: UUID, *, processed: int, invalid: int, errors: Sequence[RecordError]) -> None:
         """Set a job's counters and add to its errors, all or nothing."""
         with self._database.writing() as database:
-            database.execute(_ADVANCE, {"id": str(job), "processed": processed, "invalid": invalid})
-            database.executemany(_INSERT_ERROR, [_error_row(job, error) for error in errors])
+            _advance(database, job, processed, invalid, errors)
 
     def finish(self, job: UUID, status: str, at: datetime) -> None:
         """End a job."""
-        values = {"id": str(job), "status": status, "at": _stamp(at)}
         with self._database.writing() as database:
-            database.execute("UPDATE ingestions SET status = :status, completed_at = :at WHERE id = :id", values)
+            _finish(database, job, status, at)
+
+    def settle(
+        self,
+        job: UUID,
+        status: str,
+        *,
+        started_at: datetime,
+        completed_at: datetime,
+        processed: int,
+        invalid: int,
+        errors: Sequence[RecordError],
+    ) -> None:
+        """Begin, advance and end a job at once: it costs a small one no more than one write."""
+        with self._database.writing() as database:
+            _begin(database, job, started_at)
+            _advance(database, job, processed, invalid, errors)
+            _finish(database, job, status, completed_at)
 
     def next_open(self) -> Ingestion | None:
         """The oldest job that waits to be processed, or that an earlier process began and did not end."""
-        rows = self._database.read(_OPEN, {"pending": PENDING, "processing": PROCESSING})
+        rows = self._database.read(_OPEN, {})
         return _ingestion(rows[0]) if rows else None
 
     def ingestion(self, job: UUID, where: Filter = EVERYTHING) -> Ingestion | None:
@@ -132,12 +156,32 @@ class Store:
 
     def count_errors(self, job: UUID) -> int:
         """How many errors a job has."""
-        return int(self._database.read("SELECT count(*) FROM errors WHERE ingestion = :id", {"id": str(job)})[0][0])
+        return int(self._database.read(_COUNT_ERRORS, {"id": str(job)})[0][0])
 
     def errors(self, job: UUID, *, limit: int, offset: int = 0) -> list[RecordError]:
         """Errors of a job, in file order."""
         rows = self._database.read(_ERRORS, {"id": str(job), "limit": limit, "offset": offset})
         return [_record_error(row) for row in rows]
+
+
+def _begin(database: sqlite3.Connection, job: UUID, at: datetime) -> None:
+    database.execute(_FORGET_ERRORS, {"id": str(job)})
+    database.execute(_BEGIN, {"id": str(job), "status": PROCESSING, "at": _stamp(at)})
+
+
+def _advance(
+    database: sqlite3.Connection, job: UUID, processed: int, invalid: int, errors: Sequence[RecordError]
+) -> None:
+    database.execute(_ADVANCE, {"id": str(job), "processed": processed, "invalid": invalid})
+    if errors:
+        first = int(database.execute(_COUNT_ERRORS, {"id": str(job)}).fetchone()[0])
+        database.executemany(
+            _INSERT_ERROR, [_error_row(job, number, error) for number, error in enumerate(errors, first)]
+        )
+
+
+def _finish(database: sqlite3.Connection, job: UUID, status: str, at: datetime) -> None:
+    database.execute(_FINISH, {"id": str(job), "status": status, "at": _stamp(at)})
 
 
 def _stamp(at: datetime) -> int:
@@ -159,7 +203,8 @@ def _values(where: Filter) -> dict[str, Value]:
         "statuses": None if where.statuses is None else json.dumps(where.statuses),
         "inserted": _day(where.inserted),
         "completed": _day(where.completed),
-        "terms": json.dumps(where.terms),
+        "listed": None if where.listed_by is None else _stamp(where.listed_by),
+        "terms": json.dumps([term.casefold() for term in where.terms]),
     }
 
 
@@ -175,9 +220,13 @@ def _row(ingestion: Ingestion) -> dict[str, Value]:
         "started_at": None if ingestion.started_at is None else _stamp(ingestion.started_at),
         "completed_at": None if ingestion.completed_at is None else _stamp(ingestion.completed_at),
         "filename": ingestion.filename,
+        "folded_name": ingestion.filename.casefold(),
         "sha256": ingestion.sha256,
         "size": ingestion.size,
         "path": None if ingestion.path is None else str(ingestion.path),
+        "stuck": ingestion.stuck,
+        "listed_at": None if ingestion.listed_at is None else _stamp(ingestion.listed_at),
+        "skew": ingestion.skew // _MICROSECOND,
     }
 
 
@@ -196,11 +245,15 @@ def _ingestion(row: sqlite3.Row) -> Ingestion:
         sha256=row["sha256"],
         size=row["size"],
         path=None if row["path"] is None else Path(row["path"]),
+        stuck=bool(row["stuck"]),
+        listed_at=None if row["listed_at"] is None else _time(row["listed_at"]),
+        skew=row["skew"] * _MICROSECOND,
     )
 
 
-def _error_row(job: UUID, error: RecordError) -> dict[str, Value]:
+def _error_row(job: UUID, number: int, error: RecordError) -> dict[str, Value]:
     return {
+        "number": number,
         "id": str(error.id),
         "ingestion": str(job),
         "record": error.record,

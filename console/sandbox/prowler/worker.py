@@ -9,25 +9,26 @@ from __future__ import annotations
 import re
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from threading import Event, Thread
 from typing import Final
-from uuid import UUID
 
 from console.errors import StateError, UnreadableFile
-from console.ocsf.issues import Issue, Severity
-from console.records import fields
-from console.records.decode import BadRecord, decode
+from console.progress import Cancel, Cancelled
 from console.records.model import Fault, Record
+from console.records.stretch import Stretch
+from console.sandbox.prowler import judges
+from console.sandbox.prowler.judges import Judge, Ruling
 from console.sandbox.prowler.model import Ingestion, RecordError
 from console.sandbox.prowler.report_file import records
 from console.sandbox.prowler.store import Store
 from console.sandbox.words import Clock, NewId
 from console.targets.base import COMPLETED, FAILED
 
-Check = Callable[[Record], Sequence[Issue]]
+Check = judges.Check
 """Says what is wrong with a record. Never raises for what a file can hold."""
 
 ERRORS_PER_RECORD: Final = 20
@@ -38,9 +39,12 @@ _COMMIT_SECONDS: Final = 0.1
 """How old the counters that a client sees may be."""
 _COMMIT_ERRORS: Final = 1_000
 """How many errors are held in memory at most."""
+_SMALL_BYTES: Final = 256 * 1024
+"""A file that is not larger has most likely been processed before anyone could see it begun."""
 _RETRY_SECONDS: Final = 1.0
 """How long to leave the store alone when it can't be read or written, as on a full disk."""
 _POINTER: Final = "/data/findings"
+_STEPS: Final = re.compile(r"[.\[\]]+")
 _RECORD_TITLE: Final = "Invalid OCSF format"
 _FILE_TITLE: Final = "Invalid report file"
 
@@ -54,11 +58,20 @@ class Pace:
     records_per_second: float | None = None
     """None for no limit."""
 
+    @property
+    def delay(self) -> float:
+        """Seconds before each record."""
+        return 1 / self.records_per_second if self.records_per_second else 0.0
+
 
 @dataclass(slots=True)
 class _Tally:
     """What a job came to so far."""
 
+    job: Ingestion
+    started_at: datetime
+    begun: bool = False
+    """Whether the store knows that it is being processed."""
     processed: int = 0
     invalid: int = 0
     broken: bool = False
@@ -79,15 +92,16 @@ class _Tally:
 
 
 class Worker:
-    """Processes the jobs of a store in a thread of its own."""
+    """Processes the jobs of a store in a thread of its own, which alone uses *judge*."""
 
-    def __init__(self, store: Store, check: Check, *, pace: Pace, clock: Clock, new_id: NewId) -> None:
+    def __init__(self, store: Store, judge: Judge, *, pace: Pace, clock: Clock, new_id: NewId) -> None:
         self._store = store
-        self._check = check
+        self._judge = judge
         self._pace = pace
         self._clock = clock
         self._new_id = new_id
         self._stopping = Event()
+        self._cancel = Cancel()
         self._thread = Thread(target=self._run, name="sandbox-worker")
 
     def start(self) -> None:
@@ -95,7 +109,8 @@ class Worker:
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop after the record at hand, and wait for that. A job that is not ended stays as it is."""
+        """Stop after the records at hand, and wait for that. A job that is not ended stays as it is."""
+        self._cancel.ask()
         self._stopping.set()
         self._store.wake()
         self._thread.join()
@@ -119,36 +134,43 @@ class Worker:
         """Process a job to its end, or until the worker is stopped. Raises `sqlite3.Error` when it can't be ended."""
         if job.path is None or self._stopping.wait(self._pace.pending_seconds):
             return
-        tally = _Tally()
+        tally = _Tally(job, self._now(job))
         try:
-            self._store.begin(job.id, self._clock())
-            if not self._check_records(job.id, job.path, tally):
-                return
-            self._keep(job.id, tally)
+            if self._pace.delay or job.size > _SMALL_BYTES:
+                self._begin(tally)
+            self._check_records(job.path, tally)
+        except Cancelled:
+            return
         except UnreadableFile:
-            self._give_up(job.id, tally, "unreadable", "The submitted file can't be read any more.")
+            self._give_up(tally, "unreadable", "The submitted file can't be read any more.")
         except (StateError, OSError, sqlite3.Error) as error:
             # What waits to be stored may be the cause, so it is left out: the next job must get its turn.
             tally.errors = []
-            self._give_up(job.id, tally, "processing_failed", f"The sandbox could not process the file: {error}")
-        self._store.finish(job.id, tally.status, self._clock())
+            self._give_up(tally, "processing_failed", f"The sandbox could not process the file: {error}")
+        self._end(tally)
 
-    def _check_records(self, job: UUID, path: Path, tally: _Tally) -> bool:
-        """Check and count every record. False when the worker was stopped before the end."""
-        delay = 1 / self._pace.records_per_second if self._pace.records_per_second else 0.0
-        for element in records(path):
-            if self._stopping.wait(delay):
-                return False
+    def _check_records(self, path: Path, tally: _Tally) -> None:
+        """Check and count every record. Raises `Cancelled` when the worker is stopped before the end."""
+        delay = self._pace.delay
+
+        def take(stretch: Stretch) -> int:
+            self._cancel.check()
+            count = self._judge.take(stretch)
+            tally.processed += count
+            self._keep_if_due(tally)
+            return count
+
+        for element in records(path, None if delay else take, self._cancel):
+            if delay:
+                self._stopping.wait(delay)
+            self._cancel.check()
             self._count(element, tally)
-            if tally.due:
-                self._keep(job, tally)
-        return True
+            self._keep_if_due(tally)
 
-    def _give_up(self, job: UUID, tally: _Tally, code: str, message: str) -> None:
+    def _give_up(self, tally: _Tally, code: str, message: str) -> None:
         """Note that a file can't be processed any further."""
         tally.broken = True
         tally.errors.append(self._file_error(code, message, None))
-        self._keep(job, tally)
 
     def _count(self, element: Record | Fault, tally: _Tally) -> None:
         if isinstance(element, Fault):
@@ -156,30 +178,62 @@ class Worker:
             tally.invalid += element.index is not None
             tally.errors.append(self._file_error(element.code, element.message, element.index))
             return
-        issues = [issue for issue in self._check(element) if issue.severity is Severity.ERROR]
-        if issues:
+        ruling = self._judge.rule(element)
+        if ruling.errors:
             tally.invalid += 1
-            tally.errors.extend(self._record_errors(element, issues[:ERRORS_PER_RECORD]))
+            tally.errors.extend(self._record_errors(element.span.index, ruling))
         else:
             tally.processed += 1
 
-    def _keep(self, job: UUID, tally: _Tally) -> None:
-        self._store.advance(job, processed=tally.processed, invalid=tally.invalid, errors=tally.errors)
+    def _begin(self, tally: _Tally) -> None:
+        self._store.begin(tally.job.id, tally.started_at)
+        tally.begun = True
+
+    def _keep_if_due(self, tally: _Tally) -> None:
+        if tally.due:
+            self._keep(tally)
+
+    def _keep(self, tally: _Tally) -> None:
+        if not tally.begun:
+            self._begin(tally)
+        self._store.advance(tally.job.id, processed=tally.processed, invalid=tally.invalid, errors=tally.errors)
         tally.errors = []
         tally.stored_at = time.monotonic()
 
-    def _record_errors(self, record: Record, issues: Sequence[Issue]) -> Iterator[RecordError]:
-        uid = finding_uid(record.raw)
-        for issue in issues:
+    def _end(self, tally: _Tally) -> None:
+        """Store what is left to say of a job, and its end. What nobody saw begin is stored at once."""
+        job = tally.job
+        if tally.begun:
+            self._keep(tally)
+            self._store.finish(job.id, tally.status, self._now(job))
+        else:
+            self._store.settle(
+                job.id,
+                tally.status,
+                started_at=tally.started_at,
+                completed_at=self._now(job),
+                processed=tally.processed,
+                invalid=tally.invalid,
+                errors=tally.errors,
+            )
+
+    def _now(self, job: Ingestion) -> datetime:
+        """The time by the clock that the job's other times are told by."""
+        return self._clock() + job.skew
+
+    def _record_errors(self, index: int, ruling: Ruling) -> Iterator[RecordError]:
+        uid = None if ruling.uid is None else _kept(ruling.uid)
+        for issue in ruling.errors[:ERRORS_PER_RECORD]:
+            path = _kept(issue.path)
             yield RecordError(
                 id=self._new_id(),
-                record=record.span.index,
-                pointer=_kept(pointer(record.span.index, issue.path)),
+                record=index,
+                pointer=_kept(pointer(index, path)),
                 code=_kept(issue.code),
                 title=_RECORD_TITLE,
                 detail=_kept(issue.message),
-                field=_kept(issue.path) or None,
-                uid=None if uid is None else _kept(uid),
+                field=path or None,
+                uid=uid,
             )
 
     def _file_error(self, code: str, message: str, index: int | None) -> RecordError:
@@ -197,18 +251,11 @@ class Worker:
 
 def pointer(index: int, path: str) -> str:
     """The JSON pointer (RFC 6901) to an attribute of a record: `/data/findings/5/resources/0/uid`."""
-    steps = (step.replace("~", "~0").replace("/", "~1") for step in re.split(r"[.\[\]]+", path) if step)
+    steps = (step.replace("~", "~0").replace("/", "~1") for step in _STEPS.split(path) if step)
     return "/".join([_POINTER, str(index), *steps])
-
-
-def finding_uid(raw: bytes) -> str | None:
-    """The finding's own identifier, if it has one. Never raises, whatever the record holds."""
-    try:
-        return fields.finding_uid(decode(raw)) or None
-    except BadRecord:
-        return None
 
 
 def _kept(text: str) -> str:
     """The part of a foreign text that is stored. Half a surrogate pair can't be."""
-    return text[:_TEXT_LENGTH].encode("utf-8", "replace").decode("utf-8")
+    text = text[:_TEXT_LENGTH]
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")

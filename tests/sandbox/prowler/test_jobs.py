@@ -17,7 +17,8 @@ from console.errors import StateError
 from console.ocsf.issues import Issue, Severity
 from console.records.model import Record
 from console.sandbox.prowler.intake import ProwlerSettings
-from console.sandbox.prowler.worker import ERRORS_PER_RECORD, Pace, finding_uid, pointer
+from console.sandbox.prowler.judges import finding_uid
+from console.sandbox.prowler.worker import ERRORS_PER_RECORD, Pace, pointer
 from console.sandbox.server import Sandbox, running
 from console.sandbox.settings import Settings
 from console.targets.base import COMPLETED, FAILED, PENDING, PROCESSING
