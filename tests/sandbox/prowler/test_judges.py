@@ -54,6 +54,7 @@ def errors(issues: Sequence[Issue]) -> list[Issue]:
 @example([GOOD])
 @example([GOOD, {**GOOD, "class_uid": 2004.0}])
 @example([{**GOOD, "resources": []}])
+@example([{**GOOD, "finding_info": {"uid": "\u2003"}}])
 @example([{**GOOD, "resources": [{"uid": "r"}, {"uid": "\u2003"}]}])
 @given(st.lists(EVENTS | st.just(GOOD), min_size=1, max_size=3))
 def test_what_the_quick_look_accepts_has_no_error(events: list[dict[str, object]]) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -83,7 +85,8 @@ def test_another_process_is_kept_out_while_one_runs_and_let_in_after(tmp_path: P
 
 def test_the_data_of_another_version_is_left_as_it_is(tmp_path: Path) -> None:
     path = tmp_path / "jobs.sqlite3"
-    Database(path, SCHEMA, 1).close()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript("CREATE TABLE theirs (a); PRAGMA user_version = 1;")
     before = path.read_bytes()
 
     with pytest.raises(StateError, match="another version"):
