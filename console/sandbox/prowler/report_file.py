@@ -23,10 +23,10 @@ class _Anything(Struct):
 _OBJECTS: Final = Decoders.of(_Anything)
 
 
-def count_records(path: Path) -> int:
+def count_records(path: Path, cancel: Cancel | None = None) -> int:
     """How many records a report declares: the whole ones, and the places where one should be.
 
-    Raises `UnreadableFile` unless it is a JSON array, empty or with at least one object in it.
+    Raises `UnreadableFile` unless it is a JSON array, empty or with at least one object in it, and `Cancelled`.
     """
     whole = broken = 0
 
@@ -38,7 +38,7 @@ def count_records(path: Path) -> int:
         whole += len(objects)
         return len(objects)
 
-    for element in records(path, take):
+    for element in records(path, take, cancel):
         if isinstance(element, Record):
             whole += 1
         elif element.index is not None:
