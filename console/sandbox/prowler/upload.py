@@ -47,16 +47,13 @@ async def receive(request: Request, path: Path, max_bytes: int, accept: Accept[T
     boundary = _boundary(request.headers.get("content-type", ""))
     part = FilePart(path, max_bytes)
     taking = _Taking(part, MultipartParser(boundary, part.callbacks()))
-    accepted = False
     try:
         await _feed_all_but_last(request, taking)
         cancel = Cancel()
-        result = await in_thread(cancel, lambda: taking.end(accept, cancel))
-        accepted = True
+        return await in_thread(cancel, lambda: taking.end(accept, cancel))
     finally:
-        if not accepted:
+        if not taking.accepted:
             await to_the_end(asyncio.to_thread(part.discard))
-    return result
 
 
 async def _feed_all_but_last(request: Request, taking: _Taking) -> None:
@@ -72,6 +69,8 @@ class _Taking:
     def __init__(self, part: FilePart, parser: MultipartParser) -> None:
         self.collected = bytearray()
         """What came and was not parsed yet."""
+        self.accepted = False
+        """Whether the file was accepted, which a cancellation may come too late for."""
         self._part = part
         self._parser = parser
         self._readable = True
@@ -91,7 +90,9 @@ class _Taking:
     def end(self, accept: Accept[T], cancel: Cancel) -> T:
         """Parse the rest, and have the file accepted."""
         self.feed()
-        return accept(self._part.upload(), cancel)
+        result = accept(self._part.upload(), cancel)
+        self.accepted = True
+        return result
 
 
 def _boundary(content_type: str) -> bytes:

@@ -224,6 +224,8 @@ def test_a_stop_does_not_wait_for_a_file_that_takes_long_to_count(tmp_path: Path
         while sum(path.stat().st_size for path in uploads.iterdir()) < len(content):
             assert sending.is_alive()
     sending.join()
+    with running(Settings(data=tmp_path, prowler=ProwlerSettings(check=no_bad_records))) as sandbox:
+        assert sandbox.prowler.store.count() == 0
 
     assert not list(uploads.iterdir())
     assert not any(isinstance(outcome, httpx.Response) and outcome.is_success for outcome in outcomes)
