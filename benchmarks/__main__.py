@@ -1,4 +1,4 @@
-"""Run the benchmarks: `python -m benchmarks`. With `--large`, only those of memory and screen, on files of 1 GB."""
+"""Run the benchmarks: `python -m benchmarks`. With `--large`, only those of memory, sandbox and screen, on 1 GB."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import data, first_use, memory, reading, screen, startup, validation
+from benchmarks import data, first_use, memory, reading, sandbox, screen, startup, validation
 from console.ocsf.together import validators
 
 _COPIES = 10
@@ -19,7 +19,9 @@ _DAMAGED_COPIES = 2
 def main() -> None:
     """Make the files in a temporary folder, and measure on them."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--large", action="store_true", help="measure peak memory and the screen on files of 1 GB")
+    parser.add_argument(
+        "--large", action="store_true", help="measure peak memory, the sandbox and the screen on files of 1 GB"
+    )
     large = parser.parse_args().large
     sample = data.sample()
     print(f"Python {sys.version.split()[0]}. Records: {sample.origin}.")
@@ -29,7 +31,9 @@ def main() -> None:
         screen.print_times(folder, sample, screen.LARGE_MEGABYTES if large else memory.MEGABYTES)
         if large:
             memory.print_peaks(folder, sample, memory.LARGE_MEGABYTES)
+            sandbox.print_large(folder, sample, memory.LARGE_MEGABYTES)
             return
+        sandbox.print_tables(folder, sample, _COPIES)
         startup.start_up()
         for version in (first_use.NEWEST, first_use.OLDEST):
             startup.first_record(version)

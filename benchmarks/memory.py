@@ -76,6 +76,11 @@ def peak_of(command: list[str], cache: Path) -> Peak:
     return Peak(max(peaks.values()), sum(peaks.values()))
 
 
+def peak_so_far(pid: int) -> int:
+    """The most memory that a process that runs had so far, in bytes; 0 where the system does not tell."""
+    return _peak(_PROC / str(pid) / "status") if _PROC.is_dir() else 0
+
+
 def _line(name: str, peak: Peak, most: int) -> str:
     largest, total = peak.largest / 1e6, peak.total / 1e6
     return f"  {name:<48}{largest:>6.0f} MB in one process, {total:.0f} MB in all    {under(total, most, 'MB')}"

@@ -30,7 +30,7 @@ from console.sandbox.prowler import store
 from console.sandbox.prowler.intake import ProwlerIntake, prowler_intake
 from console.sandbox.settings import Access, Settings, access_at
 
-_SCHEMA_VERSION: Final = 2
+_SCHEMA_VERSION: Final = 3
 _SHUTDOWN_SECONDS: Final = 3
 """How long a stop waits for requests that are being answered."""
 

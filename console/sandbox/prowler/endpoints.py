@@ -19,6 +19,7 @@ from starlette.routing import Route, Router
 from starlette.types import ASGIApp
 
 from console.errors import UnreadableFile
+from console.progress import Cancel
 from console.sandbox.disturbance import Disturbance, disturbance_of
 from console.sandbox.journal import note_taken
 from console.sandbox.prowler import jsonapi, query
@@ -79,11 +80,11 @@ class IngestionApi:
         note_taken(request, {"job": str(job.id), "sha256": job.sha256, "size": job.size, "records": job.total})
         return jsonapi.respond(jsonapi.document(ingestion(job, None, wrong.miscount)), status=202)
 
-    def _open_job(self, job_id: UUID, wrong: Disturbance, upload: Upload) -> Ingestion:
+    def _open_job(self, job_id: UUID, wrong: Disturbance, upload: Upload, cancel: Cancel) -> Ingestion:
         """Keep the job of a file that was taken in. Raises a 400 when the file is no report. Blocks."""
         now = self.clock()
         try:
-            total = count_records(upload.path)
+            total = count_records(upload.path, cancel)
         except UnreadableFile as error:
             raise report_invalid() from error
         job = Ingestion(

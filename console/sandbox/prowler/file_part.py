@@ -155,8 +155,9 @@ class FilePart:
         """Begin a file, over one that came before."""
         if self._file is None:
             self._file = os.fdopen(os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb")
-        self._file.seek(0)
-        self._file.truncate()
+        else:
+            self._file.seek(0)
+            self._file.truncate()
         self._filename, self._whole, self._size, self._hash = filename, False, 0, hashlib.sha256()
 
     def _part_data(self, data: bytes, start: int, end: int) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
+from console.limits import DEFAULT_LIMITS
 from console.ocsf.issues import Issue, Severity
 from console.ocsf.store import user_store
 from console.ocsf.validator import Validator
@@ -13,8 +14,8 @@ from console.records import fields
 from console.records.decode import BadRecord, decode
 from console.records.model import JsonValue, Record
 from console.records.stretch import Stretch
-from console.targets.prowler.quick import all_taken, is_taken
-from console.targets.prowler.rules import check_event, unreadable
+from console.sandbox.prowler.quick import all_taken, is_taken
+from console.targets.prowler.rules import check_event, check_record
 
 Check = Callable[[Record], Sequence[Issue]]
 """Says what is wrong with a record. Never raises for what a file can hold."""
@@ -78,8 +79,8 @@ class IngestionJudge:
             return GOOD
         try:
             event = decode(raw)
-        except BadRecord as error:
-            return Ruling(_errors([unreadable(error), *self._validator.check(raw)]))
+        except BadRecord:
+            return Ruling(_errors([*check_record(record, DEFAULT_LIMITS), *self._validator.check(raw)]))
         verdict = self._validator.examine(raw, self._fast.learn)
         errors = _errors([*check_event(event), *verdict.issues])
         return Ruling(errors, _uid(event)) if errors else GOOD

@@ -25,6 +25,9 @@ FILTERS: Final = ("completed_at", "inserted_at", "status", "status__in")
 _NAME: Final = re.compile(r"^(?:sort|include|(?P<kind>filter|fields|page)(?:\[[\w.\-]+\])?)$")
 _FILTER: Final = re.compile(r"^filter\[(?P<key>[\w.\-]+)\]$")
 _SEARCH: Final = "filter[search]"
+_WORD: Final = re.compile(r"""(?:[^\s'"]*(?:(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')[^\s'"]*)+)|\S+""")
+"""A word, with whatever is quoted in it, as Django finds it."""
+_QUOTES: Final = ("'", '"')
 _DATES: Final = (
     "%Y-%m-%d", "%m/%d/%Y", "%m/%d/%y", "%b %d %Y", "%b %d, %Y",
     "%d %b %Y", "%d %b, %Y", "%B %d %Y", "%B %d, %Y", "%d %B %Y", "%d %B, %Y",
@@ -77,7 +80,8 @@ def _sort(asked: str, allowed: Sequence[str]) -> tuple[str, ...]:
     bad = [term for term in terms if term.lstrip("-") not in allowed]
     if bad:
         raise invalid(f"invalid sort parameter{'s' if len(bad) > 1 else ''}: {','.join(bad)}")
-    return tuple(("-" if term.startswith("-") else "") + term.lstrip("-") for term in terms)
+    # One that is named again changes nothing, and the database takes no more than some.
+    return tuple(dict.fromkeys(("-" if term.startswith("-") else "") + term.lstrip("-") for term in terms))
 
 
 def _filters(params: QueryParams, allowed: Sequence[str]) -> dict[str, str]:
@@ -114,8 +118,25 @@ def _where(filters: Mapping[str, str], params: QueryParams) -> Filter:
         statuses=None if statuses is None else tuple(statuses),
         inserted=inserted,
         completed=completed,
-        terms=tuple(filter(None, re.split(r"[\s,]+", params.get(_SEARCH, "")))),
+        terms=_terms(params.get(_SEARCH, "")),
     )
+
+
+def _terms(asked: str) -> tuple[str, ...]:
+    """What to search for: words between spaces and commas, and phrases in quotes, as Django REST framework splits.
+
+    Raises a 400 for a text that no database takes.
+    """
+    if "\0" in asked:
+        raise ApiError(400, ErrorObject("Null characters are not allowed.", "null_characters_not_allowed"))
+    terms: list[str] = []
+    for found in _WORD.finditer(asked):
+        word = found[0].strip(",")
+        if word[:1] in _QUOTES and word[0] == word[-1]:
+            terms.append(word[1:-1].replace("\\" + word[0], word[0]).replace("\\\\", "\\"))
+        else:
+            terms += word.split(",")
+    return tuple(dict.fromkeys(filter(None, terms)))
 
 
 def _date(name: str, filters: Mapping[str, str], errors: list[ErrorObject]) -> date | None:

@@ -62,7 +62,7 @@ WHERE (:statuses IS NULL OR status IN (SELECT value FROM json_each(:statuses)))
   AND (:listed IS NULL OR listed_at IS NULL OR listed_at <= :listed)
   AND NOT EXISTS (
       SELECT 1 FROM json_each(:terms)
-      WHERE instr(ingestions.id || ' ' || status || ' ' || folded_name, value) = 0
+      WHERE instr(ingestions.id, value) = 0 AND instr(status, value) = 0 AND instr(folded_name, value) = 0
   )
 """
 _ERRORS: Final = "SELECT * FROM errors WHERE ingestion = :id AND number >= :offset ORDER BY number LIMIT :limit"

@@ -10,13 +10,13 @@ import asyncio
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final, TypeAlias, TypeVar
 
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import Request
 
-from console.progress import to_the_end
+from console.progress import Cancel, in_thread, to_the_end
 from console.sandbox.prowler.file_part import FilePart, Upload, file_error, headers_too_large
 from console.sandbox.prowler.jsonapi import parse_error, unsupported_media_type
 
@@ -29,11 +29,15 @@ _HEADER_TOO_LARGE: Final = "Maximum header"
 
 T = TypeVar("T")
 
+Accept: TypeAlias = Callable[[Upload, Cancel], T]
+"""Takes a file that came in whole."""
 
-async def receive(request: Request, path: Path, max_bytes: int, accept: Callable[[Upload], T]) -> T:
+
+async def receive(request: Request, path: Path, max_bytes: int, accept: Accept[T]) -> T:
     """Write the request's `file` part to *path*, which is made and private, and give what *accept* makes of it.
 
-    Of several such parts the last counts. *accept* is called off the event loop. Raises a `Refusal` when there is no
+    Of several such parts the last counts. *accept* is called off the event loop, and asked to stop when the task that
+    waits for it is cancelled. Raises a `Refusal` when there is no
     file, when it is empty or too large, what *accept* raises, and starlette's `ClientDisconnect` when the client goes
     away; *path* is removed then.
     """
@@ -43,15 +47,13 @@ async def receive(request: Request, path: Path, max_bytes: int, accept: Callable
     boundary = _boundary(request.headers.get("content-type", ""))
     part = FilePart(path, max_bytes)
     taking = _Taking(part, MultipartParser(boundary, part.callbacks()))
-    accepted = False
     try:
         await _feed_all_but_last(request, taking)
-        result = await to_the_end(asyncio.to_thread(taking.end, accept))
-        accepted = True
+        cancel = Cancel()
+        return await in_thread(cancel, lambda: taking.end(accept, cancel))
     finally:
-        if not accepted:
+        if not taking.accepted:
             await to_the_end(asyncio.to_thread(part.discard))
-    return result
 
 
 async def _feed_all_but_last(request: Request, taking: _Taking) -> None:
@@ -67,6 +69,8 @@ class _Taking:
     def __init__(self, part: FilePart, parser: MultipartParser) -> None:
         self.collected = bytearray()
         """What came and was not parsed yet."""
+        self.accepted = False
+        """Whether the file was accepted, which a cancellation may come too late for."""
         self._part = part
         self._parser = parser
         self._readable = True
@@ -83,10 +87,12 @@ class _Taking:
             if str(error).startswith(_HEADER_TOO_LARGE):
                 raise headers_too_large() from error
 
-    def end(self, accept: Callable[[Upload], T]) -> T:
+    def end(self, accept: Accept[T], cancel: Cancel) -> T:
         """Parse the rest, and have the file accepted."""
         self.feed()
-        return accept(self._part.upload())
+        result = accept(self._part.upload(), cancel)
+        self.accepted = True
+        return result
 
 
 def _boundary(content_type: str) -> bytes:

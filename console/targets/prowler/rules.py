@@ -26,13 +26,8 @@ def check_record(record: Record, limits: Limits) -> Sequence[Issue]:
     try:
         event = decode(record.raw, limits)
     except BadRecord as error:
-        return [unreadable(error)]
+        return [_error("prowler_record_unreadable", "", error.message)]
     return check_event(event)
-
-
-def unreadable(error: BadRecord) -> Issue:
-    """The issue of a record that can't be decoded."""
-    return _error("prowler_record_unreadable", "", error.message)
 
 
 def check_event(event: Mapping[str, object]) -> Sequence[Issue]:

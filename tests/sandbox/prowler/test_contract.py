@@ -7,13 +7,18 @@ sets them up.
 from __future__ import annotations
 
 import re
+from datetime import timedelta
+from pathlib import Path
 from uuid import UUID
 
 import httpx
 import pytest
 
+from console.credentials import Secret
+from console.sandbox.prowler.auth import Permission
 from console.sandbox.server import Sandbox
 from tests.sandbox.conftest import MEDIA_TYPE, PATH, submit
+from tests.sandbox.prowler.support import standing
 
 JOB = f"{PATH}/00000000-0000-0000-0000-000000000001"
 MULTIPART = {"Content-Type": "multipart/form-data; boundary=B"}
@@ -36,6 +41,7 @@ def unauthorized(detail: str, code: str = "authentication_failed") -> str:
 
 NO_CREDENTIALS = unauthorized("Authentication credentials were not provided.", "not_authenticated")
 NO_SUCH_PAGE = '{"detail":"Invalid page.","status":"404","source":{"pointer":"/data"},"code":"not_found"}'
+REPEATED = "repeated query parameter not allowed: fields[ingestions]"
 NOT_ACCEPTABLE = (
     '{"detail":"Could not satisfy the request Accept header.","status":"406","source":{"pointer":"/data"},'
     '"code":"not_acceptable"}'
@@ -122,6 +128,8 @@ def test_an_empty_list_of_errors_reads_like_any_list(full: Sandbox, reader: http
         ("filter=1", 400, bad_query("invalid query parameter: filter")),
         ("foo=1", 400, bad_query("invalid query parameter: foo")),
         ("sort=zzz", 400, bad_query("invalid sort parameter: zzz")),
+        ("sort=inserted_at,", 400, bad_query("invalid sort parameter: ")),
+        ("sort=status", 400, bad_query("invalid sort parameter: status")),
         ("sort=zzz,-yyy", 400, bad_query("invalid sort parameters: zzz,-yyy")),
         ("sort=inserted_at&sort=-inserted_at", 400, bad_query("repeated query parameter not allowed: sort")),
         ("page[size]=1&page[size]=2", 400, bad_query("repeated query parameter not allowed: page[size]")),
@@ -132,6 +140,11 @@ def test_an_empty_list_of_errors_reads_like_any_list(full: Sandbox, reader: http
         ("page[number]=0", 404, NO_SUCH_PAGE),
         ("page[number]=abc", 404, NO_SUCH_PAGE),
         ("page[number]=99999999999999999999", 404, NO_SUCH_PAGE),
+        ("page[number]=" + "9" * 5_000, 404, NO_SUCH_PAGE),
+        ("page[number]=-1", 404, NO_SUCH_PAGE),
+        ("page[number]=1.0", 404, NO_SUCH_PAGE),
+        ("filter[search]=a%00", 400, bad_query("Null characters are not allowed.", "null_characters_not_allowed")),
+        ("fields[ingestions]=status&fields[ingestions]=id", 400, bad_query(REPEATED)),
         (
             "filter[status]=zzz",
             400,
@@ -149,6 +162,12 @@ def test_an_empty_list_of_errors_reads_like_any_list(full: Sandbox, reader: http
             400,
             '{"detail":"Select a valid choice. zzz is not one of the available choices.","status":"400",'
             '"source":{"pointer":"/data/attributes/status__in"},"code":"invalid_choice"}',
+        ),
+        (
+            "filter[status]=%00%FF",
+            400,
+            '{"detail":"Select a valid choice. \\u0000\ufffd is not one of the available choices.","status":"400",'
+            '"source":{"pointer":"/data/attributes/status"},"code":"invalid_choice"}',
         ),
         (
             "filter[inserted_at]=zzz",
@@ -218,6 +237,37 @@ def test_a_revoked_key_is_told_so_from_the_next_request_on(sandbox: Sandbox, cli
     assert (answer.status_code, answer.text) == (401, error(unauthorized("This API Key has been revoked.")))
 
 
+def test_a_key_is_good_until_it_expires(tmp_path: Path) -> None:
+    key = Secret("pk_aaaaaaaa.one")
+    with standing(tmp_path) as stand:
+        stand.intake.keys.add(key, Permission.MANAGE_INGESTIONS, stand.clock.now + timedelta(days=365))
+        stand.client.headers["Authorization"] = f"Api-Key {key.reveal()}"
+        stand.clock.move(days=364, hours=23)
+        before = stand.client.get(PATH)
+        stand.clock.move(hours=1)
+        after = stand.client.get(PATH)
+
+    assert before.status_code == 200
+    assert (after.status_code, after.text) == (401, error(unauthorized("API Key has already expired.")))
+    assert after.headers["www-authenticate"] == 'Bearer realm="api"'
+
+
+def test_a_key_whose_entry_is_gone_is_told_so_even_if_it_was_revoked(sandbox: Sandbox, client: httpx.Client) -> None:
+    for end in (sandbox.prowler.keys.revoke, sandbox.prowler.keys.delete):
+        end(sandbox.access.prowler.api_key)
+
+    answer = client.get(PATH)
+
+    assert (answer.status_code, answer.text) == (401, error(unauthorized("No entity matching this api key.")))
+
+
+@pytest.mark.parametrize("key", ["pk_\u00e9", "pk_" + "x" * 30_000, ".", " y"])
+def test_a_key_of_any_form_is_compared_and_refused(full: Sandbox, key: str) -> None:
+    answer = httpx.get(full.url + PATH, headers={b"Authorization": f"Api-Key x{key}".encode("latin-1")})
+
+    assert (answer.status_code, answer.text) == (401, error(unauthorized("Invalid API Key.")))
+
+
 @pytest.mark.parametrize("path", [PATH, JOB, JOB + "/errors"])
 def test_a_key_without_the_permission_gets_403_everywhere(full: Sandbox, path: str) -> None:
     key = full.access.prowler.api_key_without_permission.reveal()
@@ -263,6 +313,7 @@ def test_a_client_that_says_nothing_about_what_it_takes_is_served(reader: httpx.
     ("method", "path", "allowed"),
     [
         ("DELETE", PATH, "GET, POST"),
+        ("BREW", PATH, "GET, POST"),
         ("PUT", PATH, "GET, POST"),
         ("OPTIONS", PATH, "GET, POST"),
         ("DELETE", JOB, "GET"),
@@ -321,6 +372,12 @@ def test_a_clients_own_transaction_id_is_kept_only_when_it_is_one(full: Sandbox)
 
     assert kept.headers["transaction-id"] == mine
     assert replaced.headers["transaction-id"] != "mine"
+
+
+def test_a_path_that_is_not_the_services_reads_the_body_out(full: Sandbox) -> None:
+    with httpx.Client() as anyone:
+        assert anyone.post(full.url + "/api/v1/scans", content=b"x" * 3_000_000).status_code == 404
+        assert anyone.get(full.url + PATH).status_code == 401
 
 
 @pytest.mark.parametrize(

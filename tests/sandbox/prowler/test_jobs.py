@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
@@ -18,11 +19,12 @@ from console.ocsf.issues import Issue, Severity
 from console.records.model import Record
 from console.sandbox.prowler.intake import ProwlerSettings
 from console.sandbox.prowler.judges import finding_uid
+from console.sandbox.prowler.model import Ingestion, RecordError
 from console.sandbox.prowler.worker import ERRORS_PER_RECORD, Pace, pointer
 from console.sandbox.server import Sandbox, running
 from console.sandbox.settings import Settings
 from console.targets.base import COMPLETED, FAILED, PENDING, PROCESSING
-from tests.sandbox.conftest import PATH, client_of, ended, no_bad_records, submit
+from tests.sandbox.conftest import PATH, client_of, ended, no_bad_records, seeded, submit
 
 Finding = dict[str, object]
 
@@ -151,6 +153,30 @@ def test_errors_are_paged_in_file_order(sandbox: Sandbox, client: httpx.Client) 
     assert client.get(f"{PATH}/{job_id}/errors?page[number]=4").status_code == 404
 
 
+def test_any_page_of_a_hundred_thousand_errors_is_there(sandbox: Sandbox, client: httpx.Client) -> None:
+    store = sandbox.prowler.store
+    store.add(seeded(0))
+    kinds = [
+        RecordError(UUID(int=n), n, f"/data/findings/{n}", "code", "title", "detail", None, None) for n in range(1_000)
+    ]
+    for start in range(0, 100_000, 1_000):
+        more = [replace(error, id=UUID(int=start + n), record=start + n) for n, error in enumerate(kinds)]
+        store.advance(seeded(0).id, processed=0, invalid=start + 1_000, errors=more)
+
+    found = client.get(f"{PATH}/{seeded(0).id}/errors?page[size]=100&page[number]=999").json()
+
+    assert found["meta"]["pagination"] == {"page": 999, "pages": 1_000, "count": 100_000}
+    assert [error["attributes"]["index"] for error in found["data"]] == list(range(99_800, 99_900))
+
+
+def test_the_errors_of_one_job_are_not_those_of_another(sandbox: Sandbox, client: httpx.Client) -> None:
+    jobs = [job_of(client, [bad(n, "x") for n in range(size)]) for size in (3, 5)]
+
+    for job_id, size in zip(jobs, (3, 5), strict=True):
+        ended(sandbox, job_id)
+        assert [error["index"] for error in errors(client, job_id)] == list(range(size))
+
+
 def test_errors_have_sparse_fields_too(sandbox: Sandbox, client: httpx.Client) -> None:
     job_id = job_of(client, [bad(0, "x")])
     ended(sandbox, job_id)
@@ -191,6 +217,56 @@ def test_at_a_slow_pace_a_poll_sees_the_states_and_the_counters_grow() -> None:
     processed = [json.loads(counter)["processed"] for counter in counters]
     assert processed == sorted(processed)
     assert len(processed) > 3
+
+
+def large(sample: Path, copies: int) -> bytes:
+    """So many copies of the records of a real file, as an array."""
+    return b"[" + b",".join([sample.read_bytes().strip()[1:-1]] * copies) + b"]"
+
+
+def test_the_counters_of_a_large_job_grow_before_it_ends(sample: Path) -> None:
+    seen: list[Ingestion] = []
+    with running(Settings()) as sandbox, client_of(sandbox) as client:
+        store, job_id = sandbox.prowler.store, UUID(job_of(client, large(sample, 5)))
+
+        def is_ended() -> bool:
+            found = store.ingestion(job_id)
+            seen.extend(found for found in [found] if found is not None)
+            return seen[-1].status in (COMPLETED, FAILED)
+
+        assert store.wait(is_ended, timeout=30)
+
+    counts = [job.processed for job in seen if job.status == PROCESSING]
+    assert counts == sorted(counts)
+    assert any(0 < count < 5_000 for count in counts)
+    assert (seen[-1].total, seen[-1].processed) == (5_000, 5_000)
+
+
+def test_a_large_job_that_a_stop_cut_short_is_done_again_whole(sample: Path, tmp_path: Path) -> None:
+    content = large(sample, 5)[:-1] + b',{"class_uid": 2003}]'
+    with running(Settings(data=tmp_path)) as sandbox, client_of(sandbox) as client:
+        store, job_id = sandbox.prowler.store, job_of(client, content)
+        assert store.wait(lambda: store.ingestions(limit=1)[0].status == PROCESSING, timeout=20)
+    with running(Settings(data=tmp_path)) as sandbox, client_of(sandbox) as client:
+        job = ended(sandbox, job_id)
+        codes = {error["code"] for error in errors(client, job_id, "?page[size]=100")}
+
+    assert (job.status, job.total, job.processed, job.invalid) == (COMPLETED, 5_001, 5_000, 1)
+    assert "prowler_class_not_accepted" in codes
+
+
+def test_bad_records_among_many_good_ones_keep_their_indexes(sample: Path) -> None:
+    findings = json.loads(sample.read_bytes())
+    for index in (0, 17, 500, 999):
+        findings[index]["resources"] = []
+    with running(Settings()) as sandbox, client_of(sandbox) as client:
+        job_id = job_of(client, json.dumps(findings).encode())
+        job = ended(sandbox, job_id)
+        found = errors(client, job_id, "?page[size]=100")
+
+    assert (job.processed, job.invalid) == (996, 4)
+    assert [error["index"] for error in found] == [0, 17, 500, 999]
+    assert {error["uid"] for error in found} == {findings[n]["finding_info"]["uid"] for n in (0, 17, 500, 999)}
 
 
 def test_jobs_are_processed_in_the_order_of_their_arrival(sandbox: Sandbox, client: httpx.Client) -> None:

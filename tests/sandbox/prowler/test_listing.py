@@ -56,6 +56,12 @@ def numbers(reader: httpx.Client, query: str) -> list[int]:
         ("filter[search]=failed scan-1", [1, 13, 17]),
         ("filter[search]=failed,scan-1", [1, 13, 17]),
         ("filter[search]=%25", []),
+        ("filter[search]='scan-17.ocsf.json'", [17]),
+        ('filter[search]="failed scan-1"', []),
+        ("filter[search]='',failed", []),
+        ('filter[search]="scan-17', []),
+        ("filter[search]='' failed", FAILED),
+        ("filter[search]=" + "'' a " * 1_000, [*COMPLETED, *FAILED, *PENDING, *PROCESSING]),
         ("filter[search]=x&filter[search]=failed", FAILED),
     ],
 )
@@ -75,6 +81,24 @@ def test_a_day_begins_and_ends_at_midnight_in_utc(sandbox: Sandbox, client: http
     assert numbers(client, "filter[inserted_at]=2026-02-16") == []
 
 
+@pytest.mark.parametrize("term", ["\u00e9t\u00c9", "STRASSE", "\u00c9T\u00c9 stra\u00dfe"])
+def test_a_search_does_not_mind_the_case_of_any_letter(sandbox: Sandbox, client: httpx.Client, term: str) -> None:
+    sandbox.prowler.store.add(replace(seeded(0), filename="\u00c9t\u00e9-Stra\u00dfe.json"))
+    sandbox.prowler.store.add(seeded(1))
+
+    assert [UUID(str(found["id"])).int for found in listed(client, f"filter[search]={term}")] == [1]
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_any_day_can_be_asked_for(reader: httpx.Client, day: str) -> None:
+    assert listed(reader, f"filter[inserted_at]={day}&filter[completed_at]={day}") == []
+
+
+@pytest.mark.parametrize("size", ["0", "-5", "zzz", "", "9" * 5_000])
+def test_a_page_size_that_is_none_counts_for_nothing(reader: httpx.Client, size: str) -> None:
+    assert len(listed(reader, f"page[size]={size}")) == 10
+
+
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
@@ -85,6 +109,7 @@ def test_a_day_begins_and_ends_at_midnight_in_utc(sandbox: Sandbox, client: http
         ("sort=requested_at", list(range(23))),
         ("sort=-requested_at", list(range(22, -1, -1))),
         ("sort=--inserted_at", list(range(22, -1, -1))),
+        ("sort=inserted_at," + ",".join(["-inserted_at"] * 4_000), list(range(23))),
     ],
 )
 def test_each_sort_orders_the_whole_list(reader: httpx.Client, query: str, expected: list[int]) -> None:

@@ -11,6 +11,7 @@ import subprocess
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Thread
 from uuid import UUID
 
 import httpx
@@ -201,6 +202,33 @@ def test_a_client_that_goes_away_in_the_middle_leaves_nothing_behind(tmp_path: P
         assert sandbox.prowler.store.count() == 1
 
     assert len(list((tmp_path / "uploads").iterdir())) == 1
+
+
+def test_a_stop_does_not_wait_for_a_file_that_takes_long_to_count(tmp_path: Path) -> None:
+    content = b"[" + b"{}," * 10_000_000 + b"{}]"  # takes longer to read, exactly as it must be, than a test may take
+    outcomes: list[object] = []
+
+    def send(url: str, key: str) -> None:
+        try:
+            files = {"file": ("a.json", content)}
+            outcomes.append(
+                httpx.post(url + PATH, files=files, headers={"Authorization": f"Api-Key {key}"}, timeout=60)
+            )
+        except httpx.TransportError as error:
+            outcomes.append(error)
+
+    with running(Settings(data=tmp_path, prowler=ProwlerSettings(check=no_bad_records))) as sandbox:
+        sending = Thread(target=send, args=(sandbox.url, sandbox.access.prowler.api_key.reveal()))
+        sending.start()
+        uploads = tmp_path / "uploads"
+        while sum(path.stat().st_size for path in uploads.iterdir()) < len(content):
+            assert sending.is_alive()
+    sending.join()
+    with running(Settings(data=tmp_path, prowler=ProwlerSettings(check=no_bad_records))) as sandbox:
+        assert sandbox.prowler.store.count() == 0
+
+    assert not list(uploads.iterdir())
+    assert not any(isinstance(outcome, httpx.Response) and outcome.is_success for outcome in outcomes)
 
 
 def test_an_upload_is_private_on_disk(tmp_path: Path) -> None:
