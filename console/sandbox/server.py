@@ -23,9 +23,12 @@ from console.sandbox.application import Application
 from console.sandbox.database import Database
 from console.sandbox.prowler import store
 from console.sandbox.prowler.intake import ProwlerIntake, prowler_intake
+from console.sandbox.security_hub import store as hub_store
+from console.sandbox.security_hub.intake import SecurityHubIntake, security_hub_intake
+from console.sandbox.security_hub.routing import SignedElsewhere
 from console.sandbox.settings import Access, Settings, access_at
 
-_SCHEMA_VERSION: Final = 2
+_SCHEMA_VERSION: Final = 3
 _SHUTDOWN_SECONDS: Final = 3
 """How long a stop waits for requests that are being answered."""
 
@@ -39,6 +42,7 @@ class Sandbox:
 
     access: Access
     prowler: ProwlerIntake
+    security_hub: SecurityHubIntake
 
     @property
     def url(self) -> str:
@@ -72,7 +76,7 @@ def _running(settings: Settings) -> Iterator[tuple[Sandbox, uvicorn.Server, Thre
     with ExitStack() as stack:
         listener = stack.enter_context(_listen(settings.host, settings.port))
         folder = _data_folder(settings, stack)
-        database = Database(folder / "sandbox.sqlite3", store.SCHEMA, _SCHEMA_VERSION)
+        database = Database(folder / "sandbox.sqlite3", store.SCHEMA + hub_store.SCHEMA, _SCHEMA_VERSION)
         stack.callback(database.close)
         prowler = stack.enter_context(
             prowler_intake(
@@ -83,9 +87,11 @@ def _running(settings: Settings) -> Iterator[tuple[Sandbox, uvicorn.Server, Thre
                 new_id=settings.new_id,
             )
         )
-        server, thread = _start(Application([prowler], prowler.app), listener)
+        hub = security_hub_intake(settings.security_hub, database, clock=settings.clock, new_id=settings.new_id)
+        otherwise = SignedElsewhere(hub.app, prowler.app)
+        server, thread = _start(Application([prowler, hub], otherwise), listener)
         stack.callback(_stop, server, thread)
-        yield Sandbox(access_at(_url(listener), settings), prowler), server, thread
+        yield Sandbox(access_at(_url(listener), settings), prowler, hub), server, thread
 
 
 def _data_folder(settings: Settings, stack: ExitStack) -> Path:
