@@ -93,22 +93,26 @@ def _gateway_problem(status: int) -> Problem:
     return Problem(status, name, message, by_gateway=True)
 
 
-def respond(document: JsonValue, *, new_id: NewId, now: datetime) -> Response:
+def as_json(document: JsonValue) -> bytes:
+    """A document as the service writes it. A page of findings has megabytes: keep that off the event loop."""
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def respond(content: bytes, *, new_id: NewId, now: datetime) -> Response:
     """An answer that worked."""
-    return _response(document, 200, new_id, now)
+    return _response(content, 200, new_id, now)
 
 
 def refuse(problem: Problem, *, new_id: NewId, now: datetime) -> Response:
     """An answer that says what is wrong."""
-    response = _response(problem.document(), problem.status, new_id, now)
+    response = _response(as_json(problem.document()), problem.status, new_id, now)
     response.headers["x-amzn-ErrorType"] = problem.name
     if problem.retry_after is not None:
         response.headers["Retry-After"] = problem.retry_after
     return response
 
 
-def _response(document: JsonValue, status: int, new_id: NewId, now: datetime) -> Response:
-    content = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+def _response(content: bytes, status: int, new_id: NewId, now: datetime) -> Response:
     request_id = new_id()
     return Response(
         content,

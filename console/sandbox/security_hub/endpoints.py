@@ -22,6 +22,7 @@ from console.sandbox.body import Body, BodyTooLarge, read_body
 from console.sandbox.disturbance import disturbance_of
 from console.sandbox.security_hub.answers import (
     Problem,
+    as_json,
     expired_token,
     missing_token,
     problem_of,
@@ -89,7 +90,7 @@ class SecurityHubApi:
         await body.read_out()
         return refuse(problem, new_id=self.new_id, now=now)
 
-    async def _answer(self, request: Request, now: datetime) -> Document:
+    async def _answer(self, request: Request, now: datetime) -> bytes:
         disturbance = disturbance_of(request)
         if disturbance.expired:
             raise expired_token()
@@ -97,11 +98,16 @@ class SecurityHubApi:
             raise problem_of(disturbance.status, disturbance.retry_after)
         endpoint, body = await self._admitted(request, now)
         operation = self._operation(endpoint)
-        document = await asyncio.to_thread(operation, body, dict(request.query_params), now)
-        successes = document.get(_SUCCESSES)
-        if isinstance(successes, int):
-            document[_SUCCESSES] = successes + disturbance.miscount
-        return document
+        query = dict(request.query_params)
+
+        def answer() -> bytes:
+            document = operation(body, query, now)
+            successes = document.get(_SUCCESSES)
+            if isinstance(successes, int):
+                document[_SUCCESSES] = successes + disturbance.miscount
+            return as_json(document)
+
+        return await asyncio.to_thread(answer)
 
     async def _admitted(self, request: Request, now: datetime) -> tuple[Endpoint, bytes]:
         """The endpoint and the body of a request that may go on. Raises `Problem`."""
@@ -113,7 +119,7 @@ class SecurityHubApi:
             raise request_too_large() from error
         body_hash = await asyncio.to_thread(lambda: sha256(body).hexdigest())
         verify(received, authorization, body_hash, self.key, now)
-        endpoint = _ENDPOINTS.get((request.method, request.url.path))
+        endpoint = _ENDPOINTS.get((request.method, request.scope["path"]))
         if endpoint is None:  # a gateway knows no operation there, whoever asks
             raise missing_token()
         if not self.throttle.admits((endpoint.name, self.account.id, self.account.region)):

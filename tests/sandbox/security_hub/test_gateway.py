@@ -201,6 +201,23 @@ def test_strange_bytes_in_the_head_are_refused_in_words(sandbox: Sandbox, head: 
     assert b"IncompleteSignatureException" in answer
 
 
+@pytest.mark.parametrize("host", [b"[", b"a/b?c#d", b"\xff", b"x" * 1_000])
+def test_a_strange_host_is_only_a_wrong_signature(sandbox: Sandbox, host: bytes) -> None:
+    name, port = sandbox.url.removeprefix("http://").split(":")
+    credential = f"{sandbox.access.security_hub.access_key_id}/20261120/us-east-1/securityhub/aws4_request"
+    with socket.create_connection((name, int(port)), timeout=10) as connection:
+        connection.sendall(
+            b"GET /accounts HTTP/1.1\r\nX-Amz-Date: 20261120T204304Z\r\nHost: " + host + b"\r\nAuthorization:"
+            b" AWS4-HMAC-SHA256 Credential="
+            + credential.encode()
+            + b",SignedHeaders=host;x-amz-date,Signature=b\r\n\r\n"
+        )
+        answer = connection.recv(4096)
+
+    assert answer.startswith(b"HTTP/1.1 403 ")
+    assert b"InvalidSignatureException" in answer
+
+
 @asynccontextmanager
 async def disturbed(sandbox: Sandbox, disturbance: Disturbance) -> AsyncIterator[httpx.AsyncClient]:
     """A client whose requests reach the intake as from whoever injects faults."""

@@ -110,6 +110,17 @@ def test_the_same_id_of_another_product_is_another_finding(client: Client) -> No
     assert len(client.get()) == 2
 
 
+def test_hostile_text_and_numbers_come_back_as_they_were(client: Client) -> None:
+    strange = {**finding(Id="a\0b\u2028\x1b[31m", Title="\ufeff\u202e漢\U0001f600 '; DROP TABLE hub_findings; --")}
+    client.take({**strange, "Process": {"Pid": 10**300}, "Detection": {"x": [1e308, -0.5, 2**64]}})
+
+    found = client.only()
+    assert {name: found[name] for name in ("Id", "Title")} == {name: strange[name] for name in ("Id", "Title")}
+    assert (found["Process"], found["Detection"]) == ({"Pid": 10**300}, {"x": [1e308, -0.5, 2**64]})
+    assert client.get(Filters={"ProcessPid": [{"Gt": 1e300}]}) == []
+    assert client.get(Filters={"ProcessPid": [{"Gte": 1}]}, SortCriteria=[{"Field": "ProcessPid"}]) == [found]
+
+
 def test_of_one_id_in_one_request_the_last_finding_wins(client: Client) -> None:
     client.take(finding(Title="first"), finding(Title="second"), finding(Title="third"))
 

@@ -281,6 +281,17 @@ def test_a_date_header_does_as_well() -> None:
     check(signed(request, ["date", "host"], b"", "20261120T204304Z"), b"")
 
 
+PIECES = ("Fri", "20", "Nov", "2026", ":", ",", "+", "-", "(", ")", "99999999999", "20:43:04", "GMT", "é")
+DATES = st.text() | st.lists(st.sampled_from(PIECES)).map(" ".join)
+
+
+@given(DATES)
+def test_any_date_is_judged(date: str) -> None:
+    request = ReceivedRequest("GET", "/accounts", "", [("date", date.encode("utf-8", "replace")), ("host", b"x")])
+    with pytest.raises(Problem):
+        check(signed(request, ["host"], b"", "20261120T204304Z"), b"", now=SIGNED_AT + timedelta(days=400))
+
+
 WORDS = st.text("abcdefghijklmnopqrstuvwxyz0123456789-", min_size=1, max_size=8)
 
 
@@ -297,11 +308,11 @@ def test_whatever_needs_no_normalising_is_signed_alike(
     assert problem(good, body + b"x") == ("InvalidSignatureException", MISMATCH)
 
 
-@given(st.text(), st.text())
-def test_any_header_is_refused_in_words(header: str, date: str) -> None:
+@given(st.text(), st.text(), st.sampled_from(["date", "x-amz-date"]))
+def test_any_header_is_refused_in_words(header: str, date: str, name: str) -> None:
     assume(header.strip())
     text, day = header.encode("utf-8", "replace"), date.encode("utf-8", "replace")
-    request = ReceivedRequest("POST", "/", "", [("host", b"x"), ("authorization", text), ("x-amz-date", day)])
+    request = ReceivedRequest("POST", "/", "", [("host", b"x"), ("authorization", text), (name, day)])
 
     with pytest.raises(Problem) as raised:
         check(request, b"")
