@@ -15,7 +15,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from console.credentials import Secret
 from console.sandbox.disturbance import Disturbance, disturb
@@ -237,6 +237,23 @@ async def send(sandbox: Sandbox, times: Times, disturbance: Disturbance) -> http
         request = client.build_request("POST", "/findings/import", content=body)
         sign(request, body, sandbox.access.security_hub, times.now)
         return await client.send(request)
+
+
+async def test_what_is_refused_is_read_to_its_end(sandbox: Sandbox) -> None:
+    pieces = [{"type": "http.request", "body": b"x" * 1_000, "more_body": more} for more in (True, True, False)]
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        assert not sent, "the answer came before the request had ended"
+        return pieces.pop(0)
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": "/findings", "query_string": b"", "headers": [(b"host", b"x")]}
+    await sandbox.security_hub.app(scope, receive, send)
+
+    assert (pieces, sent[0]["status"]) == ([], 403)
 
 
 @pytest.mark.parametrize(
