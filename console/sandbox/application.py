@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from email.utils import format_datetime
 from typing import Final
@@ -55,8 +55,8 @@ class Destination:
 class Destinations:
     """The intakes by the paths that their services know."""
 
-    def __init__(self, intakes: Sequence[Intake], otherwise: Callable[[Scope], Intake]) -> None:
-        """*otherwise* names the intake that answers for a path that none of them knows."""
+    def __init__(self, intakes: Sequence[Intake], otherwise: ASGIApp) -> None:
+        """*otherwise* answers for a path that none of them knows."""
         self._routes = [
             (compile_path(endpoint.path)[0], endpoint, intake.app)
             for intake in intakes
@@ -77,7 +77,7 @@ class Destinations:
                 if endpoint.method == scope["method"]:
                     return Destination(app, endpoint.name)
                 found = found or Destination(app, "")
-        return found or Destination(self._otherwise(scope).app, "")
+        return found or Destination(self._otherwise, "")
 
 
 class Application:

@@ -28,6 +28,9 @@ from console.sandbox.journal import SCHEMA as JOURNAL_SCHEMA
 from console.sandbox.journal import Journal, Redaction
 from console.sandbox.prowler import store
 from console.sandbox.prowler.intake import ProwlerIntake, prowler_intake
+from console.sandbox.security_hub import store as hub_store
+from console.sandbox.security_hub.intake import SecurityHubIntake, security_hub_intake
+from console.sandbox.security_hub.routing import SignedElsewhere
 from console.sandbox.settings import Access, Settings, access_at
 
 _SCHEMA_VERSION: Final = 3
@@ -48,6 +51,7 @@ class Sandbox:
     journal: Journal
     """What was received."""
     prowler: ProwlerIntake
+    security_hub: SecurityHubIntake
 
     @property
     def url(self) -> str:
@@ -81,7 +85,7 @@ def _running(settings: Settings) -> Iterator[tuple[Sandbox, uvicorn.Server, Thre
     with ExitStack() as stack:
         listener = stack.enter_context(_listen(settings.host, settings.port))
         folder = _data_folder(settings, stack)
-        database = _database(folder / "sandbox.sqlite3", store.SCHEMA, stack)
+        database = _database(folder / "sandbox.sqlite3", store.SCHEMA + hub_store.SCHEMA, stack)
         journal = Journal(_database(folder / "journal.sqlite3", JOURNAL_SCHEMA, stack))
         prowler = stack.enter_context(
             prowler_intake(
@@ -92,7 +96,8 @@ def _running(settings: Settings) -> Iterator[tuple[Sandbox, uvicorn.Server, Thre
                 new_id=settings.new_id,
             )
         )
-        destinations = Destinations([prowler], lambda _scope: prowler)
+        hub = security_hub_intake(settings.security_hub, database, clock=settings.clock, new_id=settings.new_id)
+        destinations = Destinations([prowler, hub], SignedElsewhere(hub.app, prowler.app))
         faults = _faults(settings, destinations)
         application = Application(
             destinations,
@@ -104,7 +109,7 @@ def _running(settings: Settings) -> Iterator[tuple[Sandbox, uvicorn.Server, Thre
         )
         server, thread = _start(application, listener)
         stack.callback(_stop, server, thread)
-        yield Sandbox(access_at(_url(listener), settings), faults, journal, prowler), server, thread
+        yield Sandbox(access_at(_url(listener), settings), faults, journal, prowler, hub), server, thread
 
 
 def _database(path: Path, schema: str, stack: ExitStack) -> Database:

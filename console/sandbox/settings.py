@@ -10,6 +10,7 @@ from uuid import uuid4
 from console.credentials import Secret
 from console.records.model import JsonValue
 from console.sandbox.prowler.intake import ProwlerAccess, ProwlerSettings
+from console.sandbox.security_hub.intake import SecurityHubAccess, SecurityHubSettings, security_hub_access
 from console.sandbox.words import Clock, NewId, utc_now
 
 
@@ -24,6 +25,7 @@ class Settings:
     data: Path | None = None
     """The folder that keeps what was taken in over restarts; made private. None for one that is removed at the end."""
     prowler: ProwlerSettings = field(default_factory=ProwlerSettings)
+    security_hub: SecurityHubSettings = field(default_factory=SecurityHubSettings)
     faults: Sequence[str] = ()
     """What shall go wrong from the start, as `console.sandbox.faults.spec` reads it."""
     clock: Clock = utc_now
@@ -40,12 +42,14 @@ class Access:
 
     url: str
     prowler: ProwlerAccess
+    security_hub: SecurityHubAccess
 
     def as_json(self) -> dict[str, JsonValue]:
         """The line that the command prints. It holds the keys."""
-        return {"url": self.url, "prowler": self.prowler.as_json()}
+        return {"url": self.url, "prowler": self.prowler.as_json(), "security_hub": self.security_hub.as_json()}
 
 
 def access_at(url: str, settings: Settings) -> Access:
     """What a client must know of a sandbox that answers at *url*."""
-    return Access(url, ProwlerAccess(url, settings.prowler.api_key, settings.prowler.api_key_without_permission))
+    prowler = ProwlerAccess(url, settings.prowler.api_key, settings.prowler.api_key_without_permission)
+    return Access(url, prowler, security_hub_access(url, settings.security_hub))

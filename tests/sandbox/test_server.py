@@ -151,6 +151,7 @@ def test_the_printed_line_holds_what_a_client_needs() -> None:
                 "api_key": "pk_aaaaaaaa.one",
                 "api_key_without_permission": "pk_bbbbbbbb.two",
             },
+            "security_hub": sandbox.access.security_hub.as_json(),
         }
         assert "pk_aaaaaaaa.one" not in repr(sandbox.access)
 
