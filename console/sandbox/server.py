@@ -20,12 +20,14 @@ from starlette.types import ASGIApp
 from console.errors import BadInput
 from console.paths import private_dir
 from console.sandbox.application import Application
+from console.sandbox.cisco_xdr import store as cisco_store
+from console.sandbox.cisco_xdr.intake import CiscoXdrIntake, cisco_xdr_intake
 from console.sandbox.database import Database
 from console.sandbox.prowler import store
 from console.sandbox.prowler.intake import ProwlerIntake, prowler_intake
 from console.sandbox.settings import Access, Settings, access_at
 
-_SCHEMA_VERSION: Final = 2
+_SCHEMA_VERSION: Final = 3
 _SHUTDOWN_SECONDS: Final = 3
 """How long a stop waits for requests that are being answered."""
 
@@ -39,6 +41,7 @@ class Sandbox:
 
     access: Access
     prowler: ProwlerIntake
+    cisco_xdr: CiscoXdrIntake
 
     @property
     def url(self) -> str:
@@ -72,7 +75,7 @@ def _running(settings: Settings) -> Iterator[tuple[Sandbox, uvicorn.Server, Thre
     with ExitStack() as stack:
         listener = stack.enter_context(_listen(settings.host, settings.port))
         folder = _data_folder(settings, stack)
-        database = Database(folder / "sandbox.sqlite3", store.SCHEMA, _SCHEMA_VERSION)
+        database = Database(folder / "sandbox.sqlite3", store.SCHEMA + cisco_store.SCHEMA, _SCHEMA_VERSION)
         stack.callback(database.close)
         prowler = stack.enter_context(
             prowler_intake(
@@ -83,9 +86,10 @@ def _running(settings: Settings) -> Iterator[tuple[Sandbox, uvicorn.Server, Thre
                 new_id=settings.new_id,
             )
         )
-        server, thread = _start(Application([prowler], prowler.app), listener)
+        cisco = cisco_xdr_intake(settings.cisco_xdr, database, clock=settings.clock, new_id=settings.new_id)
+        server, thread = _start(Application([prowler, cisco], prowler.app), listener)
         stack.callback(_stop, server, thread)
-        yield Sandbox(access_at(_url(listener), settings), prowler), server, thread
+        yield Sandbox(access_at(_url(listener), settings), prowler, cisco), server, thread
 
 
 def _data_folder(settings: Settings, stack: ExitStack) -> Path:

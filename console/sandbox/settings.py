@@ -7,6 +7,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from console.records.model import JsonValue
+from console.sandbox.cisco_xdr.intake import CiscoXdrAccess, CiscoXdrSettings, access_to
 from console.sandbox.prowler.intake import ProwlerAccess, ProwlerSettings
 from console.sandbox.words import Clock, NewId, utc_now
 
@@ -22,6 +23,7 @@ class Settings:
     data: Path | None = None
     """The folder that keeps what was taken in over restarts; made private. None for one that is removed at the end."""
     prowler: ProwlerSettings = field(default_factory=ProwlerSettings)
+    cisco_xdr: CiscoXdrSettings = field(default_factory=CiscoXdrSettings)
     clock: Clock = utc_now
     new_id: NewId = uuid4
 
@@ -32,12 +34,17 @@ class Access:
 
     url: str
     prowler: ProwlerAccess
+    cisco_xdr: CiscoXdrAccess
 
     def as_json(self) -> dict[str, JsonValue]:
         """The line that the command prints. It holds the keys."""
-        return {"url": self.url, "prowler": self.prowler.as_json()}
+        return {"url": self.url, "prowler": self.prowler.as_json(), "cisco_xdr": self.cisco_xdr.as_json()}
 
 
 def access_at(url: str, settings: Settings) -> Access:
     """What a client must know of a sandbox that answers at *url*."""
-    return Access(url, ProwlerAccess(url, settings.prowler.api_key, settings.prowler.api_key_without_permission))
+    return Access(
+        url,
+        ProwlerAccess(url, settings.prowler.api_key, settings.prowler.api_key_without_permission),
+        access_to(url, settings.cisco_xdr),
+    )
