@@ -20,6 +20,8 @@ from starlette.types import ASGIApp
 from console.errors import BadInput
 from console.paths import private_dir
 from console.sandbox.application import Application, Destinations
+from console.sandbox.cisco_xdr import store as cisco_store
+from console.sandbox.cisco_xdr.intake import CiscoXdrIntake, cisco_xdr_intake
 from console.sandbox.connection import Protocol
 from console.sandbox.control import Control
 from console.sandbox.database import Database
@@ -51,6 +53,7 @@ class Sandbox:
     journal: Journal
     """What was received."""
     prowler: ProwlerIntake
+    cisco_xdr: CiscoXdrIntake
     security_hub: SecurityHubIntake
 
     @property
@@ -85,7 +88,7 @@ def _running(settings: Settings) -> Iterator[tuple[Sandbox, uvicorn.Server, Thre
     with ExitStack() as stack:
         listener = stack.enter_context(_listen(settings.host, settings.port))
         folder = _data_folder(settings, stack)
-        database = _database(folder / "sandbox.sqlite3", store.SCHEMA + hub_store.SCHEMA, stack)
+        database = _database(folder / "sandbox.sqlite3", store.SCHEMA + cisco_store.SCHEMA + hub_store.SCHEMA, stack)
         journal = Journal(_database(folder / "journal.sqlite3", JOURNAL_SCHEMA, stack))
         prowler = stack.enter_context(
             prowler_intake(
@@ -96,8 +99,9 @@ def _running(settings: Settings) -> Iterator[tuple[Sandbox, uvicorn.Server, Thre
                 new_id=settings.new_id,
             )
         )
+        cisco = cisco_xdr_intake(settings.cisco_xdr, database, clock=settings.clock, new_id=settings.new_id)
         hub = security_hub_intake(settings.security_hub, database, clock=settings.clock, new_id=settings.new_id)
-        destinations = Destinations([prowler, hub], SignedElsewhere(hub.app, prowler.app))
+        destinations = Destinations([prowler, cisco, hub], SignedElsewhere(hub.app, prowler.app))
         faults = _faults(settings, destinations)
         application = Application(
             destinations,
@@ -109,7 +113,7 @@ def _running(settings: Settings) -> Iterator[tuple[Sandbox, uvicorn.Server, Thre
         )
         server, thread = _start(application, listener)
         stack.callback(_stop, server, thread)
-        yield Sandbox(access_at(_url(listener), settings), faults, journal, prowler, hub), server, thread
+        yield Sandbox(access_at(_url(listener), settings), faults, journal, prowler, cisco, hub), server, thread
 
 
 def _database(path: Path, schema: str, stack: ExitStack) -> Database:

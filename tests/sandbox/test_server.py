@@ -18,6 +18,7 @@ import pytest
 
 from console.credentials import Secret
 from console.errors import BadInput, StateError
+from console.sandbox.cisco_xdr.intake import CiscoXdrSettings
 from console.sandbox.prowler.intake import ProwlerSettings
 from console.sandbox.server import running
 from console.sandbox.settings import Settings
@@ -141,7 +142,8 @@ def test_the_printed_line_holds_what_a_client_needs() -> None:
             api_key=Secret("pk_aaaaaaaa.one"),
             api_key_without_permission=Secret("pk_bbbbbbbb.two"),
             check=no_bad_records,
-        )
+        ),
+        cisco_xdr=CiscoXdrSettings(client_id="id", client_secret=Secret("secret-three"), module_instance_id="mod"),
     )
     with running(settings) as sandbox:
         assert sandbox.access.as_json() == {
@@ -151,9 +153,17 @@ def test_the_printed_line_holds_what_a_client_needs() -> None:
                 "api_key": "pk_aaaaaaaa.one",
                 "api_key_without_permission": "pk_bbbbbbbb.two",
             },
+            "cisco_xdr": {
+                "base_url": sandbox.url,
+                "token_url": sandbox.url + "/iroh/oauth2/token",
+                "client_id": "id",
+                "client_secret": "secret-three",
+                "module_instance_id": "mod",
+            },
             "security_hub": sandbox.access.security_hub.as_json(),
         }
         assert "pk_aaaaaaaa.one" not in repr(sandbox.access)
+        assert "secret-three" not in repr(sandbox.access)
 
 
 def test_keys_are_random_and_of_the_services_shape() -> None:
