@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import BinaryIO
 
 import click
 
@@ -19,13 +20,25 @@ from console.urls import LOOPBACK
     type=click.Path(path_type=Path, file_okay=False),
     help="Keep what is taken in here; else it is gone at the end.",
 )
+@click.option(
+    "--credentials",
+    type=click.File("rb"),
+    help="Use these, in the shape of the printed line, in place of random ones. - reads stdin.",
+)
 @click.option("--fault", "faults", multiple=True, metavar="SPEC", help="What shall go wrong. May be given many times.")
 @click.option(
     "--allow-remote",
     is_flag=True,
     help="Listen where other machines can reach it. It has no TLS.",
 )
-def sandbox(host: str, port: int, data: Path | None, faults: tuple[str, ...], allow_remote: bool) -> None:
+def sandbox(
+    host: str,
+    port: int,
+    data: Path | None,
+    credentials: BinaryIO | None,
+    faults: tuple[str, ...],
+    allow_remote: bool,
+) -> None:
     """Serve a local stand-in for the targets' APIs, for demos, tests and rehearsals.
 
     Prints one line of JSON with its addresses and its credentials, then serves until it is stopped (ctrl-c). A fault is
@@ -36,6 +49,7 @@ def sandbox(host: str, port: int, data: Path | None, faults: tuple[str, ...], al
       ocsf-console sandbox --port 8080 --data ./sandbox
       ocsf-console sandbox --fault status=503,on=prowler.submit,nth=1 --fault latency=2,p=0.1,seed=7
     """
+    from console.sandbox.given import MAX_BYTES, with_credentials
     from console.sandbox.server import serve
     from console.sandbox.settings import Access, Settings
 
@@ -50,4 +64,7 @@ def sandbox(host: str, port: int, data: Path | None, faults: tuple[str, ...], al
     def ready(access: Access) -> None:
         output.line(output.to_json(access.as_json(), indent=None))
 
-    serve(Settings(host=host, port=port, data=data, faults=faults), ready)
+    settings = Settings(host=host, port=port, data=data, faults=faults)
+    if credentials is not None:
+        settings = with_credentials(settings, credentials.read(MAX_BYTES + 1))
+    serve(settings, ready)

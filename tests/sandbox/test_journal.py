@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+import botocore.session
 import httpx
 import pytest
 
@@ -14,6 +15,7 @@ from console.sandbox.server import Sandbox, running
 from console.sandbox.settings import Settings
 from tests.sandbox.conftest import PATH, client_of, no_bad_records, submit
 from tests.sandbox.wire import PATIENCE, connected
+from tests.targets.security_hub.findings import finding
 
 
 def test_an_entry_is_there_when_the_answer_is(sandbox: Sandbox, client: httpx.Client) -> None:
@@ -123,3 +125,49 @@ def test_the_oldest_entries_go(sandbox: Sandbox, client: httpx.Client, monkeypat
         client.get(PATH)
 
     assert [entry.number for entry in sandbox.journal.entries()] == [3, 4, 5]
+
+
+def test_what_cisco_xdr_took_in_is_named(sandbox: Sandbox) -> None:
+    access = sandbox.access.cisco_xdr
+    secret = access.client_secret.reveal()
+    grant = {"grant_type": "client_credentials"}
+    token = httpx.post(access.token_url, auth=(access.client_id, secret), data=grant).json()["access_token"]
+    finding = (
+        b'{"events": [{"class_uid": 2004, "finding_info": {"uid": "a"}, "metadata": {"version": "1.4.0"},'
+        b' "time": 1739700000000}]}'
+    )
+    headers = {
+        "Authorization": f"Bearer {token}",
+        "Content-Type": "application/json",
+        "module-instance-id": access.module_instance_id,
+    }
+
+    httpx.post(f"{access.base_url}/api/v1/detection_findings", content=b"[" + finding + b"]", headers=headers)
+
+    asked, taken = sandbox.journal.entries()
+    assert taken.taken == [{"uid": "a", "sha256": hashlib.sha256(finding).hexdigest()}]
+    assert ("authorization", "Basic ***") in asked.headers
+    assert ("authorization", "Bearer ***") in taken.headers
+    assert token not in repr(taken)
+
+
+def test_what_security_hub_took_in_is_named(sandbox: Sandbox) -> None:
+    access = sandbox.access.security_hub
+    session = botocore.session.get_session()
+    hub = session.create_client(
+        "securityhub",
+        endpoint_url=access.endpoint_url,
+        region_name=access.region,
+        aws_access_key_id=access.access_key_id,
+        aws_secret_access_key=access.secret_access_key.reveal(),
+    )
+
+    hub.batch_import_findings(Findings=[finding(Id="a")])
+    hub.close()
+
+    (entry,) = sandbox.journal.entries("hub.import")
+    assert isinstance(entry.taken, list)
+    (taken,) = entry.taken
+    assert isinstance(taken, dict)
+    assert (taken["id"], taken["outcome"]) == ("a", "created")
+    assert access.secret_access_key.reveal() not in repr(entry)

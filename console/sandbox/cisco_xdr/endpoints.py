@@ -8,7 +8,7 @@ published: its path is ours. So are the statuses of all refusals, and that the a
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -31,12 +31,14 @@ from console.sandbox.cisco_xdr.answers import (
     too_many_requests,
 )
 from console.sandbox.cisco_xdr.headers import accepts_gzip
+from console.sandbox.cisco_xdr.model import ReceivedFinding
 from console.sandbox.cisco_xdr.quota import Quota
 from console.sandbox.cisco_xdr.readback import result, utc
 from console.sandbox.cisco_xdr.receive import error_of_nothing, receive_bundles, receive_custom
 from console.sandbox.cisco_xdr.store import Store
 from console.sandbox.cisco_xdr.surface import Call, Surface
 from console.sandbox.cisco_xdr.tokens import NO_TOKEN, TokenRefused, Tokens, expired, no_token
+from console.sandbox.journal import note_taken
 from console.sandbox.words import Clock, NewId
 
 CUSTOM_PATH: Final = "/api/v1/custom_detection_findings"
@@ -98,7 +100,7 @@ class FindingsApi:
         caller = headers.caller_of(sent, self.module_instances, call.id)
         body = await self._body(call.request)
         finding = await asyncio.to_thread(receive_custom, body, caller, call.now, self.new_id)
-        await asyncio.to_thread(self.store.add, [finding])
+        await self._keep(call, [finding])
         return respond({"data": {**_processed(call), "detection_id": finding.uid}})
 
     async def _bundles(self, call: Call) -> Response:
@@ -114,8 +116,13 @@ class FindingsApi:
         errors = [*taken.errors, *(error_of_nothing(str(self.new_id())) for _ in range(call.disturbance.miscount))]
         if not taken.accepted:
             raise ApiError(400, {"errors": errors, "message": "None of the findings is valid."})
-        await asyncio.to_thread(self.store.add, taken.accepted)
+        await self._keep(call, taken.accepted)
         return respond({"data": _processed(call), "errors": errors or None})
+
+    async def _keep(self, call: Call, findings: Sequence[ReceivedFinding]) -> None:
+        """Keep what was taken in, and note it for the journal."""
+        await asyncio.to_thread(self.store.add, findings)
+        note_taken(call.request, [{"uid": finding.uid, "sha256": finding.sha256} for finding in findings])
 
     async def _finding(self, call: Call) -> Response:
         self._admit(call)

@@ -67,7 +67,7 @@ class IngestionApi:
                 Route(_ERRORS, Gated(self.gate, {"GET": self._errors})),
             ],
             redirect_slashes=False,
-            default=NoSuchPage(self.gate.patience),
+            default=NoSuchPage(),
         )
         return Transactions(router)
 

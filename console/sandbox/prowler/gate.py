@@ -5,7 +5,6 @@ The order of the checks is that of the service.
 
 from __future__ import annotations
 
-import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ from console.sandbox.body import Body
 from console.sandbox.disturbance import disturbance_of
 from console.sandbox.prowler import auth, jsonapi, pages
 from console.sandbox.prowler.auth import ApiKeys
-from console.sandbox.prowler.refusals import disturbed, refusal
+from console.sandbox.prowler.refusals import disturbed
 from console.sandbox.prowler.throttle import Throttle
 
 _TRANSACTION: Final = "Transaction-ID"
@@ -40,8 +39,6 @@ class Gate:
 
     keys: ApiKeys
     throttle: Throttle
-    patience: float
-    """Seconds that a client may let pass between two pieces of a body."""
 
     def check(self, request: Request) -> None:
         """Raise an `ApiError` unless the client may ask, and takes what we answer."""
@@ -63,16 +60,13 @@ class Gated:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, as ASGI asks."""
-        body = Body(_patient(receive, self._gate.patience))
+        body = Body(receive)
         request = Request(scope, body.receive)
         try:
             response = await self._answer(request)
             await body.read_out()
         except ClientDisconnect:
             return
-        except TimeoutError:
-            response = refusal(request, 408)
-            response.headers["Connection"] = "close"
         await response(scope, receive, send)
 
     async def _answer(self, request: Request) -> Response:
@@ -90,8 +84,6 @@ class Gated:
             response = await handler(request)
         except jsonapi.Refusal as refused:
             response = refused.response()
-        except TimeoutError:
-            raise
         except (OSError, sqlite3.Error):  # our own disk is full or broken
             return pages.server_error()
         response.headers["Allow"] = ", ".join(self._methods)
@@ -101,27 +93,10 @@ class Gated:
 class NoSuchPage:
     """Answers that there is no such path. An ASGI application."""
 
-    def __init__(self, patience: float) -> None:
-        self._patience = patience
-
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, as ASGI asks."""
-        response = pages.not_found()
-        try:
-            await Body(_patient(receive, self._patience)).read_out()
-        except TimeoutError:
-            response.headers["Connection"] = "close"
-        await response(scope, receive, send)
-
-
-def _patient(receive: Receive, patience: float) -> Receive:
-    """The same, but a client that sends nothing for so many seconds raises `TimeoutError`."""
-
-    async def receive_in_time() -> Message:
-        async with asyncio.timeout(patience):
-            return await receive()
-
-    return receive_in_time
+        await Body(receive).read_out()
+        await pages.not_found()(scope, receive, send)
 
 
 class Transactions:

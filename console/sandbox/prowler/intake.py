@@ -25,9 +25,6 @@ from console.sandbox.words import Clock, Endpoint, NewId
 MAX_UPLOAD_BYTES: Final = 2 * 1024**3
 """How large a file may be by default. The real service publishes no number."""
 
-PATIENCE: Final = 60.0
-"""How long the gateway waits for a client by default: as the usual load balancers do."""
-
 
 @dataclass(frozen=True, slots=True)
 class ProwlerSettings:
@@ -40,8 +37,6 @@ class ProwlerSettings:
     rate: tuple[int, float] | None = None
     """How many requests each key may make in how many seconds. None for any number: the real limit is published
     nowhere."""
-    patience: float = PATIENCE
-    """Seconds that a client may let pass between two pieces of a body before it is told off."""
     check: Check | None = None
     """What says which records are invalid, one by one. None for the rules of ingestion and OCSF."""
 
@@ -91,7 +86,7 @@ def prowler_intake(
     keys.add(settings.api_key, Permission.MANAGE_INGESTIONS)
     keys.add(settings.api_key_without_permission, Permission.NONE)
     api = IngestionApi(
-        gate=Gate(keys, Throttle(None if settings.rate is None else Rate(*settings.rate), clock), settings.patience),
+        gate=Gate(keys, Throttle(None if settings.rate is None else Rate(*settings.rate), clock)),
         store=store,
         uploads=uploads,
         max_upload_bytes=settings.max_upload_bytes,

@@ -7,7 +7,7 @@ who has no credentials is told so first.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -20,6 +20,7 @@ from starlette.types import Receive, Scope, Send
 from console.records.model import JsonValue
 from console.sandbox.body import Body, BodyTooLarge, read_body
 from console.sandbox.disturbance import disturbance_of
+from console.sandbox.journal import note_taken
 from console.sandbox.security_hub.answers import (
     Problem,
     as_json,
@@ -36,7 +37,7 @@ from console.sandbox.security_hub.products import Account
 from console.sandbox.security_hub.reading import Pager, describe_hub, get_findings, list_products
 from console.sandbox.security_hub.requests import REQUEST_BYTES
 from console.sandbox.security_hub.signature import AccessKey, ReceivedRequest, read_authorization, verify
-from console.sandbox.security_hub.store import Store
+from console.sandbox.security_hub.store import Store, Taken
 from console.sandbox.security_hub.throttle import Throttle
 from console.sandbox.security_hub.updating import update_findings
 from console.sandbox.words import Clock, Endpoint, NewId
@@ -97,7 +98,7 @@ class SecurityHubApi:
         if disturbance.status is not None:
             raise problem_of(disturbance.status, disturbance.retry_after)
         endpoint, body = await self._admitted(request, now)
-        operation = self._operation(endpoint)
+        operation = self._operation(endpoint, request)
         query = dict(request.query_params)
 
         def answer() -> bytes:
@@ -129,15 +130,23 @@ class SecurityHubApi:
             raise Problem(401, "InvalidAccessException", message)
         return endpoint, body
 
-    def _operation(self, endpoint: Endpoint) -> Operation:
+    def _operation(self, endpoint: Endpoint, request: Request) -> Operation:
+        def tell(taken: Sequence[Taken]) -> None:
+            note_taken(request, [_noted(one) for one in taken])
+
         operations: dict[Endpoint, Operation] = {
-            IMPORT: lambda body, _query, now: import_findings(body, self.account, self.store, now),
+            IMPORT: lambda body, _query, now: import_findings(body, self.account, self.store, now, tell),
             GET: lambda body, _query, now: get_findings(body, self.store, self.pager, now),
             UPDATE: lambda body, _query, now: update_findings(body, self.store, now),
             DESCRIBE: lambda _body, query, _now: describe_hub(query, self.account, self.since),
             PRODUCTS: lambda _body, query, _now: list_products(query, self.account, self.pager),
         }
         return operations[endpoint]
+
+
+def _noted(taken: Taken) -> JsonValue:
+    """A finding as the journal has it."""
+    return {"id": taken.identifier.id, "sha256": taken.sha256, "outcome": taken.outcome}
 
 
 def _received(request: Request) -> ReceivedRequest:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -35,10 +35,12 @@ class Failure:
         return {"Id": self.id, "ErrorCode": self.code, "ErrorMessage": self.message}
 
 
-def import_findings(body: bytes, account: Account, store: Store, now: datetime) -> dict[str, JsonValue]:
+def import_findings(
+    body: bytes, account: Account, store: Store, now: datetime, tell: Callable[[Sequence[Taken]], None]
+) -> dict[str, JsonValue]:
     """The answer to a request whose body this is. Everything good in it is kept before this returns.
 
-    Raises `Problem` when nothing of it is taken.
+    *tell* is told what was taken in. Raises `Problem` when nothing of it is taken.
     """
     sent = parse_findings(body)
     for one in sent:
@@ -51,7 +53,7 @@ def import_findings(body: bytes, account: Account, store: Store, now: datetime) 
             good.append(one)
         else:
             failures.append(failure)
-    _keep(good, account, store, now)
+    tell(_keep(good, account, store, now))
     return {
         "FailedCount": len(failures),
         "SuccessCount": len(good),
@@ -68,14 +70,17 @@ def _failure(sent: SentFinding) -> Failure | None:
     return Failure(known, "InvalidInput", refusal(errors)) if errors else None
 
 
-def _keep(good: Sequence[SentFinding], account: Account, store: Store, now: datetime) -> None:
+def _keep(good: Sequence[SentFinding], account: Account, store: Store, now: datetime) -> Sequence[Taken]:
     """Keep the findings, all or none. Of those in one request with the same identity the last one counts."""
+    taken: list[Taken] = []
     last = {_identifier(sent): at for at, sent in enumerate(good)}
     with store.changing() as change:
         for at, sent in enumerate(good):
             identifier = _identifier(sent)
             outcome = _put(sent, identifier, change, account, now) if last[identifier] == at else IGNORED
-            change.take(Taken(identifier, sha256(sent.raw).hexdigest(), outcome, timestamp(now)))
+            taken.append(Taken(identifier, sha256(sent.raw).hexdigest(), outcome, timestamp(now)))
+            change.take(taken[-1])
+    return taken
 
 
 def _identifier(sent: SentFinding) -> Identifier:

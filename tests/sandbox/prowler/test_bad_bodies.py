@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser
 
+from console.sandbox import application
 from console.sandbox.prowler.file_part import FilePart, Upload
 from console.sandbox.prowler.intake import ProwlerSettings
 from console.sandbox.prowler.jsonapi import Refusal
@@ -101,11 +102,13 @@ class Target:
 
 @pytest.fixture(scope="module")
 def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
-    prowler = ProwlerSettings(check=no_bad_records, patience=0.3)
+    prowler = ProwlerSettings(check=no_bad_records)
     with (
+        pytest.MonkeyPatch.context() as patch,
         running(Settings(data=tmp_path_factory.mktemp("bodies"), prowler=prowler)) as sandbox,
         client_of(sandbox) as client,
     ):
+        patch.setattr(application, "BODY_SECONDS", 1.0)
         yield Target(sandbox, client)
 
 

@@ -17,7 +17,7 @@ from console.sandbox.prowler.intake import ProwlerSettings
 from console.sandbox.prowler.worker import Pace
 from console.targets.base import COMPLETED, PENDING, PROCESSING
 from tests.sandbox.conftest import MEDIA_TYPE, PATH, no_bad_records, seeded
-from tests.sandbox.prowler.support import Stand, ask, standing
+from tests.sandbox.prowler.support import Stand, standing
 from tests.sandbox.prowler.test_contract import error
 
 JOB = f"{PATH}/{UUID(int=1)}"
@@ -283,25 +283,6 @@ def test_each_key_has_a_rate_of_its_own_and_strangers_use_up_nobodys(tmp_path: P
         other = {"Authorization": f"Api-Key {key.reveal()}"}
         assert [httpx.get(url, headers=other).status_code for _ in range(2)] == [200, 429]
         assert [stand.client.get(PATH).status_code for _ in range(2)] == [200, 429]
-
-
-def test_a_client_that_stops_sending_is_told_off_and_let_go(tmp_path: Path) -> None:
-    settings = ProwlerSettings(patience=0.2, check=no_bad_records)
-    with standing(tmp_path, settings) as stand:
-        head = f"POST {PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n"
-        key = f"Authorization: Api-Key {settings.api_key.reveal()}\r\n"
-        kind = "Content-Type: multipart/form-data; boundary=B\r\n\r\n"
-        begun = '--B\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n['
-        url = str(stand.client.base_url)
-        answers = [
-            ask(url, (head + key + kind + begun).encode()),
-            ask(url, (head + "\r\nx").encode()),
-            ask(url, (head.replace(PATH, "/nowhere") + "\r\nx").encode()),
-        ]
-        assert stand.client.get(PATH).status_code == 200
-
-    assert [answer.split(b" ", 2)[1] for answer in answers] == [b"408", b"408", b"404"]
-    assert not list((tmp_path / "uploads").iterdir())
 
 
 def test_a_paced_job_counts_its_time_by_its_own_clock(tmp_path: Path) -> None:

@@ -6,14 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from botocore import config, exceptions, session
 
 from console.sandbox.server import running
 from console.sandbox.settings import Settings
 from tests.targets.security_hub.findings import finding
-
-session_module = pytest.importorskip("botocore.session")
-config_module = pytest.importorskip("botocore.config")
-exceptions = pytest.importorskip("botocore.exceptions")
 
 
 @pytest.fixture
@@ -21,13 +18,13 @@ def aws() -> Iterator[Any]:
     """A client as users of the SDK make it, which tries everything once."""
     with running(Settings()) as sandbox:
         access = sandbox.access.security_hub
-        client = session_module.get_session().create_client(
+        client = session.get_session().create_client(
             "securityhub",
             endpoint_url=access.endpoint_url,
             region_name=access.region,
             aws_access_key_id=access.access_key_id,
             aws_secret_access_key=access.secret_access_key.reveal(),
-            config=config_module.Config(retries={"total_max_attempts": 1}),
+            config=config.Config(retries={"total_max_attempts": 1}),
         )
         yield client
         client.close()
