@@ -9,8 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.errors import BadInput
+from console.sandbox.cisco_xdr import intake as cisco_xdr
 from console.sandbox.faults.effects import _EFFECTS
 from console.sandbox.faults.spec import Fault, FaultKind, parse_fault
+from console.sandbox.prowler import endpoints as prowler
+from console.sandbox.security_hub import endpoints as security_hub
 
 ENDPOINTS = ("prowler.submit", "prowler.list", "cisco.token")
 
@@ -120,5 +123,7 @@ def test_each_kind_has_an_effect_and_stands_in_the_documentation() -> None:
     documentation = (Path(__file__).parents[3] / "docs" / "sandbox.md").read_text()
 
     assert set(_EFFECTS) == set(FaultKind)
+    for endpoint in (*prowler.ENDPOINTS, *cisco_xdr.ENDPOINTS, *security_hub.ENDPOINTS):
+        assert f"`{endpoint.name}`" in documentation, endpoint
     for kind in FaultKind:
         assert f"| `{kind}" in documentation, kind
