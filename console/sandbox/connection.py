@@ -36,7 +36,7 @@ class Protocol(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn's own
         """Take a new connection."""
         super().connection_made(transport)
-        self.app = _OnConnection(self.app, transport)
+        self.app = _OnConnection(self.app, transport, self._let_go)
         self._start_timer()
 
     def data_received(self, data: bytes) -> None:
@@ -65,6 +65,13 @@ class Protocol(H11Protocol):
         """Forget a connection that is gone."""
         self._stop_timer()
         super().connection_lost(exc)
+
+    def _let_go(self) -> None:
+        """Break off without an answer, and without a word about it."""
+        self.transport.abort()
+        cycle = self._in_hand()
+        if cycle is not None:
+            cycle.disconnected = True
 
     def _in_hand(self) -> RequestResponseCycle | None:
         """The request that is not answered yet."""
@@ -96,13 +103,18 @@ class Protocol(H11Protocol):
 class _OnConnection:
     """Tells an application which connection a request came by."""
 
-    def __init__(self, app: ASGIApp, transport: asyncio.Transport) -> None:
+    def __init__(self, app: ASGIApp, transport: asyncio.Transport, let_go: Callable[[], None]) -> None:
         self._app = app
         self._transport = transport
+        self._let_go = let_go
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope["state"][_KEY] = self._transport
-        await self._app(scope, receive, send)
+        try:
+            await self._app(scope, receive, send)
+        except asyncio.CancelledError:
+            # The server stops, and does not wait any longer for who hangs: often that was what a fault asked for.
+            self._let_go()
 
 
 class Line:

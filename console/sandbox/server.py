@@ -41,6 +41,8 @@ _SHUTDOWN_SECONDS: Final = 3
 
 # What strangers send is no news: a library's warnings about it must not reach the terminal that a screen is drawn on.
 logging.getLogger("python_multipart").addHandler(logging.NullHandler())
+# Nor is it that some clients still hang when the sandbox stops, and are let go.
+logging.getLogger("uvicorn.error").addFilter(lambda record: not record.getMessage().startswith("Cancel "))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -108,6 +109,19 @@ def test_faults_are_planned_from_the_start() -> None:
         with one.client() as client:
             assert [client.get(PATH).status_code for _ in range(3)] == [503, 504, 200]
         assert one.stop()[0] == 0
+
+
+@pytest.mark.parametrize("fault", ["no-reply", "latency=60", "drip=1", "endless"])
+def test_a_stop_lets_go_of_those_who_hang_without_a_word(fault: str) -> None:
+    with served("--fault", f"{fault},on=prowler.list") as one:
+        host, port = one.access["url"].removeprefix("http://").split(":")
+        key = one.access["prowler"]["api_key"]
+        with socket.create_connection((host, int(port)), 20) as sock:
+            sock.sendall(f"GET {PATH} HTTP/1.1\r\nHost: x\r\nAuthorization: Api-Key {key}\r\n\r\n".encode())
+            with one.client() as client:
+                assert client.get(f"{PATH}/none").status_code == 404
+
+            assert one.stop() == (0, "", "")
 
 
 def test_a_fault_that_can_t_be_read_is_told_before_anything_is_served(run: Run) -> None:
