@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.types import Message, Receive
 
 _GZIP: Final = 16 + zlib.MAX_WBITS
+_MEMBERS: Final = 1_000
 
 
 class BodyTooLarge(Exception):
@@ -57,9 +58,12 @@ async def read_body(request: Request, max_bytes: int) -> bytes:
 
 
 def unpack_gzip(packed: bytes, max_bytes: int) -> bytes:
-    """What is packed in one or more gzip members. Raises `BadGzip`, and `BodyTooLarge` without unpacking further."""
+    """What is packed in one or more gzip members. Raises `BadGzip`, and `BodyTooLarge` without unpacking further.
+
+    No client makes more than `_MEMBERS` members: each costs a copy of all that is behind it.
+    """
     unpacked = bytearray()
-    while True:
+    for _ in range(_MEMBERS):
         member = zlib.decompressobj(_GZIP)
         try:
             unpacked += member.decompress(packed, max_bytes + 1 - len(unpacked))
@@ -72,3 +76,4 @@ def unpack_gzip(packed: bytes, max_bytes: int) -> bytes:
         packed = member.unused_data.lstrip(b"\0")
         if not packed:
             return bytes(unpacked)
+    raise BadGzip(f"There are more than {_MEMBERS:,} members.")
