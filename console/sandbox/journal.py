@@ -45,6 +45,8 @@ _TAKEN: Final = "taken"
 _SECRET_HEADERS: Final = frozenset(
     ("authorization", "proxy-authorization", "cookie", "x-api-key", "x-amz-security-token", "x-auth-token")
 )
+_CREDENTIAL: Final = re.compile(r"\b(Bearer|Basic|Api-Key) \S+", re.IGNORECASE)
+"""A credential in a header that is not known to hold one."""
 _SCHEME: Final = re.compile(r"[A-Za-z0-9-]{1,40}(?= )")
 _LONGEST: Final = 4_000
 """Characters that are kept of the target of a request, and of each header."""
@@ -119,13 +121,14 @@ class Redaction:
         """A text without the secrets that we know, and no longer than is kept."""
         for secret in self.secrets:
             text = text.replace(secret.reveal(), "***")
+        text = _CREDENTIAL.sub(r"\1 ***", text)
         return text[:_LONGEST]
 
     def _header(self, name: str, value: str) -> tuple[str, str]:
         if name in _SECRET_HEADERS:
             scheme = _SCHEME.match(value)
             return name, f"{scheme.group()} ***" if scheme else "***"
-        return name[:_LONGEST], self.text(value)
+        return self.text(name), self.text(value)
 
 
 class Journal:
