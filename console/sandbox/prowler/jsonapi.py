@@ -7,6 +7,7 @@ key order included, so that an answer can be compared byte for byte.
 from __future__ import annotations
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -45,12 +46,12 @@ class ErrorObject:
         return shown
 
 
-class Refusal(Exception):
+class Refusal(Exception, ABC):
     """A request that is not done, and what is answered to it."""
 
+    @abstractmethod
     def response(self) -> Response:
         """The answer to send."""
-        raise NotImplementedError
 
 
 class ApiError(Refusal):
