@@ -102,8 +102,9 @@ class Application:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, as ASGI asks."""
-        if not _HOST.fullmatch(Headers(scope=scope).get("host", "")):
-            await PlainTextResponse("Invalid Host header.", status_code=400)(scope, receive, send)
+        wrong = _ambiguity(Headers(scope=scope))
+        if wrong:
+            await PlainTextResponse(wrong, status_code=400, headers={"Connection": "close"})(scope, receive, send)
             return
         if scope["path"].startswith(PREFIX):
             await self._control(scope, receive, send)
@@ -131,6 +132,17 @@ class Application:
             complete=_has_no_body(HTTPConnection(scope)),
             faults=[fault.kind.value for fault in faults],
         )
+
+
+def _ambiguity(headers: Headers) -> str:
+    """What could be read in two ways about the head of a request; empty when nothing could."""
+    if not _HOST.fullmatch(headers.get("host", "")):
+        return "Invalid Host header."
+    if "content-length" in headers and "transfer-encoding" in headers:  # RFC 9112, section 6.1: may be smuggling
+        return "Content-Length and Transfer-Encoding exclude each other."
+    if len(headers.getlist("authorization")) > 1:
+        return "There is more than one Authorization header."
+    return ""
 
 
 def _has_no_body(request: HTTPConnection) -> bool:

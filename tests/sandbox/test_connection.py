@@ -121,6 +121,17 @@ def test_a_name_that_is_none_gets_a_4xx(sandbox: Sandbox, client: httpx.Client, 
     assert client.get(PATH).status_code == 200
 
 
+def test_a_length_and_chunks_at_once_are_refused(sandbox: Sandbox, client: httpx.Client) -> None:
+    sent = head(sandbox, "Content-Length: 5", "Transfer-Encoding: chunked") + b"0\r\n\r\n"
+
+    assert status_of(talk(sandbox.url, sent)) == 400
+    assert sandbox.prowler.store.count() == 0
+
+
+def test_two_keys_at_once_are_refused(sandbox: Sandbox) -> None:
+    assert status_of(talk(sandbox.url, head(sandbox, "Authorization: Api-Key other", method="GET"))) == 400
+
+
 def test_noise_does_no_harm(sandbox: Sandbox, client: httpx.Client) -> None:
     for size in (1, 100, 10_000):
         try:
