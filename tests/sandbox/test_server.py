@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import UUID
 
 import httpx
 import pytest
@@ -27,12 +28,24 @@ from tests.sandbox.conftest import PATH, client_of, ended, no_bad_records, submi
 SERVE = """
 import json, sys
 from pathlib import Path
+from uuid import UUID
 from console.sandbox.prowler.intake import ProwlerSettings
 from console.sandbox.server import serve
 from console.sandbox.settings import Settings
 serve(Settings(data=Path(sys.argv[1])), lambda access: print(json.dumps(access.as_json()), flush=True))
 print("stopped")
 """
+
+
+def test_what_a_killed_process_had_of_a_file_is_removed(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path, prowler=ProwlerSettings(check=no_bad_records))
+    with running(settings) as sandbox, client_of(sandbox) as client:
+        kept = submit(client, b"[]").json()["data"]["id"]
+    (tmp_path / "uploads" / str(UUID(int=7))).write_bytes(b"half a fi")
+    (tmp_path / "uploads" / "notes.txt").write_bytes(b"somebody's own")
+
+    with running(settings):
+        assert {file.name for file in (tmp_path / "uploads").iterdir()} == {kept, "notes.txt"}
 
 
 def test_several_run_at_once_and_share_nothing() -> None:

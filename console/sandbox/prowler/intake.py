@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
+from uuid import UUID
 
 from starlette.types import ASGIApp
 
@@ -95,8 +96,20 @@ def prowler_intake(
     )
     judge = IngestionJudge() if settings.check is None else CheckJudge(settings.check)
     worker = Worker(store, judge, pace=settings.pace, clock=clock, new_id=new_id)
+    _remove_unfinished(uploads, store)
     worker.start()
     try:
         yield ProwlerIntake(api.application(), store, keys)
     finally:
         worker.stop()
+
+
+def _remove_unfinished(uploads: Path, store: Store) -> None:
+    """Remove what an earlier process had taken in of files when it was killed: no job belongs to it."""
+    for file in uploads.iterdir():
+        try:
+            job = UUID(file.name)
+        except ValueError:
+            continue  # not ours
+        if store.ingestion(job) is None:
+            file.unlink()
