@@ -128,8 +128,8 @@ class Technique(Model):
 class Attack(Model):
     """What an attacker did."""
 
-    tactic: Tactic = Field(default=Tactic(uid=None))
-    technique: Technique = Field(default=Technique(uid=None))
+    tactic: Tactic | None = None
+    technique: Technique | None = None
 
 
 class FindingInfo(Model):

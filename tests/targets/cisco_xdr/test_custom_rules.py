@@ -78,6 +78,7 @@ def test_what_the_model_describes_is_taken(finding: JsonValue) -> None:
         ("email_activity", []),
         ("detection_findings.attacks", None),
         ("detection_findings.attacks", [{"tactic": {"uid": None}, "technique": {"uid": None}}]),
+        ("detection_findings.attacks", [{"tactic": None, "technique": None}]),
         ("detection_findings.metadata", {"labels": None}),
         (f"{INFO}.title", "x" * 500),
         (f"{INFO}.desc", "x" * 5000),
