@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import json
 import re
+from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+from urllib.parse import unquote
 
 from starlette.requests import Request
 
@@ -45,6 +47,8 @@ _TAKEN: Final = "taken"
 _SECRET_HEADERS: Final = frozenset(
     ("authorization", "proxy-authorization", "cookie", "x-api-key", "x-amz-security-token", "x-auth-token")
 )
+_TOKEN: Final = re.compile(r"eyJ[\w-]{8,}\.[\w-]+\.[\w-]*")
+"""A JWT, as which Cisco's tokens look."""
 _CREDENTIAL: Final = re.compile(r"\b(Bearer|Basic|Api-Key) \S+", re.IGNORECASE)
 """A credential in a header that is not known to hold one."""
 _SCHEME: Final = re.compile(r"[A-Za-z0-9-]{1,40}(?= )")
@@ -107,22 +111,35 @@ def taken_from(state: dict[str, object]) -> JsonValue:
     return found if isinstance(found, dict | list | str | int) else None
 
 
-@dataclass(frozen=True, slots=True)
+def _forms(secret: str) -> set[str]:
+    """What a secret looks like as it is, and in base64."""
+    packed = secret.encode("utf-8", "surrogateescape")
+    return {secret, b64encode(packed).decode().rstrip("="), urlsafe_b64encode(packed).decode().rstrip("=")}
+
+
 class Redaction:
     """What must not be kept of what clients send."""
 
-    secrets: Sequence[Secret] = field(default_factory=list)
+    def __init__(self, secrets: Sequence[Secret]) -> None:
+        forms = {form for secret in secrets for form in _forms(secret.reveal())}
+        self._known = re.compile("|".join(map(re.escape, sorted(forms, key=len, reverse=True))), re.IGNORECASE)
+
+    def __repr__(self) -> str:
+        return "Redaction(***)"
 
     def headers(self, raw: Sequence[tuple[bytes, bytes]]) -> list[tuple[str, str]]:
         """The headers of a request without secrets."""
         return [self._header(name.decode("latin-1"), value.decode("latin-1")) for name, value in raw]
 
     def text(self, text: str) -> str:
-        """A text without the secrets that we know, and no longer than is kept."""
-        for secret in self.secrets:
-            text = text.replace(secret.reveal(), "***")
-        text = _CREDENTIAL.sub(r"\1 ***", text)
-        return text[:_LONGEST]
+        """A text without the secrets that we know and what looks like one, and no longer than is kept."""
+        text = self._without(text)
+        plain = unquote(text, "latin-1")
+        shown = self._without(plain)
+        return (text if shown == plain else shown)[:_LONGEST]
+
+    def _without(self, text: str) -> str:
+        return _CREDENTIAL.sub(r"\1 ***", _TOKEN.sub("***", self._known.sub("***", text)))
 
     def _header(self, name: str, value: str) -> tuple[str, str]:
         if name in _SECRET_HEADERS:

@@ -39,6 +39,7 @@ class Settings:
             self.prowler.api_key,
             self.prowler.api_key_without_permission,
             self.cisco_xdr.client_secret,
+            Secret(f"{self.cisco_xdr.client_id}:{self.cisco_xdr.client_secret.reveal()}"),  # Basic, in base64
             self.security_hub.secret_access_key,
         ]
 

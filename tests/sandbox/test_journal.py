@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from base64 import b64encode
 from pathlib import Path
 
 import botocore.session
@@ -78,6 +79,29 @@ def test_no_secret_is_kept(tmp_path: Path, header: str, kept: str) -> None:
     assert key not in repr(entry)
     assert "canary-token" not in repr(entry)
     assert all(key.encode() not in file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())
+
+
+def test_no_secret_is_kept_in_an_odd_form_or_place(tmp_path: Path) -> None:
+    with running(Settings(data=tmp_path, prowler=ProwlerSettings(check=no_bad_records))) as sandbox:
+        key = sandbox.access.prowler.api_key.reveal()
+        access = sandbox.access.cisco_xdr
+        pair = b64encode(f"{access.client_id}:{access.client_secret.reveal()}".encode()).decode().rstrip("=")
+        percent = "".join(f"%{byte:02X}" for byte in key.encode())
+        packed = b64encode(key.encode()).decode().rstrip("=")
+        grant = {"grant_type": "client_credentials"}
+        auth = (access.client_id, access.client_secret.reveal())
+        token = httpx.post(access.token_url, auth=auth, data=grant).json()["access_token"]
+        dotted = token.replace(".", "%2E")
+        query = f"a={percent}&b={packed}&c={token}&d={pair}"
+        httpx.get(f"{sandbox.url}{PATH}?{query}", headers={"X-Custom": token, "X-Pair": pair, key: "x"})
+        httpx.get(f"{sandbox.url}{PATH}?t={dotted}")
+        entries = sandbox.journal.entries("prowler.list")
+
+    assert len(entries) == 2
+    written = b"".join(file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())
+    for secret in (key, key.lower(), percent, packed, pair, token, dotted):
+        assert secret not in repr(entries)
+        assert secret.encode() not in written
 
 
 def test_a_client_that_leaves_in_the_middle_is_written_down(sandbox: Sandbox) -> None:
