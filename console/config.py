@@ -84,6 +84,18 @@ class LimitsConfig(Section):
     """Total time of one request that asks."""
     upload_seconds: Annotated[float, Field(gt=0)] = 900
     """Time to hand over one batch; the answer to it then has `request_seconds`."""
+    send_attempts: Annotated[int, Field(ge=1, le=100)] = 5
+    """Tries of one batch, as long as it is certain that none was accepted."""
+    send_seconds: Annotated[float, Field(ge=0)] = 900
+    """From the first try of a batch to the beginning of the last one."""
+    batch_records: Annotated[int, Field(ge=0)] = 0
+    """Records of one request, where fewer are wanted than the target takes. 0 means as many as it takes."""
+    batch_bytes: Annotated[int, Field(ge=0)] = 0
+    """Bytes of one request, where fewer are wanted than the target takes. 0 means as many as it takes."""
+    history_days: Annotated[float, Field(ge=0)] = 365
+    """How long submissions that are settled are remembered."""
+    history_bytes: Annotated[int, Field(ge=0)] = 2 * 1024**3
+    """The room that payloads of settled submissions may take. They are kept to send failed records again."""
 
     def for_files(self) -> Limits:
         """The part that the readers of finding files obey."""

@@ -141,6 +141,12 @@ class BadAnswer(TargetError):
     exit_code = ExitCode.UNAVAILABLE
 
 
+class TooManyJobs(TargetError):
+    """The target lists more jobs than we look through."""
+
+    exit_code = ExitCode.UNKNOWN
+
+
 class OutcomeUnknown(TargetError):
     """Everything was sent, and no trustworthy answer came back. It may have been accepted."""
 

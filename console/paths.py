@@ -117,3 +117,25 @@ def sync_dir(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+_NETWORK: Final = ("nfs", "cifs", "smb", "9p", "afs", "ceph", "glusterfs", "lustre", "fuse.sshfs", "fuse.glusterfs")
+
+
+def network_file_system(folder: Path, mounts: Path = Path("/proc/self/mountinfo")) -> str:
+    """The kind of network file system that *folder* is on; empty when it is on none, or when nobody tells.
+
+    Locks there do not hold between machines. *mounts* is the system's list of them (Linux; see proc(5)).
+    """
+    device = folder.stat().st_dev
+    wanted = f"{os.major(device)}:{os.minor(device)}"
+    try:
+        lines = mounts.read_text(errors="surrogateescape").splitlines()
+    except OSError:
+        return ""
+    for line in lines:
+        mount, _, system = line.partition(" - ")
+        kind = system.split(" ", 1)[0]
+        if mount.split(" ")[2:3] == [wanted] and kind.startswith(_NETWORK):
+            return kind
+    return ""

@@ -35,6 +35,7 @@ _ARGUMENTS: dict[str, Any] = {
     "retry_after": 1.5,
     "stage": Stage.TLS,
     "handed_over": True,
+    "passing": False,
 }
 
 

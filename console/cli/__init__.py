@@ -7,8 +7,13 @@ from __future__ import annotations
 
 import os
 import sys
+import time
+from typing import Final
 
 from console import __version__
+
+STARTED_AT: Final = time.time()
+"""When this process began, as near as it can tell itself. Seconds since the epoch."""
 
 
 def main() -> None:

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Final, TypeVar
 import click
 
 from console.cli import output, setup, shapes
+from console.cli.settle import resend, resume, settle
 from console.display import safe_text
 from console.errors import ExitCode
+from console.submissions.tracking import WAITING
 from console.targets.base import JOB_SORT_FIELDS, STATUSES, JobQuery
 
 if TYPE_CHECKING:
@@ -71,7 +73,12 @@ def _day(value: datetime | None) -> date | None:
 @jobs.command("list")
 @target_option
 @click.option(
-    "--status", "statuses", metavar="S[,S]", default="", callback=_statuses, help=f"Any of {', '.join(STATUSES)}."
+    "--status",
+    "statuses",
+    metavar="S[,S]",
+    default="",
+    callback=_statuses,
+    help=f"Any of {', '.join((*STATUSES, WAITING))}.",
 )
 @click.option("--search", metavar="Q", default="", callback=_text, help="A word to search for.")
 @click.option("--inserted", type=_DATE, metavar="DATE", help="Inserted on this day, YYYY-MM-DD.")
@@ -179,6 +186,10 @@ def watch(target_name: str, job_id: str, timeout: float | None) -> ExitCode:
     return ExitCode.OK if latest is not None and latest.job.succeeded else ExitCode.FINDINGS
 
 
+for command in (settle, resume, resend):
+    jobs.add_command(command)
+
+
 def _job_row(tracked: TrackedJob) -> Sequence[object]:
     job = tracked.job
     return [
@@ -193,6 +204,7 @@ def _show_job(tracked: TrackedJob, form: str) -> None:
         output.document(shape)
         return
     summary = tracked.job.summary
+    inferred = "its submission is inferred from time and size" if tracked.inferred else None
     facts = {
         **{key: shape[key] for key in ("id", "target", "status")},
         "total": summary.total,
@@ -200,5 +212,6 @@ def _show_job(tracked: TrackedJob, form: str) -> None:
         "invalid": summary.invalid,
         **{key: shape[key] for key in ("requested_at", "started_at", "completed_at", "submission", "sha256")},
         "files": " ".join(tracked.files) or None,
+        "note": inferred or tracked.job.raw.get("detail"),
     }
     output.table(("what", "value"), list(facts.items()))

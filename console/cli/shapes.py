@@ -4,10 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from typing import Final
 
 from console.cli.output import JsonData
 from console.submissions.model import BatchState, LocatedError, Plan, SentBatch, Submission, TrackedJob
 from console.targets.base import Page
+
+_WORST_FIRST: Final = (
+    BatchState.UNKNOWN,
+    BatchState.DENIED,
+    BatchState.REFUSED,
+    BatchState.SENDING,
+    BatchState.WAITING,
+    BatchState.READY,
+    BatchState.ABANDONED,
+    BatchState.CANCELLED,
+)
+
+
+def _inferred(inferred: bool) -> dict[str, JsonData]:
+    """What is added where nobody was told that a batch became its job."""
+    return {"inferred": True} if inferred else {}
 
 
 def job(tracked: TrackedJob) -> dict[str, JsonData]:
@@ -30,6 +47,7 @@ def job(tracked: TrackedJob) -> dict[str, JsonData]:
         "files": list(tracked.files),
         "sha256": tracked.sha256,
         "raw": one.raw,
+        **_inferred(tracked.inferred),
     }
 
 
@@ -106,9 +124,8 @@ def submitted(
         found: list[JsonData] = [job_error(error) for error in errors.get(batch.number, [])]
         if batch.detail:
             found.insert(0, {"record": None, "code": batch.state, "message": batch.detail})
-        batches.append(
-            _batch(batch.number, batch.records, batch.bytes, batch.state, batch.job_id, batch.attempts, found)
-        )
+        shape = _batch(batch.number, batch.records, batch.bytes, batch.state, batch.job_id, batch.attempts, found)
+        batches.append(shape | _inferred(batch.inferred))
     return SubmissionShape(
         submission=submission.id,
         target=submission.target,
@@ -155,7 +172,4 @@ def _taken(batch: SentBatch, tracked: TrackedJob | None) -> tuple[int, int]:
 def _state(submission: Submission, *, ended: bool) -> str:
     """One word for all batches: what is worst about them, else how far they are."""
     states = {batch.state for batch in submission.batches}
-    for state in (BatchState.UNKNOWN, BatchState.DENIED, BatchState.REFUSED, BatchState.SENDING, BatchState.READY):
-        if state in states:
-            return state
-    return "done" if ended else "accepted"
+    return next((state for state in _WORST_FIRST if state in states), "done" if ended else "accepted")

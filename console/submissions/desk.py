@@ -7,7 +7,10 @@ loop: the ledger has a thread of its own, and what reads files or asks the keyri
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Sequence
+from contextlib import aclosing, suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 from uuid import uuid4
@@ -15,17 +18,39 @@ from uuid import uuid4
 from console.config import Config
 from console.credentials import Credentials
 from console.display import safe_text
-from console.errors import BadConfig, BadInput, JobTimeout, TargetUnavailable
+from console.errors import BadConfig, BadInput, ConsoleError, JobTimeout, TargetError, TargetUnavailable
 from console.ocsf.validator import Validator
-from console.progress import Cancel, Report, in_thread, silent, to_the_end
+from console.progress import Cancel, Progress, Report, in_thread, silent, to_the_end
+from console.submissions.accounts import together
+from console.submissions.history import History
+from console.submissions.ledger import now
 from console.submissions.ledger_thread import LedgerThread
-from console.submissions.model import BatchState, FrozenBatch, LocatedError, Plan, Selection, Submission, TrackedJob
-from console.submissions.sender import send_batch
-from console.submissions.snapshot import Freezer
+from console.submissions.listing import stitched
+from console.submissions.model import (
+    UNSENT,
+    BatchState,
+    FrozenBatch,
+    LeftOut,
+    LocatedError,
+    Plan,
+    Selection,
+    SentBatch,
+    Submission,
+    TrackedJob,
+)
+from console.submissions.patience import Patience
+from console.submissions.resending import Frozen, failed_records, freeze_again
+from console.submissions.retention import Retention
+from console.submissions.sender import Sender
+from console.submissions.settling import Finding, abandon, adopt, look, nothing_unsent, resend
+from console.submissions.snapshot import Freezer, tighter
 from console.submissions.spool import Spool
-from console.submissions.tracking import located, tracked, unknown_as_job
-from console.targets.base import UNKNOWN, JobQuery, Outcome, Page, Target
+from console.submissions.tracking import LOCAL_STATUSES, as_job, batch_of, is_meant, located, tracked
+from console.targets.base import JobError, JobQuery, Outcome, Page, Target
 from console.targets.registry import open_target
+
+LOOKS_FOR_THE_UNKNOWN: Final = (0.0, 5.0, 15.0, 60.0, 300.0)
+"""Seconds before each look for what became of something in doubt: a target may list a job late."""
 
 FIRST_LOOKS: Final = (0.2, 0.5, 1.0, 2.0)
 """Seconds between the first looks at a job; after them comes the configured refresh interval."""
@@ -49,7 +74,9 @@ class Desk:
         self._retired: list[Target] = []
         """No longer given out, perhaps still in use: closed with the desk."""
         self._opening = asyncio.Lock()
-        self._ledger = LedgerThread(state)
+        limits = config.limits
+        self._ledger = LedgerThread(state, Retention(limits.history_days, limits.history_bytes))
+        self._patience = Patience(attempts=limits.send_attempts, total_seconds=limits.send_seconds)
 
     async def close(self) -> None:
         """Let go of connections and of the ledger."""
@@ -95,101 +122,219 @@ class Desk:
         Raises `UnreadableFile` and `BadInput` for files that can't be sent, `StateError` when our own disk refuses.
         """
         target = await self.target(target_name)
-        submission, cancel, spool = str(uuid4()), Cancel(), self._spool
-        try:
-            validator = await asyncio.to_thread(self.validator) if selection == Selection.VALID else None
-            limits = self.config.limits.for_files()
-            freezer = Freezer(spool, submission, target, limits, validator, selection.query, report, cancel)
+        validator = await asyncio.to_thread(self.validator) if selection == Selection.VALID else None
+        limits = self.config.limits
+
+        def freeze(submission: str, cancel: Cancel) -> Draft:
+            capacity = tighter(target.capabilities.limits, limits.batch_records, limits.batch_bytes)
+            freezer = Freezer(
+                self._spool, submission, target, limits.for_files(), validator, selection.query, capacity, report,
+                cancel,
+            )  # fmt: skip
             # Absolute, so that the ledger leads back to them from anywhere.
-            frozen = await in_thread(cancel, lambda: freezer.freeze_all([path.absolute() for path in paths]))
+            frozen = freezer.freeze_all([path.absolute() for path in paths])
             if not frozen:
                 raise _nothing_to_submit(paths, freezer, selection)
-            before = await self._ledger.run(
-                lambda ledger: [ledger.sent_before(target.origin, one.batch.sha256) for one in frozen]
+            return Draft(frozen, freezer.left_out, freezer.left_out_count, freezer.not_selected)
+
+        return await self._made_plan(target, freeze)
+
+    async def prepare_again(self, target_name: str, job_id: str, report: Report = silent) -> Plan:
+        """Freeze the records that a job rejected, from what was sent, to be sent once more. Nothing is sent.
+
+        Raises `BadInput` when that is not known, or not kept any more.
+        """
+        target = await self.target(target_name)
+        submission = await self._ledger.ask(lambda history: history.of_job(target.origin, job_id))
+        batch = batch_of(submission, job_id)
+        if submission is None or batch is None:
+            raise BadInput(
+                f"Job {safe_text(job_id, width=80)} did not come from this console, so its records are not known.",
+                hint="Submit the finding file again, with --select to choose from it.",
             )
+        errors = await self._all_errors(target, job_id, report)
+        before = Frozen(self._spool, submission.id, batch, self.config.limits.for_files())
+
+        def freeze(again: str, cancel: Cancel) -> Draft:
+            failed = failed_records(before, errors)
+            frozen = freeze_again(before, failed.indexes, target, again, cancel)
+            return Draft([frozen], [], failed.nameless, resend_of=submission.id)
+
+        return await self._made_plan(target, freeze)
+
+    async def _all_errors(self, target: Target, job_id: str, report: Report) -> list[JobError]:
+        page = await target.job_errors(job_id, 1)
+        errors = list(page.items)
+        while page.number < page.pages and page.items:
+            report(Progress(len(errors), page.count, "records", "Reading the errors of the job"))
+            page = await target.job_errors(job_id, page.number + 1)
+            errors += page.items
+        return errors
+
+    async def _made_plan(self, target: Target, freeze: Callable[[str, Cancel], Draft]) -> Plan:
+        """Freeze in a thread, and join what was frozen with what the ledger knows of it."""
+        submission, cancel = str(uuid4()), Cancel()
+        try:
+            draft = await in_thread(cancel, lambda: freeze(submission, cancel))
+            return await self._ledger.ask(lambda history: _join(history, target, submission, draft))
         except BaseException:
             # Whatever stopped us, a cancelled task included: nothing of an unsent submission is left behind.
-            await to_the_end(asyncio.to_thread(spool.discard, submission))
+            await to_the_end(asyncio.to_thread(self._spool.discard, submission))
             raise
-        return Plan(
-            submission=submission,
-            target=target_name,
-            kind=target.kind,
-            origin=target.origin,
-            batches=frozen,
-            left_out=freezer.left_out,
-            left_out_count=freezer.left_out_count,
-            sent_before=sorted({earlier for some in before for earlier in some}),
-            not_selected=freezer.not_selected,
-        )
 
     async def discard(self, plan: Plan) -> None:
         """Remove what a plan froze: it will not be sent."""
         await asyncio.to_thread(self._spool.discard, plan.submission)
 
-    async def send(self, plan: Plan, report: Report = silent) -> AsyncIterator[tuple[FrozenBatch, Outcome]]:
+    async def send(
+        self, plan: Plan, report: Report = silent, unseen_since: datetime | None = None
+    ) -> AsyncIterator[tuple[FrozenBatch, Outcome]]:
         """Send what a plan froze, batch by batch, and yield what each came to. The ledger has all of it first.
 
-        What was frozen is kept only where it may have to be sent once more: while the outcome is in doubt.
+        *unseen_since* is for when nobody looked at the plan: the same content sent by another process since then is a
+        reason not to. Raises as `Ledger.record` and `Sender.send` do; what was never begun is discarded.
         """
+        self._must_not_be_read_only()
+        target = await self.target(plan.target)
+        with self._spool.lock(plan.submission):
+            try:
+                await to_the_end(self._ledger.record(plan, unseen_since))
+            except ConsoleError:
+                await self.discard(plan)
+                raise
+            async with aclosing(self._deliver(target, plan.submission, plan.batches, report)) as outcomes:
+                async for frozen, outcome in outcomes:
+                    yield frozen, outcome
+
+    async def resume(self, submission: str, report: Report = silent) -> AsyncIterator[tuple[FrozenBatch, Outcome]]:
+        """Go on with a submission that was not sent whole, with what is certain not to have been accepted.
+
+        Raises `BadInput` when there is nothing to go on with, or it is too early; otherwise as `send`.
+        """
+        self._must_not_be_read_only()
+        with self._spool.lock(submission):
+            found = await self.submission(submission)
+            target = await self.target(found.target)
+            if target.origin != found.origin:
+                raise BadInput(
+                    f"Submission {submission} was planned for {safe_text(found.origin)}, and the target"
+                    f" '{found.target}' is at {safe_text(target.origin)} now."
+                )
+            unsent = found.in_state(*UNSENT)
+            if not unsent:
+                raise nothing_unsent(found)
+            must_not_be_early(unsent)
+            batches = [self._spool.frozen(found, batch, target.filename(batch.source.name)) for batch in unsent]
+            async with aclosing(self._deliver(target, submission, batches, report)) as outcomes:
+                async for frozen, outcome in outcomes:
+                    yield frozen, outcome
+
+    async def _deliver(
+        self, target: Target, submission: str, batches: Sequence[FrozenBatch], report: Report
+    ) -> AsyncGenerator[tuple[FrozenBatch, Outcome], None]:
+        """Send batches of a submission whose lock we hold."""
+        by_number = {frozen.batch.number: frozen for frozen in batches}
+        sender = Sender(self._ledger, target, submission, report, self._patience)
+        async with aclosing(sender.send([frozen.batch for frozen in batches])) as outcomes:
+            async for batch, outcome in outcomes:
+                yield by_number[batch.number], outcome
+
+    def _must_not_be_read_only(self) -> None:
         if self.config.ui.read_only:
             raise BadConfig(
                 "The configuration says read-only: nothing is sent.", hint="Set ui.read_only to false to send."
             )
-        target = await self.target(plan.target)
-        with self._spool.lock(plan.submission):
-            await self._ledger.run(lambda ledger: ledger.record(plan))
-            for frozen in plan.batches:
-                try:
-                    outcome = await send_batch(self._ledger, target, plan.submission, frozen.batch, report)
-                finally:
-                    await to_the_end(self._drop_settled(plan.submission, frozen.batch.number))
-                yield frozen, outcome
 
-    async def _drop_settled(self, submission: str, number: int) -> None:
-        """Remove the payload of a batch whose turn has been, unless something about it is in doubt."""
+    async def reconcile(self, submission: str, pauses: Iterable[float] = LOOKS_FOR_THE_UNKNOWN) -> Submission:
+        """Ask the target what became of a submission in doubt, after each of *pauses* seconds, until that is known.
+
+        The submission as it is then: what is still in doubt is for the operator to settle. A target that does not
+        answer is asked again after the next pause.
+        """
         found = await self.submission(submission)
-        states = {batch.number: batch.state for batch in found.batches}
-        if states.get(number) not in (BatchState.SENDING, BatchState.UNKNOWN):
-            await asyncio.to_thread(self._spool.drop_payload, submission, number)
+        target = await self.target(found.target)
+        for pause in pauses:
+            if not found.in_state(BatchState.UNKNOWN):
+                break
+            await asyncio.sleep(pause)
+            with suppress(TargetError):  # it stays unknown, which is what is told
+                await look(self._ledger, target)
+            found = await self.submission(submission)
+        return found
+
+    async def look(self, target_name: str) -> Sequence[Finding]:
+        """Look once what became of all that is in doubt at a target. Raises `TargetError` when it does not answer."""
+        return await look(self._ledger, await self.target(target_name))
+
+    async def adopt(self, submission: str, job_id: str) -> Submission:
+        """By the operator's word: that job is what became of what is in doubt. Raises `BadInput`, `TargetError`."""
+        found = await self.submission(submission)
+        await adopt(self._ledger, await self.target(found.target), found, job_id)
+        return await self.submission(submission)
+
+    async def allow_resend(self, submission: str) -> Submission:
+        """By the operator's word: what is in doubt may be sent once more. `resume` then sends it."""
+        self._must_not_be_read_only()
+        await resend(self._ledger, await self.submission(submission))
+        return await self.submission(submission)
+
+    async def abandon(self, submission: str) -> Submission:
+        """By the operator's word: what is in doubt is let be, and what is unsent given up. Raises `BadInput`.
+
+        Raises `StateError` while a process is sending it.
+        """
+        with self._spool.lock(submission):
+            await abandon(self._ledger, await self.submission(submission))
+        return await self.submission(submission)
 
     async def submission(self, submission: str) -> Submission:
         """One submission, as the ledger has it."""
-        found = await self._ledger.run(lambda ledger: ledger.submission(submission))
+        found = await self._ledger.ask(lambda history: history.submission(submission))
         if found is None:
             raise BadInput(f"The ledger has no submission {submission}.")
         return found
 
     async def jobs(self, target_name: str, query: JobQuery) -> Page[TrackedJob]:
-        """One page of a target's jobs; or, where only these are asked for, those whose outcome is unknown.
+        """One page of a target's jobs. What this console alone knows of comes first: see `console.submissions.listing`.
 
-        The latter are known to the ledger alone: they are listed newest first, whatever else the query says.
+        Where only that is asked for, by its statuses, the target is not asked at all.
         """
         target = await self.target(target_name)
-        if query.statuses == (UNKNOWN,):
-            unknown = await self._ledger.run(lambda ledger: ledger.unknown(target.origin, query))
-            return Page([unknown_as_job(one) for one in unknown.items], unknown.number, unknown.pages, unknown.count)
-        if UNKNOWN in query.statuses:
-            raise BadInput(
-                "Jobs whose outcome is unknown are known to this console alone, and not to the target.",
-                hint=f"Ask for the status {UNKNOWN} on its own.",
+        mine = [as_job(one) for one in await self._open_ones(target)]
+        theirs = tuple(status for status in query.statuses if status not in LOCAL_STATUSES)
+
+        async def ask(remote: JobQuery) -> Page[TrackedJob]:
+            if query.statuses and not theirs:
+                return Page([], remote.page, 0, 0)
+            page = await target.jobs(replace(remote, statuses=theirs))
+            known = await self._ledger.ask(
+                lambda history: [history.of_job(target.origin, job.id) for job in page.items]
             )
-        page = await target.jobs(query)
-        sources = await self._ledger.run(lambda ledger: [ledger.of_job(target.origin, job.id) for job in page.items])
-        return Page(list(map(tracked, page.items, sources)), page.number, page.pages, page.count)
+            return Page(list(map(tracked, page.items, known)), page.number, page.pages, page.count)
+
+        return await stitched([one for one in mine if is_meant(one, query)], ask, query)
+
+    async def _open_ones(self, target: Target) -> list[Submission]:
+        """What somebody has to see to. Not what a process is at just now."""
+        found = await self._ledger.ask(lambda history: history.open_ones(target.origin))
+        return await asyncio.to_thread(lambda: [one for one in found if not self._spool.is_being_sent(one.id)])
 
     async def job(self, target_name: str, job_id: str) -> TrackedJob:
-        """One job. Raises `NoSuchJob`."""
+        """One job; or, by its own id, a submission that somebody has to see to. Raises `NoSuchJob`."""
         target = await self.target(target_name)
+        mine = await self._ledger.ask(lambda history: history.submission(job_id))
+        if mine is not None and mine.origin == target.origin and mine.in_state(BatchState.UNKNOWN, *UNSENT):
+            return as_job(mine)
         job = await target.job(job_id)
-        return tracked(job, await self._ledger.run(lambda ledger: ledger.of_job(target.origin, job.id)))
+        return tracked(job, await self._ledger.ask(lambda history: history.of_job(target.origin, job.id)))
 
     async def job_errors(self, target_name: str, job_id: str, page: int = 1) -> Page[LocatedError]:
         """One page of a job's errors, each with the place of its record where the ledger knows it."""
         target = await self.target(target_name)
         found = await target.job_errors(job_id, page)
-        submission = await self._ledger.run(lambda ledger: ledger.of_job(target.origin, job_id))
-        errors = await asyncio.to_thread(located, self._spool, submission, job_id, found.items)
+        submission = await self._ledger.ask(lambda history: history.of_job(target.origin, job_id))
+        limits = self.config.limits.for_files()
+        errors = await asyncio.to_thread(located, self._spool, limits, submission, job_id, found.items)
         return Page(errors, found.number, found.pages, found.count)
 
     async def watch(self, target_name: str, job_id: str, timeout: float | None = None) -> AsyncIterator[TrackedJob]:
@@ -222,6 +367,44 @@ class Desk:
             if last_look:
                 raise _out_of_patience(target_name, job_id, timeout or 0, silence)
             await asyncio.sleep(min(pause, max(deadline - clock(), 0)))
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What was frozen, before the ledger was asked about it."""
+
+    batches: Sequence[FrozenBatch]
+    left_out: Sequence[LeftOut]
+    left_out_count: int
+    not_selected: int = 0
+    resend_of: str | None = None
+
+
+def _join(history: History, target: Target, submission: str, draft: Draft) -> Plan:
+    """A plan: what was frozen, and what the ledger knows of its content and its accounts."""
+    before = [history.sent_before(target.origin, frozen.batch.sha256) for frozen in draft.batches]
+    accounts = [frozen.accounts for frozen in draft.batches]
+    seen = history.seen_accounts(target.origin, [account for some in accounts for account in some])
+    return Plan(
+        submission=submission,
+        target=target.name,
+        kind=target.kind,
+        origin=target.origin,
+        batches=draft.batches,
+        left_out=draft.left_out,
+        left_out_count=draft.left_out_count,
+        sent_before=list(dict.fromkeys(earlier for some in before for earlier in some)),
+        not_selected=draft.not_selected,
+        accounts=together(accounts, seen),
+        resend_of=draft.resend_of,
+    )
+
+
+def must_not_be_early(batches: Sequence[SentBatch]) -> None:
+    """Raise `BadInput` while the target has asked to be left alone."""
+    latest = max((batch.not_before for batch in batches if batch.not_before), default=None)
+    if latest is not None and datetime.fromisoformat(latest) > now():
+        raise BadInput(f"The target asked not to be tried again before {latest}.", hint="Try again then.")
 
 
 def _nothing_to_submit(paths: Sequence[Path], freezer: Freezer, selection: Selection) -> BadInput:

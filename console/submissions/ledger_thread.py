@@ -5,21 +5,27 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
+from console.submissions.history import History
 from console.submissions.ledger import Ledger
-from console.submissions.model import BatchState
+from console.submissions.model import BatchState, Plan
+from console.submissions.retention import DEFAULT_RETENTION, Retention, prune
 from console.submissions.spool import Spool
 
 R = TypeVar("R")
+
+FILE_NAME: Final = "ledger.sqlite3"
 
 
 class LedgerThread:
     """Opens the ledger when it is first needed, and runs each piece of work on its thread."""
 
-    def __init__(self, state: Path) -> None:
-        self._path = state / "ledger.sqlite3"
+    def __init__(self, state: Path, retention: Retention = DEFAULT_RETENTION) -> None:
+        self._path = state / FILE_NAME
+        self._retention = retention
         self._spool = Spool(state)
         self._ledger: Ledger | None = None
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger")
@@ -28,16 +34,36 @@ class LedgerThread:
         """Do one piece of work with the open ledger. Raises `StateError` when it can't be used."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, lambda: work(self._current()))
 
-    async def begin_attempt(self, attempt: str, submission: str, batch: int, credential: str) -> None:
+    async def ask(self, question: Callable[[History], R]) -> R:
+        """Answer a question from the open ledger. Raises `StateError` when it can't be used."""
+        return await self.run(lambda ledger: question(History(ledger.database)))
+
+    async def record(self, plan: Plan, unseen_since: datetime | None = None) -> None:
+        """Make a plan a submission. See `Ledger.record`."""
+        await self.run(lambda ledger: ledger.record(plan, self._spool.is_being_sent, unseen_since))
+
+    async def begin_attempt(
+        self, attempt: str, submission: str, batch: int, credential: str, clock_offset: float | None
+    ) -> None:
         """Make it durable that a batch is about to be sent."""
-        await self.run(lambda ledger: ledger.begin_attempt(attempt, submission, batch, credential))
+        await self.run(lambda ledger: ledger.begin_attempt(attempt, submission, batch, credential, clock_offset))
 
     async def end_attempt(
-        self, attempt: str, submission: str, batch: int, state: BatchState, *, job_id: str | None, detail: str
+        self,
+        attempt: str,
+        submission: str,
+        batch: int,
+        state: BatchState,
+        *,
+        job_id: str | None,
+        detail: str,
+        not_before: datetime | None,
     ) -> None:
         """Make durable what an attempt came to."""
         await self.run(
-            lambda ledger: ledger.end_attempt(attempt, submission, batch, state, job_id=job_id, detail=detail)
+            lambda ledger: ledger.end_attempt(
+                attempt, submission, batch, state, job_id=job_id, detail=detail, not_before=not_before
+            )
         )
 
     async def close(self) -> None:
@@ -51,8 +77,8 @@ class LedgerThread:
         """The ledger, opened when it is first needed. What a dead process was sending is unknown from now on."""
         if self._ledger is None:
             self._ledger = Ledger(self._path)
-            self._spool.sweep(self._ledger.known())
-        for submission in self._ledger.being_sent():
+            prune(self._ledger, self._spool, self._retention)
+        for submission in History(self._ledger.database).being_sent():
             if not self._spool.is_being_sent(submission):
                 self._ledger.doubt(submission)
         return self._ledger

@@ -60,15 +60,62 @@ _NAMED: Final = {one.name: one for one in (Selection.ALL, Selection.VALID)}
 
 
 class BatchState(StrEnum):
-    """What is known of a batch. `console.submissions.ledger.LEGAL` has the ways between them."""
+    """What is known of a batch. `console.submissions.schema.LEGAL` has the ways between them."""
 
     READY = "ready"
+    """Not accepted so far, and nobody is at it."""
+    WAITING = "waiting"
+    """Not accepted so far, and not to be tried before a certain time."""
     SENDING = "sending"
     ACCEPTED = "accepted"
     REFUSED = "refused"
     DENIED = "denied"
+    """Not accepted, for want of credentials, permission or subscription: it can be sent once there are."""
     UNKNOWN = "unknown"
     """Sent, and no trustworthy answer: it may have been accepted."""
+    ABANDONED = "abandoned"
+    """It may have been accepted, and the operator lets it be."""
+    CANCELLED = "cancelled"
+    """Never accepted, and given up."""
+
+
+UNSENT: Final = (BatchState.READY, BatchState.WAITING, BatchState.DENIED)
+"""What is certain not to have been accepted, and may still be sent."""
+
+
+class Settled(StrEnum):
+    """What a look at a doubtful batch came to."""
+
+    ADOPTED = "adopted"
+    """A job at the target is taken for what became of it."""
+    RESEND = "resend"
+    """It is to be sent once more."""
+    ABANDONED = "abandoned"
+    """It is let be."""
+    NOT_FOUND = "not_found"
+    """The target shows nothing that can be it, so far. The doubt remains."""
+    SEVERAL = "several"
+    """More than one thing can be it. The doubt remains."""
+
+
+class Judge(StrEnum):
+    """Who said what became of a doubtful batch."""
+
+    TARGET = "target"
+    """It follows from what the target shows."""
+    OPERATOR = "operator"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account that records are about, as the target will book them."""
+
+    provider: str
+    uid: str
+    """Foreign text, both."""
+    records: int
+    is_new: bool = False
+    """This console never saw the target accept records of it: it may become a new one there, and be billed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +140,8 @@ class FrozenBatch:
     """How the payload differs from the file, in our words; empty when it is the file byte for byte."""
     refusable: int
     """Records that the target's own rules say it will refuse."""
+    accounts: Sequence[Account] = ()
+    """The accounts that the target would book its records on, where that matters to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +161,15 @@ class Plan:
     """Earlier submissions to this target that hold a batch of the same bytes."""
     not_selected: int = 0
     """Records that the selection's query does not mean. They are not among those left out."""
+    accounts: Sequence[Account] = ()
+    """The accounts of all batches together, those that may be new first."""
+    resend_of: str | None = None
+    """The submission whose failed records these are."""
+
+    @property
+    def new_accounts(self) -> Sequence[Account]:
+        """Those that may become new ones at the target, and be billed."""
+        return [account for account in self.accounts if account.is_new]
 
     @property
     def records(self) -> int:
@@ -144,6 +202,10 @@ class SentBatch:
     attempts: int
     detail: str
     """Why it is in this state, when that is not plain success. May quote the target: foreign text."""
+    inferred: bool = False
+    """Nobody was told that it became this job: it follows from what the target shows, or the operator said so."""
+    not_before: str | None = None
+    """When it may be tried again (ISO 8601), for one that waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +217,14 @@ class Submission:
     kind: str
     created_at: str
     batches: Sequence[SentBatch]
+    origin: str = ""
+    """Scheme, host and port that it is for."""
+    resend_of: str | None = None
+    """The submission whose failed records these are."""
+
+    def in_state(self, *states: BatchState) -> Sequence[SentBatch]:
+        """Its batches that are in one of these states."""
+        return [batch for batch in self.batches if batch.state in states]
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +236,8 @@ class TrackedJob:
     files: Sequence[str]
     sha256: str | None
     """Of the payload that was sent."""
+    inferred: bool = False
+    """That it came from this submission is not what the target said, but what follows from what it shows."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,21 +1,30 @@
-"""Sending one batch: intent on disk, then the bytes, then what is known of the outcome.
+"""Sending the batches of a submission: intent on disk, then the bytes, then what is known of the outcome.
 
-What a failure proves decides the state: a batch whose bytes were not all handed over can be sent again, one whose
-bytes were is `unknown` unless the target's answer can be trusted.
+What a failure proves decides the state: a batch whose bytes were not all handed over can be tried again, one whose
+bytes were is `unknown` unless the target's answer can be trusted. What would fail for every batch alike, such as a
+revoked key or a target that is down, ends the sending: the batches that are left stay ready.
 """
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
+import asyncio
+from collections import deque
+from collections.abc import AsyncGenerator, Coroutine, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Protocol, assert_never
 from uuid import uuid4
 
 from console.errors import OutcomeUnknown, StateError
 from console.progress import Progress, Report, to_the_end
+from console.submissions.ledger import Clock, now
 from console.submissions.model import BatchState
+from console.submissions.patience import Patience, Wait
 from console.targets.base import (
     Accepted,
     Batch,
+    Capabilities,
     Denied,
     InDoubt,
     NotSent,
@@ -30,12 +39,22 @@ from console.targets.base import (
 class AttemptLog(Protocol):
     """The part of the ledger that sending needs. Each call returns when its fact is durable."""
 
-    def begin_attempt(self, attempt: str, submission: str, batch: int, credential: str) -> Coroutine[None, None, None]:
+    def begin_attempt(
+        self, attempt: str, submission: str, batch: int, credential: str, clock_offset: float | None
+    ) -> Coroutine[None, None, None]:
         """A batch is about to be sent."""
         ...
 
     def end_attempt(
-        self, attempt: str, submission: str, batch: int, state: BatchState, *, job_id: str | None, detail: str
+        self,
+        attempt: str,
+        submission: str,
+        batch: int,
+        state: BatchState,
+        *,
+        job_id: str | None,
+        detail: str,
+        not_before: datetime | None,
     ) -> Coroutine[None, None, None]:
         """What an attempt came to."""
         ...
@@ -50,8 +69,18 @@ class Sends(Protocol):
         ...
 
     @property
+    def capabilities(self) -> Capabilities:
+        """What it can do."""
+        ...
+
+    @property
     def credential(self) -> str:
         """A fingerprint of the secret in use."""
+        ...
+
+    @property
+    def clock_offset(self) -> float | None:
+        """How far its clock was seen to be ahead of ours."""
         ...
 
     async def send(self, batch: Batch, attempt: str, sent: Sent) -> Outcome:
@@ -59,45 +88,131 @@ class Sends(Protocol):
         ...
 
 
-async def send_batch(log: AttemptLog, target: Sends, submission: str, batch: Batch, report: Report) -> Outcome:
-    """Try once to send a batch. However this ends, cancellation included, what is known is written down first.
+@dataclass(slots=True)
+class Sender:
+    """Sends the batches of one submission, each until it is settled or patience ends."""
 
-    Raises `StateError` when the intent could not be written down: nothing was sent. Raises `OutcomeUnknown` when the
-    outcome could not.
-    """
-    attempt = str(uuid4())
-    handed_over = 0
+    log: AttemptLog
+    target: Sends
+    submission: str
+    report: Report
+    patience: Patience = field(default_factory=Patience)
+    clock: Clock = now
+    _handed_over: dict[int, int] = field(default_factory=dict)
+    """Bytes of each batch that its last try handed to the network."""
+    _total: int = 0
+    _count: int = 0
+    _stopped: bool = False
+    _next_start: float = 0
 
-    def sent(count: int) -> None:
-        nonlocal handed_over
-        handed_over = count
-        report(Progress(count, batch.length, "bytes", "Sending"))
+    async def send(self, batches: Sequence[Batch]) -> AsyncGenerator[tuple[Batch, Outcome], None]:
+        """Send batches, as many at a time as the target allows, and yield what each came to, as it becomes known.
 
-    async def end(state: BatchState, job_id: str | None, detail: str) -> None:
-        await to_the_end(log.end_attempt(attempt, submission, batch.number, state, job_id=job_id, detail=detail))
+        Raises `StateError` when an intent could not be written down, and `OutcomeUnknown` when an outcome could not.
+        However this ends, cancellation included, what is known of each batch is written down first.
+        """
+        waiting = deque(batches)
+        self._total, self._count = sum(batch.length for batch in batches), len(batches)
+        running: dict[asyncio.Task[Outcome], Batch] = {}
+        try:
+            while running or (waiting and not self._stopped):
+                while waiting and not self._stopped and len(running) < self.target.capabilities.concurrency:
+                    batch = waiting.popleft()
+                    running[asyncio.create_task(self._deliver(batch))] = batch
+                done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    yield running.pop(task), task.result()
+        finally:
+            await _stop(list(running))
 
-    try:
-        await to_the_end(log.begin_attempt(attempt, submission, batch.number, target.credential))
-        outcome = await target.send(batch, attempt, sent)
-    except StateError:
-        raise
-    except BaseException:
-        # Whatever stopped us, a cancellation most of all: the ledger must not go on saying that it is being sent.
-        if handed_over < batch.length:
-            await end(BatchState.READY, None, "Stopped before everything was handed over: nothing was accepted.")
-        else:
-            await end(BatchState.UNKNOWN, None, "Stopped after everything was handed over, before the answer came.")
-        raise
-    state, job_id, detail = verdict(outcome)
-    try:
-        await end(state, job_id, detail)
-    except StateError as error:
+    async def _deliver(self, batch: Batch) -> Outcome:
+        """Try a batch until nothing is won by trying again."""
+        clock = asyncio.get_running_loop().time
+        begun, tried = clock(), 0
+        while True:
+            await self._keep_to_the_rate()
+            tried += 1
+            outcome, wait = await self._try(batch, tried, clock() - begun)
+            if wait is None or wait.parked or self._stopped:
+                self._stopped = self._stopped or isinstance(outcome, Denied | InDoubt | NotSent | Throttled)
+                return outcome
+            self._tell(f"Waiting {wait.seconds:.0f} s before try {tried + 1} of {self.patience.attempts}")
+            await asyncio.sleep(wait.seconds)
+
+    async def _keep_to_the_rate(self) -> None:
+        """Wait for this request's turn, where the target allows only so many in a second."""
+        rate = self.target.capabilities.per_second
+        if rate is None:
+            return
+        clock = asyncio.get_running_loop().time
+        turn = max(self._next_start, clock())
+        self._next_start = turn + 1 / rate
+        await asyncio.sleep(turn - clock())
+
+    async def _try(self, batch: Batch, tried: int, spent: float) -> tuple[Outcome, Wait | None]:
+        """Try once. However this ends, cancellation included, what is known is written down first."""
+        attempt = str(uuid4())
+        self._handed_over[batch.number] = 0
+
+        def sent(count: int) -> None:
+            self._handed_over[batch.number] = count
+            self._tell("Sending" if self._count == 1 else f"Sending batch {batch.number} of {self._count}")
+
+        async def end(
+            state: BatchState, detail: str, *, job_id: str | None = None, not_before: datetime | None = None
+        ) -> None:
+            await to_the_end(
+                self.log.end_attempt(
+                    attempt, self.submission, batch.number, state,
+                    job_id=job_id, detail=detail, not_before=not_before,
+                )
+            )  # fmt: skip
+
+        try:
+            await self._begin(attempt, batch)
+            outcome = await self.target.send(batch, attempt, sent)
+        except StateError:
+            raise
+        except BaseException:
+            # Whatever stopped us, a cancellation most of all: the ledger must not go on saying that it is being sent.
+            # Where the disk refuses now, the next start finds it so, without a living process, and calls it unknown.
+            with suppress(StateError):
+                if self._handed_over[batch.number] < batch.length:
+                    await end(BatchState.READY, "Stopped before everything was handed over: nothing was accepted.")
+                else:
+                    await end(BatchState.UNKNOWN, "Stopped after everything was handed over, before the answer came.")
+            raise
+        wait = self.patience.wait(outcome, tried, spent)
+        state, job_id, detail = verdict(outcome)
+        not_before = None
+        if state is BatchState.READY and wait is not None:
+            state, not_before = BatchState.WAITING, self.clock() + timedelta(seconds=wait.seconds)
+        try:
+            await end(state, detail, job_id=job_id, not_before=not_before)
+        except StateError as error:
+            raise self._unrecorded(batch, state, job_id, error) from error
+        return outcome, wait
+
+    async def _begin(self, attempt: str, batch: Batch) -> None:
+        """Make the intent durable. Raises `StateError` when it can't be: nothing was sent."""
+        target = self.target
+        try:
+            await to_the_end(
+                self.log.begin_attempt(attempt, self.submission, batch.number, target.credential, target.clock_offset)
+            )
+        except StateError as error:
+            raise StateError(f"{error.message} Batch {batch.number} was not sent.", hint=error.hint) from error
+
+    def _unrecorded(self, batch: Batch, state: BatchState, job_id: str | None, error: StateError) -> OutcomeUnknown:
+        """The error of an outcome that is known and could not be written down."""
         known = f"{state} as job {job_id}" if job_id else state
-        raise OutcomeUnknown(
+        return OutcomeUnknown(
             f"Batch {batch.number} is {known}, and that could not be written down. {error.message}",
-            hint=f"Do not send it again before you have looked at the jobs of {target.name}.",
-        ) from error
-    return outcome
+            hint=f"Do not send it again before you have looked at the jobs of {self.target.name}.",
+        )
+
+    def _tell(self, message: str) -> None:
+        self.report(Progress(sum(self._handed_over.values()), self._total, "bytes", message))
 
 
 def verdict(outcome: Outcome) -> tuple[BatchState, str | None, str]:
@@ -115,3 +230,10 @@ def verdict(outcome: Outcome) -> tuple[BatchState, str | None, str]:
             return BatchState.UNKNOWN, None, error.message
         case _:
             assert_never(outcome)
+
+
+async def _stop(tasks: Sequence[asyncio.Task[Outcome]]) -> None:
+    """Stop what is still being sent, and wait until what is known of it is written down."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -10,9 +10,9 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Final, Generic, TypeVar
 
 from console.display import safe_text
 from console.errors import BadInput, StateError
@@ -25,18 +25,37 @@ from console.records.faults import TAKES_NOTHING, FaultCode
 from console.records.model import Compression, Fault, Record, Span
 from console.records.query import Query, Undecided
 from console.records.reader import FindingFile
+from console.submissions.accounts import Accounts
 from console.submissions.model import FrozenBatch, LeftOut
 from console.submissions.spool import Spool, pack
-from console.targets.base import Batch, Target
+from console.targets.base import Batch, BatchLimits, Target
+
+T = TypeVar("T")
 
 _SHOWN_LEFT_OUT: Final = 100
 _STEP: Final = 500
 """Records between two progress reports."""
 
 
+def tighter(limits: BatchLimits, records: int, length: int) -> BatchLimits:
+    """A target's limits of one request, where the operator may want fewer *records* or less *length* in bytes.
+
+    0 stands for what the target takes.
+    """
+
+    def least(*caps: int | None) -> int | None:
+        return min((cap for cap in caps if cap), default=None)
+
+    return replace(
+        limits,
+        records_per_batch=least(limits.records_per_batch, records),
+        bytes_per_batch=least(limits.bytes_per_batch, length),
+    )
+
+
 @dataclass(slots=True)
 class Freezer:
-    """Freezes the files of one submission, one batch for each file, and keeps what was left out."""
+    """Freezes the files of one submission, each in batches of its own, and keeps what was left out."""
 
     spool: Spool
     submission: str
@@ -46,6 +65,8 @@ class Freezer:
     """Leaves out what is invalid by OCSF or by the target's rules; None does not."""
     query: Query | None
     """Selects what it means; None selects everything."""
+    batch_limits: BatchLimits
+    """How much one request may hold: the target's own limits, or what the configuration makes of them."""
     report: Report
     cancel: Cancel
     left_out: list[LeftOut] = field(default_factory=list)
@@ -60,50 +81,98 @@ class Freezer:
         return self.validator is None and self.query is None
 
     def freeze_all(self, paths: Sequence[Path]) -> list[FrozenBatch]:
-        """Freeze files, one batch each. A file of which nothing is selected makes none, nor does a second copy."""
-        frozen: list[FrozenBatch] = []
-        for path in paths:
-            batch = self.freeze(path, len(frozen) + 1)
-            if batch is None:
-                continue
-            twin = next((one for one in frozen if one.batch.sha256 == batch.batch.sha256), None)
-            if twin is None:
-                frozen.append(batch)
-            else:
-                batch.batch.path.unlink()
-                self._leave_out(path, None, None, f"It holds the same as {twin.source}, which goes already.")
-        return frozen
+        """Freeze files, each as one batch or as several. One of which nothing is selected makes none, nor does a copy.
 
-    def freeze(self, path: Path, number: int) -> FrozenBatch | None:
-        """Freeze one finding file as batch *number*. None when no record of it is selected.
-
-        Raises `UnreadableFile`; `BadInput` when the file is broken and everything of it was asked for; `StateError`
+        Raises `UnreadableFile`; `BadInput` when a file is broken and everything of it was asked for; `StateError`
         when the spool can't be written; `Cancelled`.
         """
         self.spool.folder(self.submission)
+        frozen: list[FrozenBatch] = []
+        seen: dict[tuple[str, ...], Path] = {}
+        for path in paths:
+            batches = self._freeze(path, len(frozen) + 1)
+            content = tuple(one.batch.sha256 for one in batches)
+            if content and content in seen:
+                for one in batches:
+                    one.batch.path.unlink()
+                self._leave_out(path, None, None, f"It holds the same as {seen[content]}, which goes already.")
+                continue
+            seen[content] = path
+            frozen += batches
+        self.spool.sync(self.submission)
+        return frozen
+
+    def _freeze(self, path: Path, number: int) -> list[FrozenBatch]:
+        """Freeze one finding file, as batches from *number* on."""
         try:
-            return self._freeze(path, number)
+            with FindingFile.open(path, self.limits) as source:
+                whole = self._freeze_whole(source, number) if self._takes_verbatim(source) else None
+                return self._freeze_parts(source, number) if whole is None else whole
         except OSError as error:
             raise StateError(
                 f"{safe_text(path)} can't be frozen for sending: {error.strerror}. Nothing was sent."
             ) from error
 
-    def _freeze(self, path: Path, number: int) -> FrozenBatch | None:
+    def _freeze_whole(self, source: FindingFile, number: int) -> list[FrozenBatch] | None:
+        """Freeze a file byte for byte; None when it is more than one request may hold."""
         payload = self.spool.payload(self.submission, number)
-        with FindingFile.open(path, self.limits) as source, _HashedFile(payload) as out:
-            going = _Going(verbatim=self._takes_verbatim(source))
-            if going.verbatim:
-                self._copy(source, out, number, going)
-                wrapped, source_sha256 = "", out.sha256
-            else:
-                for piece in self.target.payload(self._chosen(source, path, number, going)):
-                    out.write(piece)
-                wrapped, source_sha256 = self._difference(source), source.sha256(self.cancel)
-        if not going.records:
+        going = _Going(Accounts(self.target))
+        with HashedFile(payload) as out:
+            for piece in source.disk_bytes(self.cancel):
+                out.write(piece)
+        # Copied first and the copy judged: the file may change meanwhile.
+        with FindingFile.open(payload, self.limits) as copy:
+            if not self._takes_verbatim(copy):
+                raise BadInput(f"{safe_text(source.path)} changed while it was read. Nothing was sent.")
+            with private_file(self.spool.index(self.submission, number)) as index:
+                for found in self._chosen(copy, source.path, whole=True):
+                    index.write(pack(found.span))
+                    going.add(found)
+        if not going.records or not self._fits(going.records, out.length):
             payload.unlink()
-            return None
-        batch = Batch(number, going.records, payload, out.length, out.sha256, self.target.filename(path.name))
-        return FrozenBatch(batch, path, source_sha256, wrapped, going.refusable)
+            return None if going.records else []
+        batch = Batch(number, going.records, payload, out.length, out.sha256, self.target.filename(source.path.name))
+        return [FrozenBatch(batch, source.path, out.sha256, "", going.refusable, going.accounts.counted())]
+
+    def _freeze_parts(self, source: FindingFile, number: int) -> list[FrozenBatch]:
+        """Freeze the selected records of a file, put together anew, in as many batches as the target's limits ask."""
+        frozen: list[FrozenBatch] = []
+        chosen = Pushback(self._chosen(source, source.path, whole=False))
+        while not chosen.ended:
+            frozen.append(self._freeze_part(chosen, source, number + len(frozen)))
+        wrapped, sha256 = self._difference(source), source.sha256(self.cancel) if frozen else ""
+        parts = f"part of {len(frozen)}" if len(frozen) > 1 else ""
+        return [replace(one, source_sha256=sha256, wrapped=", ".join(filter(None, (wrapped, parts)))) for one in frozen]
+
+    def _freeze_part(self, chosen: Pushback[_Chosen], source: FindingFile, number: int) -> FrozenBatch:
+        """Freeze one batch: as many of the chosen records as fit."""
+        payload = self.spool.payload(self.submission, number)
+        going = _Going(Accounts(self.target))
+
+        def portion() -> Iterator[Record]:
+            length = 1
+            for found in chosen:
+                record = found.record
+                if record is None:
+                    continue  # does not come: what is no record goes with whole files only
+                length += len(record.raw) + 1
+                if going.records and not self._fits(going.records + 1, length):
+                    chosen.push(found)
+                    return
+                index.write(pack(found.span))
+                going.add(found)
+                yield record
+
+        with HashedFile(payload) as out, private_file(self.spool.index(self.submission, number)) as index:
+            for piece in self.target.payload(portion()):
+                out.write(piece)
+        batch = Batch(number, going.records, payload, out.length, out.sha256, self.target.filename(source.path.name))
+        return FrozenBatch(batch, source.path, "", "", going.refusable, going.accounts.counted())
+
+    def _fits(self, records: int, length: int) -> bool:
+        """Whether so many records of so many bytes may go in one request."""
+        most, largest = self.batch_limits.records_per_batch, self.batch_limits.bytes_per_batch
+        return (most is None or records <= most) and (largest is None or length <= largest)
 
     def _takes_verbatim(self, source: FindingFile) -> bool:
         """Whether the target takes this very file as it is, and all of it is asked for."""
@@ -112,43 +181,37 @@ class Freezer:
             and source.format is self.target.capabilities.verbatim
             and source.compression is Compression.NONE
             and not source.byte_order_mark
+            and self.batch_limits.bytes_per_record is None
         )
 
-    def _copy(self, source: FindingFile, out: _HashedFile, number: int, going: _Going) -> None:
-        """Copy the file first and judge the copy: the file may change meanwhile."""
-        for piece in source.disk_bytes(self.cancel):
-            out.write(piece)
-        out.flush()
-        with FindingFile.open(out.path, self.limits) as copy:
-            if not self._takes_verbatim(copy):
-                raise BadInput(f"{safe_text(source.path)} changed while it was read. Nothing was sent.")
-            for _ in self._chosen(copy, source.path, number, going):
-                pass
-
-    def _chosen(self, source: FindingFile, path: Path, number: int, going: _Going) -> Iterator[Record]:
-        """The records that go, each written into the index; what does not go is noted."""
-        with _private(self.spool.index(self.submission, number)) as index:
-            for count, found in enumerate(source.records()):
-                if count % _STEP == 0:
-                    self.cancel.check()
-                    self.report(Progress(count, None, "records", "Freezing what will be sent"))
-                if isinstance(found, Fault):
-                    self._fault(found, path, going)
-                    if going.verbatim and found.index is not None:
-                        going.records += 1
-                        # The target counts it too: without an entry, every later record would seem to be another.
-                        index.write(pack(Span(found.index, found.offset or 0, 0, found.line or 0)))
-                    continue
-                if not self._is_selected(found, path):
-                    continue
+    def _chosen(self, source: FindingFile, path: Path, *, whole: bool) -> Iterator[_Chosen]:
+        """What goes; what does not go is noted. Faults go only with a file that is sent *whole*."""
+        for count, found in enumerate(source.records()):
+            if count % _STEP == 0:
+                self.cancel.check()
+                self.report(Progress(count, None, "records", "Freezing what will be sent"))
+            if isinstance(found, Fault):
+                self._fault(found, path, whole=whole)
+                if whole and found.index is not None:
+                    # The target counts it too: without an entry, every later record would seem to be another.
+                    span = Span(found.index, found.offset or 0, 0, found.line or 0)
+                    yield _Chosen(span, None, refusable=found.code == FaultCode.NOT_AN_OBJECT)
+            elif self._is_selected(found, path) and (whole or self._is_small_enough(found, path)):
                 issues = self._issues(found)
                 if self.validator is not None and issues:
                     self._leave_out(path, found.span.index, found.span.line, f"{issues[0].code}: {issues[0].message}")
-                    continue
-                index.write(pack(found.span))
-                going.records += 1
-                going.refusable += bool(issues)
-                yield found
+                else:
+                    yield _Chosen(found.span, found, refusable=bool(issues))
+
+    def _is_small_enough(self, record: Record, path: Path) -> bool:
+        """Whether the target takes a record of that size; one that is larger is left out."""
+        caps = (self.batch_limits.bytes_per_record, self.batch_limits.bytes_per_batch)
+        largest = min((cap for cap in caps if cap is not None), default=None)
+        if largest is None or len(record.raw) <= largest:
+            return True
+        reason = f"It has {len(record.raw):,} bytes, and the target takes {largest:,} at most."
+        self._leave_out(path, record.span.index, record.span.line, reason)
+        return False
 
     def _is_selected(self, record: Record, path: Path) -> bool:
         """Whether the query means a record; what it does not mean is counted, and what can't be read is left out.
@@ -179,18 +242,17 @@ class Freezer:
             issues += self.validator.check(record.raw)
         return [issue for issue in issues if issue.severity is Severity.ERROR]
 
-    def _fault(self, fault: Fault, path: Path, going: _Going) -> None:
+    def _fault(self, fault: Fault, path: Path, *, whole: bool) -> None:
         """Leave out what can't be read at a broken place, or refuse the whole file where all of it was asked for."""
-        if going.verbatim and fault.code == FaultCode.NOT_AN_OBJECT:
-            # The one fault that leaves a file well-formed: this goes, and the target will refuse it.
-            going.refusable += 1
-        elif self._takes_all:
+        if whole and fault.code == FaultCode.NOT_AN_OBJECT:
+            return  # The one fault that leaves a file well-formed: this goes, and the target will refuse it.
+        if self._takes_all:
             where = f", line {fault.line}" if fault.line else ""
             raise BadInput(
                 f"{safe_text(path)}{where}: {safe_text(fault.message, width=200)} Nothing was sent.",
                 hint="Mend the file, or send what is whole with --select valid.",
             )
-        elif fault.code not in TAKES_NOTHING:
+        if fault.code not in TAKES_NOTHING:
             self._leave_out(path, fault.index, fault.line, fault.message)
 
     def _difference(self, source: FindingFile) -> str:
@@ -214,26 +276,69 @@ class Freezer:
             self.left_out.append(LeftOut(path, index, line, reason))
 
 
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """What goes: a record, or in a file that is sent whole, an element that is none."""
+
+    span: Span
+    record: Record | None
+    refusable: bool
+    """The target's own rules say that it will refuse it."""
+
+
 @dataclass(slots=True)
 class _Going:
-    """What of a file goes, as far as one pass over it came."""
+    """What goes in a batch, as far as it is filled."""
 
-    verbatim: bool
+    accounts: Accounts
     records: int = 0
     refusable: int = 0
 
+    def add(self, chosen: _Chosen) -> None:
+        """Count what goes."""
+        self.records += 1
+        self.refusable += chosen.refusable
+        if chosen.record is not None:
+            self.accounts.add(chosen.record)
 
-class _HashedFile:
+
+class Pushback(Generic[T]):
+    """An iterator that takes back what was one too many."""
+
+    def __init__(self, items: Iterator[T]) -> None:
+        self._items = items
+        self._kept: list[T] = []
+
+    @property
+    def ended(self) -> bool:
+        """Whether there is nothing more."""
+        for item in self:
+            self.push(item)
+            break
+        return not self._kept
+
+    def push(self, item: T) -> None:
+        """Take an item back: it is the next."""
+        self._kept.append(item)
+
+    def __iter__(self) -> Iterator[T]:
+        return self
+
+    def __next__(self) -> T:
+        return self._kept.pop() if self._kept else next(self._items)
+
+
+class HashedFile:
     """A new private file that is hashed while it is written."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.length = 0
         """Bytes written so far."""
-        self._file = _private(path)
+        self._file = private_file(path)
         self._digest = hashlib.sha256()
 
-    def __enter__(self) -> _HashedFile:
+    def __enter__(self) -> HashedFile:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -257,7 +362,7 @@ class _HashedFile:
         os.fsync(self._file.fileno())
 
 
-def _private(path: Path) -> IO[bytes]:
+def private_file(path: Path) -> IO[bytes]:
     """Open a new file that only its owner can read, for writing."""
     path.touch(mode=0o600)
     return path.open("wb")

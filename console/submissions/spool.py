@@ -16,9 +16,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from console.display import safe_text
 from console.errors import StateError
-from console.paths import private_dir
+from console.paths import private_dir, sync_dir
 from console.records.model import Span
+from console.submissions.model import FrozenBatch, SentBatch, Submission
+from console.targets.base import Batch
 
 _ENTRY: Final = struct.Struct("<qqqq")
 """Index, offset, length and line of a record in its finding file."""
@@ -43,6 +46,11 @@ class Spool:
         """The submission's own folder, made when it is not there."""
         return private_dir(self._root / submission)
 
+    def sync(self, submission: str) -> None:
+        """Make the names of a submission's files durable, as their content is already."""
+        sync_dir(self._root / submission)
+        sync_dir(self._root)
+
     def payload(self, submission: str, number: int) -> Path:
         """The file that holds what batch *number* sends."""
         return self._root / submission / f"{number}.payload"
@@ -63,9 +71,20 @@ class Spool:
         except FileNotFoundError:
             return None
 
-    def drop_payload(self, submission: str, number: int) -> None:
-        """Remove what a batch sent: nobody will send it again. Where its records came from stays known."""
-        self.payload(submission, number).unlink(missing_ok=True)
+    def frozen(self, submission: Submission, batch: SentBatch, filename: str) -> FrozenBatch:
+        """A batch of a submission as it was frozen, to be sent under that name."""
+        payload = self.payload(submission.id, batch.number)
+        again = Batch(batch.number, batch.records, payload, batch.bytes, batch.sha256, filename)
+        return FrozenBatch(again, batch.source, batch.source_sha256, wrapped="", refusable=0)
+
+    def payload_bytes(self, submission: str) -> int:
+        """The room that a submission's payloads take."""
+        return sum(path.stat().st_size for path in (self._root / submission).glob("*.payload"))
+
+    def drop_payloads(self, submission: str) -> None:
+        """Remove what a submission sent: nobody can send it again. Where its records came from stays known."""
+        for path in (self._root / submission).glob("*.payload"):
+            path.unlink(missing_ok=True)
 
     def sweep(self, known: Container[str]) -> None:
         """Remove what was planned a day ago or longer and never became one of the *known* submissions."""
@@ -81,12 +100,20 @@ class Spool:
     @contextmanager
     def lock(self, submission: str) -> Iterator[None]:
         """Hold the right to send this submission. Raises `StateError` when another process holds it."""
-        descriptor = os.open(self.folder(submission) / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        path = self.folder(submission) / "lock"
+        try:
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise StateError(f"{safe_text(path)} can't be made: {error.strerror}. Nothing was sent.") from error
         try:
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
-                raise StateError(f"Another process is sending submission {submission}.") from error
+                holder = os.pread(descriptor, 20, 0).decode(errors="replace")
+                process = f"Process {holder}" if holder.isdigit() else "Another process"
+                raise StateError(f"{process} is sending submission {submission}.") from error
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, str(os.getpid()).encode(), 0)
             yield
         finally:
             os.close(descriptor)
@@ -94,7 +121,15 @@ class Spool:
     def is_being_sent(self, submission: str) -> bool:
         """Whether a living process holds the lock."""
         try:
-            with self.lock(submission):
-                return False
-        except StateError:
+            descriptor = os.open(self._root / submission / "lock", os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            raise StateError(f"The lock of submission {submission} can't be read: {error.strerror}.") from error
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
             return True
+        finally:
+            os.close(descriptor)
+        return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Final, Generic, Protocol, TypeVar
@@ -45,6 +45,10 @@ class Capabilities:
     """Sending the same batch twice does no harm."""
     gzip: bool
     """It takes compressed requests."""
+    concurrency: int
+    """Requests that may send findings at the same time."""
+    per_second: float | None
+    """Requests that may be begun in a second. None where the target publishes no number."""
     verbatim: Format | None
     """The format of a finding file that can be sent byte for byte as it is."""
     limits: BatchLimits = BatchLimits()
@@ -149,6 +153,17 @@ class Batch:
     """The name that the target is told."""
 
 
+@dataclass(frozen=True, slots=True)
+class Try:
+    """When a batch was last sent, by our clock, and how far the target's clock was seen to be ahead of it."""
+
+    started_at: datetime
+    ended_at: datetime | None
+    """None where nobody lived to see the end."""
+    clock_offset: float | None
+    """Seconds; None where nobody had looked."""
+
+
 Sent = Callable[[int], None]
 """Takes the number of payload bytes that were handed to the network so far."""
 
@@ -199,6 +214,8 @@ class NotSent:
     """It is certain that the target did not get the whole request. Nothing was taken."""
 
     error: TargetError
+    passing: bool = True
+    """Whether it may go by itself. Not where something must be set right first: a certificate, a proxy, a payload."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,8 +300,24 @@ class Target(Protocol):
         """Test the way to the target, step by step. Sends no finding."""
         ...
 
+    @property
+    def clock_offset(self) -> float | None:
+        """How far its clock was last seen to be ahead of ours, in seconds. None when it has not been seen."""
+        ...
+
+    def account(self, record: Record) -> tuple[str, str] | None:
+        """Provider and uid of the account that it would book a record on. None where that does not matter to it."""
+        ...
+
     async def send(self, batch: Batch, attempt: str, sent: Sent) -> Outcome:
         """Try once to send a batch. *attempt* is a UUID of this try, for the target's logs where it takes one."""
+        ...
+
+    async def candidates(self, records: int, last: Try) -> Sequence[Job]:
+        """The jobs that can be what became of a batch of that many records, by when it was last sent.
+
+        For a target that is not `idempotent`. Raises `TooManyJobs` when there are more than can be looked through.
+        """
         ...
 
     async def job(self, job_id: str) -> Job:

@@ -32,11 +32,13 @@ class Stage(StrEnum):
 class RequestFailed(TargetUnavailable):
     """A request got no answer."""
 
-    def __init__(self, message: str, *, stage: Stage, handed_over: bool, hint: str = "") -> None:
+    def __init__(self, message: str, *, stage: Stage, handed_over: bool, hint: str = "", passing: bool = True) -> None:
         super().__init__(message, hint=hint)
         self.stage = stage
         self.handed_over = handed_over
         """Whether the last byte of the request had been given to the network: only then can it have been obeyed."""
+        self.passing = passing
+        """Whether it may go by itself. Not where a certificate or a proxy must be set right first."""
 
 
 def request_failed(error: Exception, origin: str, *, hop: str, handed_over: bool) -> RequestFailed:
@@ -56,13 +58,15 @@ def request_failed(error: Exception, origin: str, *, hop: str, handed_over: bool
     if isinstance(error, httpx.ConnectTimeout):
         return _unreachable(f"{whom} could not be reached in time.")
     if isinstance(error, httpx.ProxyError):
-        return _unreachable(f"The proxy did not let us through to {origin}.")
+        return _unreachable(f"The proxy did not let us through to {origin}.", passing=False)
     return _no_answer(error, origin, handed_over=handed_over)
 
 
 def proxy_unusable() -> RequestFailed:
     """The proxy variables can't be obeyed. They are not quoted: the address of a proxy may hold its password."""
-    return _unreachable("The proxy that the environment names can't be used: only http:// and https:// ones can.")
+    return _unreachable(
+        "The proxy that the environment names can't be used: only http:// and https:// ones can.", passing=False
+    )
 
 
 def ca_file_unusable(path: str, reason: str) -> RequestFailed:
@@ -72,16 +76,18 @@ def ca_file_unusable(path: str, reason: str) -> RequestFailed:
         hint=f"Point {CA_VARIABLE} to a PEM file of trusted authorities, or unset it.",
         stage=Stage.TLS,
         handed_over=False,
+        passing=False,
     )
 
 
-def _unreachable(message: str) -> RequestFailed:
+def _unreachable(message: str, *, passing: bool = True) -> RequestFailed:
     """No connection could be made."""
     return RequestFailed(
         message,
         hint="Check the base URL, the network, the firewall, and the proxy settings (HTTPS_PROXY, NO_PROXY).",
         stage=Stage.ADDRESS,
         handed_over=False,
+        passing=passing,
     )
 
 
@@ -94,6 +100,7 @@ def _untrusted(origin: str, error: ssl.SSLError) -> RequestFailed:
         f"add it to the operating system's store or name its file in {CA_VARIABLE}.",
         stage=Stage.TLS,
         handed_over=False,
+        passing=False,
     )
 
 

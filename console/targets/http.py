@@ -106,14 +106,18 @@ class Http:
         self.origin = origin_of(self.base_url)
         self._auth = auth
         self._accept = accept
-        self._timeout = timeout
-        self._upload_timeout = upload_timeout
+        self.timeout = timeout
+        """Seconds that a request which asks may take, and the answer to one which sends."""
+        self.upload_timeout = upload_timeout
+        """Seconds that handing over a body may take."""
         self._client: httpx.AsyncClient | None = None
+        self.clock_offset: float | None = None
+        """How far the server's clock was last seen to be ahead of ours, in seconds, to within a second or so."""
 
     async def get(self, path: str, params: Sequence[tuple[str, str]] = ()) -> Response:
         """Ask for something: *timeout* seconds for all of it. Raises `RequestFailed`."""
         request = self._opened().build_request("GET", self.base_url + path, params=list(params))
-        return await self._run(_Exchange(self._timeout), request, self._timeout)
+        return await self._run(_Exchange(self.timeout), request, self.timeout)
 
     async def post(self, path: str, upload: Upload, headers: Mapping[str, str]) -> Response:
         """Send something: *upload_timeout* seconds to hand it over, then *timeout* for the answer.
@@ -121,13 +125,13 @@ class Http:
         Raises `RequestFailed`, and what the pieces of *upload* raise. An answer that comes before all is handed over
         is returned too, where the connection lasts long enough to read it.
         """
-        exchange = _Exchange(self._timeout)
+        exchange = _Exchange(self.timeout)
         async with aclosing(upload.pieces), aclosing(exchange.hand_over(upload)) as content:
             sizes = {"Content-Type": upload.content_type, "Content-Length": str(upload.length)}
             request = self._opened().build_request(
                 "POST", self.base_url + path, headers={**headers, **sizes}, content=content
             )
-            return await self._run(exchange, request, self._upload_timeout)
+            return await self._run(exchange, request, self.upload_timeout)
 
     async def close(self) -> None:
         """Let go of connections."""
@@ -149,6 +153,8 @@ class Http:
     def _response(self, head: httpx.Response, exchange: _Exchange) -> Response:
         """Keep what we need of an answer."""
         location = head.extensions["location"] if head.is_redirect else ""
+        if told := http_date(head.headers.get("date", "")):
+            self.clock_offset = (told - datetime.now(UTC)).total_seconds()
         return Response(
             status=head.status_code,
             media_type=self._clean(head.headers.get("content-type", "").partition(";")[0].strip().lower()),
@@ -194,7 +200,7 @@ class Http:
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
             follow_redirects=False,
             event_hooks={"response": [_set_location_aside]},
-            timeout=httpx.Timeout(None, connect=min(CONNECT_SECONDS, self._timeout), write=self._timeout),
+            timeout=httpx.Timeout(None, connect=min(CONNECT_SECONDS, self.timeout), write=self.timeout),
             # Each request has its own connection. One that was kept may be closed by the server just when a request
             # is written to it, which leaves it unknown whether the request was obeyed. The server is not told: one
             # that refuses early would close at once, and the reset would take its answer away.

@@ -8,7 +8,7 @@ from email.utils import parsedate_to_datetime
 from typing import Final
 
 LONGEST_WAIT: Final = 86_400.0
-"""Seconds. A server that asks for more than a day is not believed."""
+"""Seconds. A server that asks for more than a day is asked again after one."""
 
 # RFC 9110, section 10.2.3 knows whole seconds and an HTTP date. Cisco documents `3172s` as its own example.
 _SECONDS: Final = re.compile(r"([0-9]{1,18})s?")
@@ -27,7 +27,7 @@ def retry_after(text: str, now: datetime) -> float | None:
     """Seconds to wait, or None when *text* says nothing that can be obeyed.
 
     *now* is the server's clock where it is known (its `Date` header): a date in *text* is measured against it. A date
-    that has passed means 0. What is negative, longer than `LONGEST_WAIT` or neither number nor date is None.
+    that has passed means 0; no wait is longer than `LONGEST_WAIT`. What is negative or neither number nor date is None.
     """
     if seconds := _SECONDS.fullmatch(text.strip()):
         wait = float(seconds[1])
@@ -35,4 +35,4 @@ def retry_after(text: str, now: datetime) -> float | None:
         wait = max(0.0, (when - now).total_seconds())
     else:
         return None
-    return wait if wait <= LONGEST_WAIT else None
+    return min(wait, LONGEST_WAIT)

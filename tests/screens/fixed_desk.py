@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from console.cli.setup import make_validator
@@ -152,7 +152,9 @@ class FixedDesk(Desk):
         assert self._plan is not None
         return self._plan
 
-    async def send(self, plan: Plan, report: Report = silent) -> AsyncIterator[tuple[FrozenBatch, Outcome]]:
+    async def send(
+        self, plan: Plan, report: Report = silent, unseen_since: datetime | None = None
+    ) -> AsyncIterator[tuple[FrozenBatch, Outcome]]:
         yield (
             plan.batches[0],
             InDoubt(

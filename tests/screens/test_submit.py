@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -252,13 +253,15 @@ async def test_quitting_while_it_is_sent_asks_first(tmp_path: Path) -> None:
             await story.sees("Quit all the same?")
             await story.press("y")
 
-    assert not list((tmp_path / "state").glob("spool/*/*.payload")), "what was surely not accepted is not kept"
+    assert list((tmp_path / "state").glob("spool/*/*.payload")), "it can be gone on with"
 
 
 class HangingDesk(FixedDesk):
     """A sending that is stopped before the ledger has heard of it."""
 
-    async def send(self, plan: Plan, report: Report = silent) -> AsyncIterator[tuple[FrozenBatch, Outcome]]:
+    async def send(
+        self, plan: Plan, report: Report = silent, unseen_since: datetime | None = None
+    ) -> AsyncIterator[tuple[FrozenBatch, Outcome]]:
         await asyncio.Event().wait()
         async for sent in super().send(plan, report):
             yield sent
@@ -283,7 +286,9 @@ class FailingDesk(FixedDesk):
         super().__init__(state, plan=fixed_plan())
         self._failure = failure
 
-    async def send(self, plan: Plan, report: Report = silent) -> AsyncIterator[tuple[FrozenBatch, Outcome]]:
+    async def send(
+        self, plan: Plan, report: Report = silent, unseen_since: datetime | None = None
+    ) -> AsyncIterator[tuple[FrozenBatch, Outcome]]:
         async for _ in super().send(plan, report):
             raise self._failure
         yield plan.batches[0], InDoubt(OutcomeUnknown("Never."))

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from console.cli.setup import make_validator
-from console.config import Config, ProwlerConfig, UiConfig
+from console.config import Config, LimitsConfig, ProwlerConfig, UiConfig
 from console.credentials import Credentials
 from console.sandbox.prowler.intake import ProwlerSettings
 from console.sandbox.prowler.worker import Pace
@@ -52,11 +52,13 @@ def sandbox() -> Iterator[Sandbox]:
         yield one
 
 
-def make_desk(sandbox: Sandbox, state: Path) -> Desk:
+def make_desk(sandbox: Sandbox, state: Path, limits: LimitsConfig | None = None) -> Desk:
     """A desk whose target `prowler` is the sandbox."""
     access = sandbox.access.prowler
     config = Config(
-        targets={"prowler": ProwlerConfig(kind="prowler", base_url=access.base_url)}, ui=UiConfig(refresh_seconds=1)
+        targets={"prowler": ProwlerConfig(kind="prowler", base_url=access.base_url)},
+        ui=UiConfig(refresh_seconds=1),
+        limits=limits or LimitsConfig(),
     )
     state.mkdir(exist_ok=True)
     return Desk(config, Credentials(environ={"PROWLER_CLOUD_API_KEY": access.api_key.reveal()}), state, make_validator)

@@ -14,14 +14,16 @@ from uuid import UUID
 
 import pytest
 
+from console.config import LimitsConfig
 from console.errors import BadConfig, BadInput, JobTimeout, StateError, TargetDenied
-from console.progress import Progress
+from console.progress import Progress, silent
 from console.sandbox.samples import as_array, findings
 from console.submissions.ledger_thread import LedgerThread
 from console.submissions.model import Plan, Selection
-from console.submissions.sender import send_batch
+from console.submissions.sender import Sender
 from console.submissions.spool import Spool
 from console.targets.base import Accepted, Batch, Job, JobQuery, Outcome, Sent
+from console.targets.prowler.target import ProwlerTarget
 from tests.submissions.conftest import Bench, make_desk
 
 
@@ -38,8 +40,8 @@ def path(tmp_path: Path) -> Path:
 async def _begin_to_send(state: Path, plan: Plan) -> None:
     """Leave the ledger as a process does that dies, or still lives, while it sends."""
     ledger = LedgerThread(state)
-    await ledger.run(lambda opened: opened.record(plan))
-    await ledger.begin_attempt("attempt", plan.submission, 1, "key")
+    await ledger.record(plan)
+    await ledger.begin_attempt("attempt", plan.submission, 1, "key", None)
     await ledger.close()
 
 
@@ -154,11 +156,40 @@ async def test_a_key_that_is_revoked_in_the_middle_loses_nothing(bench: Bench, p
         assert ledger.execute("SELECT state, job_id FROM batch").fetchall() == [("accepted", job.id)]
 
 
-async def test_what_was_frozen_goes_once_its_outcome_is_known(bench: Bench, path: Path) -> None:
+async def test_what_was_sent_is_kept_as_long_as_there_is_room_for_it(bench: Bench, path: Path) -> None:
     await bench.send(path)
+    path.write_bytes(as_array(list(findings(3))))
+    later = await bench.send(path)
 
-    assert not list(bench.state.glob("spool/*/*.payload"))
-    assert list(bench.state.glob("spool/*/*.index")), "the way back to the records stays"
+    desk = make_desk(bench.sandbox, bench.state, LimitsConfig(history_bytes=path.stat().st_size))
+    kept = await desk.job("prowler", later.id)
+    await desk.close()
+
+    assert [one.parent.name for one in bench.state.glob("spool/*/*.payload")] == [kept.submission]
+    assert len(list(bench.state.glob("spool/*/*.index"))) == 2, "the way back to the records stays"
+
+
+async def test_what_is_in_doubt_is_kept_whatever_room_it_takes(bench: Bench, path: Path) -> None:
+    plan = await bench.desk.prepare([path], "prowler", Selection.ALL)
+    await _begin_to_send(bench.state, plan)
+
+    desk = make_desk(bench.sandbox, bench.state, LimitsConfig(history_bytes=0, history_days=0))
+    page = await desk.jobs("prowler", JobQuery())
+    await desk.close()
+
+    assert [one.job.status for one in page.items] == ["unknown"]
+    assert list(bench.state.glob("spool/*/*.payload"))
+
+
+async def test_what_is_old_and_settled_is_forgotten(bench: Bench, path: Path) -> None:
+    job = await bench.send(path)
+
+    desk = make_desk(bench.sandbox, bench.state, LimitsConfig(history_days=0))
+    tracked = await desk.job("prowler", job.id)
+    await desk.close()
+
+    assert tracked.submission is None
+    assert not list(bench.state.glob("spool/*"))
 
 
 async def test_a_plan_that_nobody_sent_is_swept_a_day_later(bench: Bench, path: Path) -> None:
@@ -189,7 +220,7 @@ async def test_an_outcome_is_written_down_even_when_the_sender_is_stopped_meanwh
     """The ledger's thread is busy while the answer comes, and the task is cancelled while it waits its turn."""
     plan = await bench.desk.prepare([path], "prowler", Selection.ALL)
     ledger = LedgerThread(bench.state)
-    await ledger.run(lambda opened: opened.record(plan))
+    await ledger.record(plan)
     free = threading.Event()
     blocked: list[asyncio.Future[object]] = []
 
@@ -198,6 +229,8 @@ async def test_an_outcome_is_written_down_even_when_the_sender_is_stopped_meanwh
 
         name = "prowler"
         credential = "key"
+        clock_offset = None
+        capabilities = ProwlerTarget.capabilities
 
         async def send(self, batch: Batch, attempt: str, sent: Sent) -> Outcome:
             sent(batch.length)
@@ -208,13 +241,12 @@ async def test_an_outcome_is_written_down_even_when_the_sender_is_stopped_meanwh
             return Accepted(Job("job-1", "prowler", "pending"))
 
     with Spool(bench.state).lock(plan.submission):
-        sending = asyncio.create_task(
-            send_batch(ledger, Answers(), plan.submission, plan.batches[0].batch, lambda _: None)
-        )
+        sender = Sender(ledger, Answers(), plan.submission, silent)
+        sending = asyncio.create_task(anext(sender.send([plan.batches[0].batch])))
         with pytest.raises(asyncio.CancelledError):
             await sending
 
-    found = await ledger.run(lambda opened: opened.submission(plan.submission))
+    found = await ledger.ask(lambda history: history.submission(plan.submission))
     await ledger.close()
     assert found is not None
     assert [(batch.state, batch.job_id) for batch in found.batches] == [("accepted", "job-1")]
@@ -225,11 +257,6 @@ async def test_a_target_invents_the_number_of_a_record(bench: Bench, path: Path)
 
     for record in (-1, 12, 10**16, 10**30):
         assert Spool(bench.state).origin(plan.submission, 1, record) is None
-
-
-async def test_unknown_jobs_are_asked_for_on_their_own(bench: Bench) -> None:
-    with pytest.raises(BadInput, match="unknown"):
-        await bench.desk.jobs("prowler", JobQuery(statuses=("unknown", "failed")))
 
 
 async def test_leaving_a_target_does_not_break_what_is_being_sent_to_it(bench: Bench, path: Path) -> None:
@@ -289,7 +316,10 @@ async def test_what_a_living_process_is_sending_is_left_alone(bench: Bench, path
 async def test_a_plan_is_sent_by_one_process_only(bench: Bench, path: Path) -> None:
     plan = await bench.desk.prepare([path], "prowler", Selection.ALL)
 
-    with Spool(bench.state).lock(plan.submission), pytest.raises(StateError, match="Another process"):
+    with (
+        Spool(bench.state).lock(plan.submission),
+        pytest.raises(StateError, match=f"Process {os.getpid()} is"),
+    ):
         async for _ in bench.desk.send(plan):
             pass
 

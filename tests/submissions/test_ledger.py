@@ -5,14 +5,18 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from console.errors import StateError
-from console.submissions.ledger import LEGAL, Ledger
-from console.submissions.model import BatchState, FrozenBatch, Plan
-from console.targets.base import Batch, JobQuery
+from console.errors import BadInput, OutcomeUnknown, StateError
+from console.submissions.history import History
+from console.submissions.ledger import Ledger, now
+from console.submissions.model import BatchState, FrozenBatch, Judge, Plan, Settled
+from console.submissions.schema import LEGAL
+from console.targets.base import Batch
 
 
 def make_plan(submission: str = "s1", *, target: str = "prowler", sha256: str = "aa") -> Plan:
@@ -28,23 +32,36 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
         yield one
 
 
+def _record(ledger: Ledger, plan: Plan) -> None:
+    """Write a plan down while nobody else is at work."""
+    ledger.record(plan, is_alive=lambda _submission: False)
+
+
 def _drive(ledger: Ledger, submission: str, state: BatchState) -> None:
     """Bring batch 1 of a submission into a state, the legal way."""
     if state is BatchState.READY:
         return
+    if state is BatchState.CANCELLED:
+        ledger.cancel(submission, 1, "why")
+        return
     ledger.begin_attempt(f"to-{state}", submission, 1, "key")
-    if state is not BatchState.SENDING:
-        job = "job-1" if state is BatchState.ACCEPTED else None
-        ledger.end_attempt(f"to-{state}", submission, 1, state, job_id=job, detail="why")
+    if state is BatchState.SENDING:
+        return
+    ended = BatchState.UNKNOWN if state is BatchState.ABANDONED else state
+    job = "job-1" if state is BatchState.ACCEPTED else None
+    until = now() if state is BatchState.WAITING else None
+    ledger.end_attempt(f"to-{state}", submission, 1, ended, job_id=job, detail="why", not_before=until)
+    if state is BatchState.ABANDONED:
+        assert ledger.settle(submission, 1, Judge.OPERATOR, Settled.ABANDONED, evidence={})
 
 
 def test_a_submission_is_read_back_whole_by_another_process(tmp_path: Path, ledger: Ledger) -> None:
-    ledger.record(make_plan())
+    _record(ledger, make_plan())
     _drive(ledger, "s1", BatchState.ACCEPTED)
     ledger.close()
 
     with closing(Ledger(tmp_path / "ledger.sqlite3")) as other:
-        found = other.of_job("https://example.com", "job-1")
+        found = History(other.database).of_job("https://example.com", "job-1")
 
     assert found is not None
     (batch,) = found.batches
@@ -56,14 +73,27 @@ def test_a_submission_is_read_back_whole_by_another_process(tmp_path: Path, ledg
 def test_only_the_legal_ways_between_states_are_open(
     ledger: Ledger, tmp_path: Path, old: BatchState, new: BatchState
 ) -> None:
-    ledger.record(make_plan())
+    """With all that goes with a way written down, so that nothing but its being illegal can close it."""
+    _record(ledger, make_plan())
     _drive(ledger, "s1", old)
     job = "job-2" if new is BatchState.ACCEPTED else None
+    until = "2026-11-29T12:00:00+00:00" if new is BatchState.WAITING else None
     database = sqlite3.connect(tmp_path / "ledger.sqlite3")
 
     def move() -> None:
         with database:
-            database.execute("UPDATE batch SET state = ?, job_id = ?", (new, job))
+            if new is BatchState.SENDING and old is not BatchState.SENDING:
+                database.execute(
+                    "INSERT INTO attempt (id, submission, batch, credential, started_at) VALUES ('x', 's1', 1, 'k', '')"
+                )
+            if old is BatchState.UNKNOWN:
+                verdict = {"accepted": "adopted", "ready": "resend"}.get(new, "abandoned")
+                database.execute(
+                    "INSERT INTO settlement (attempt, judge, verdict, job_id, evidence, at)"
+                    " VALUES ('to-unknown', 'operator', ?, ?, '{}', '')",
+                    (verdict, job),
+                )
+            database.execute("UPDATE batch SET state = ?, job_id = ?, not_before = ?", (new, job, until))
 
     if (old, new) in LEGAL:
         move()
@@ -73,8 +103,162 @@ def test_only_the_legal_ways_between_states_are_open(
     database.close()
 
 
+@pytest.mark.parametrize("new", [BatchState.ACCEPTED, BatchState.READY, BatchState.ABANDONED])
+@pytest.mark.parametrize("settled", [None, *Settled])
+def test_nothing_leaves_a_doubt_but_by_the_settlement_that_says_so(
+    ledger: Ledger, tmp_path: Path, new: BatchState, settled: Settled | None
+) -> None:
+    _record(ledger, make_plan())
+    _drive(ledger, "s1", BatchState.UNKNOWN)
+    job = "job-1" if new is BatchState.ACCEPTED else None
+    with closing(sqlite3.connect(tmp_path / "ledger.sqlite3", isolation_level=None)) as database:
+        if settled is not None:
+            database.execute(
+                "INSERT INTO settlement (attempt, judge, verdict, job_id, evidence, at)"
+                " VALUES ('to-unknown', 'target', ?, ?, '{}', '')",
+                (settled, "job-1" if settled is Settled.ADOPTED else None),
+            )
+        says_so = (settled, new) in {
+            (Settled.ADOPTED, BatchState.ACCEPTED),
+            (Settled.RESEND, BatchState.READY),
+            (Settled.ABANDONED, BatchState.ABANDONED),
+        }
+        if says_so:
+            database.execute("UPDATE batch SET state = ?, job_id = ?", (new, job))
+        else:
+            with pytest.raises(sqlite3.IntegrityError, match="nobody settled"):
+                database.execute("UPDATE batch SET state = ?, job_id = ?", (new, job))
+
+
+def test_an_old_settlement_settles_no_new_doubt(ledger: Ledger, tmp_path: Path) -> None:
+    _record(ledger, make_plan())
+    _drive(ledger, "s1", BatchState.UNKNOWN)
+    assert ledger.settle("s1", 1, Judge.OPERATOR, Settled.RESEND, evidence={})
+    ledger.begin_attempt("again", "s1", 1, "key")
+    ledger.end_attempt("again", "s1", 1, BatchState.UNKNOWN)
+
+    with (
+        closing(sqlite3.connect(tmp_path / "ledger.sqlite3", isolation_level=None)) as database,
+        pytest.raises(sqlite3.IntegrityError, match="nobody settled"),
+    ):
+        database.execute("UPDATE batch SET state = 'ready'")
+
+
+def test_a_doubt_is_settled_once(ledger: Ledger) -> None:
+    _record(ledger, make_plan())
+    _drive(ledger, "s1", BatchState.UNKNOWN)
+
+    assert ledger.settle("s1", 1, Judge.TARGET, Settled.ADOPTED, job_id="job-1", evidence={})
+    assert not ledger.settle("s1", 1, Judge.OPERATOR, Settled.RESEND, evidence={})
+
+    found = History(ledger.database).submission("s1")
+    assert found is not None
+    assert [(batch.state, batch.job_id, batch.inferred) for batch in found.batches] == [("accepted", "job-1", True)]
+
+
+def test_one_job_is_adopted_once(ledger: Ledger) -> None:
+    for number in (1, 2):
+        _record(ledger, make_plan(f"s{number}", sha256=f"{number}"))
+        ledger.begin_attempt(f"a{number}", f"s{number}", 1, "key")
+        ledger.end_attempt(f"a{number}", f"s{number}", 1, BatchState.UNKNOWN)
+    assert ledger.settle("s1", 1, Judge.TARGET, Settled.ADOPTED, job_id="job-1", evidence={})
+
+    with pytest.raises(BadInput, match="came from submission s1"):
+        ledger.settle("s2", 1, Judge.OPERATOR, Settled.ADOPTED, job_id="job-1", evidence={})
+
+
+def test_two_attempts_are_never_in_flight(ledger: Ledger, tmp_path: Path) -> None:
+    _record(ledger, make_plan())
+    _drive(ledger, "s1", BatchState.SENDING)
+
+    with (
+        closing(sqlite3.connect(tmp_path / "ledger.sqlite3", isolation_level=None)) as database,
+        pytest.raises(sqlite3.IntegrityError, match="UNIQUE"),
+    ):
+        database.execute(
+            "INSERT INTO attempt (id, submission, batch, credential, started_at) VALUES ('x', 's1', 1, 'k', '')"
+        )
+
+
+def test_the_same_content_is_not_sent_while_it_is_unknown_what_became_of_it(ledger: Ledger) -> None:
+    _record(ledger, make_plan("s1"))
+    _drive(ledger, "s1", BatchState.UNKNOWN)
+
+    with pytest.raises(OutcomeUnknown, match=r"s1 is unknown.*Nothing was sent") as refused:
+        _record(ledger, make_plan("s2"))
+
+    assert "jobs settle --target prowler s1" in refused.value.hint
+    assert History(ledger.database).submission("s2") is None
+
+
+@pytest.mark.parametrize(
+    ("state", "alive"), [(BatchState.SENDING, True), (BatchState.READY, True), (BatchState.WAITING, True)]
+)
+def test_what_another_process_is_at_is_not_sent_beside_it(ledger: Ledger, state: BatchState, alive: bool) -> None:
+    _record(ledger, make_plan("s1"))
+    _drive(ledger, "s1", state)
+
+    with pytest.raises(StateError, match="Another process is sending the same content, as submission s1"):
+        ledger.record(make_plan("s2"), is_alive=lambda submission: alive and submission == "s1")
+
+
+@pytest.mark.parametrize("state", [BatchState.READY, BatchState.WAITING, BatchState.DENIED])
+def test_what_was_left_unsent_gives_way_to_the_same_content(ledger: Ledger, state: BatchState) -> None:
+    _record(ledger, make_plan("s1"))
+    _drive(ledger, "s1", state)
+
+    _record(ledger, make_plan("s2"))
+
+    found = History(ledger.database).submission("s1")
+    assert found is not None
+    assert [(batch.state, batch.detail) for batch in found.batches] == [("cancelled", "Replaced by submission s2.")]
+
+
+def test_what_was_sent_since_the_plan_was_made_is_not_sent_again(ledger: Ledger) -> None:
+    _record(ledger, make_plan("s1"))
+    _drive(ledger, "s1", BatchState.ACCEPTED)
+
+    with pytest.raises(StateError, match="just been sent by submission s1, as job job-1"):
+        _record(ledger, make_plan("s2"))
+
+    _record(ledger, replace(make_plan("s3"), sent_before=["s1"]))
+
+
+def test_what_nobody_could_see_counts_as_news_from_the_start_of_the_process(ledger: Ledger) -> None:
+    begun = now()
+    _record(ledger, make_plan("s1"))
+    _drive(ledger, "s1", BatchState.ACCEPTED)
+    plan = replace(make_plan("s2"), sent_before=["s1"])
+
+    with pytest.raises(StateError, match="just been sent"):
+        ledger.record(plan, lambda _submission: False, unseen_since=begun)
+
+    ledger.record(plan, lambda _submission: False, unseen_since=now() + timedelta(seconds=1))
+
+
+def test_a_settled_submission_is_forgotten_whole(ledger: Ledger) -> None:
+    _record(ledger, make_plan("s1"))
+    _drive(ledger, "s1", BatchState.ABANDONED)
+
+    ledger.retire("s1")
+
+    assert History(ledger.database).known() == set()
+    assert ledger.database.query("SELECT count(*) FROM attempt, settlement") == [(0,)]
+
+
+@pytest.mark.parametrize("state", [BatchState.READY, BatchState.WAITING, BatchState.SENDING, BatchState.UNKNOWN])
+def test_what_is_open_is_never_forgotten(ledger: Ledger, state: BatchState) -> None:
+    _record(ledger, make_plan("s1"))
+    _drive(ledger, "s1", state)
+
+    with pytest.raises(StateError, match="what is not settled stays"):
+        ledger.retire("s1")
+
+    assert History(ledger.database).known() == {"s1"}
+
+
 def test_attempts_are_never_removed(ledger: Ledger, tmp_path: Path) -> None:
-    ledger.record(make_plan())
+    _record(ledger, make_plan())
     _drive(ledger, "s1", BatchState.SENDING)
     database = sqlite3.connect(tmp_path / "ledger.sqlite3")
 
@@ -84,39 +268,41 @@ def test_attempts_are_never_removed(ledger: Ledger, tmp_path: Path) -> None:
 
 
 def test_the_same_bytes_are_recognised_at_the_same_address_only(ledger: Ledger) -> None:
-    ledger.record(make_plan("s1"))
+    _record(ledger, make_plan("s1"))
     _drive(ledger, "s1", BatchState.ACCEPTED)
-    ledger.record(make_plan("never-sent"))
+    _record(ledger, replace(make_plan("never-sent"), sent_before=["s1"]))
 
-    assert ledger.sent_before("https://example.com", "aa") == ["s1"]
-    assert ledger.sent_before("https://example.org", "aa") == []
-    assert ledger.sent_before("https://example.com", "ff") == []
+    assert History(ledger.database).sent_before("https://example.com", "aa") == ["s1"]
+    assert History(ledger.database).sent_before("https://example.org", "aa") == []
+    assert History(ledger.database).sent_before("https://example.com", "ff") == []
 
 
-def test_unknown_submissions_are_paged(ledger: Ledger) -> None:
-    for number in range(5):
-        ledger.record(make_plan(f"s{number}"))
-        ledger.begin_attempt(f"a{number}", f"s{number}", 1, "key")
-        ledger.doubt(f"s{number}")
+def test_what_somebody_has_to_see_to_is_listed_newest_first_at_its_address(ledger: Ledger) -> None:
+    for number, state in enumerate([BatchState.UNKNOWN, BatchState.ACCEPTED, BatchState.READY, BatchState.REFUSED]):
+        _record(ledger, make_plan(f"s{number}", sha256=f"{number}"))
+        if state is not BatchState.READY:
+            ledger.begin_attempt(f"a{number}", f"s{number}", 1, "key")
+            job = "job-1" if state is BatchState.ACCEPTED else None
+            ledger.end_attempt(f"a{number}", f"s{number}", 1, state, job_id=job)
 
-    page = ledger.unknown("https://example.com", JobQuery(statuses=("unknown",), page=2, page_size=2))
+    history = History(ledger.database)
 
-    assert (len(page.items), page.pages, page.count) == (2, 3, 5)
-    assert ledger.unknown("https://example.org", JobQuery()).count == 0
+    assert [found.id for found in history.open_ones("https://example.com")] == ["s2", "s0"]
+    assert history.open_ones("https://example.org") == []
 
 
 def test_a_commit_that_fails_leaves_the_ledger_fit_for_the_next(tmp_path: Path, ledger: Ledger) -> None:
-    ledger.record(make_plan())
+    _record(ledger, make_plan())
     with closing(sqlite3.connect(tmp_path / "ledger.sqlite3", isolation_level=None)) as reader:
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM batch").fetchall()
-        ledger._database.execute("PRAGMA busy_timeout = 0")  # or the test would wait as long as a user
+        ledger.database.execute("PRAGMA busy_timeout = 0")  # or the test would wait as long as a user
         with pytest.raises(StateError, match="in use by another process"):
             ledger.begin_attempt("first", "s1", 1, "key")
 
     ledger.begin_attempt("second", "s1", 1, "key")
 
-    assert ledger.being_sent() == ["s1"]
+    assert History(ledger.database).being_sent() == ["s1"]
 
 
 def test_only_the_owner_can_read_it(tmp_path: Path, ledger: Ledger) -> None:

@@ -30,9 +30,9 @@ NOW = datetime(2026, 2, 17, 13, 16, 28, tzinfo=UTC)
         ("1e3", None),
         ("12.5", None),
         ("١٢", None),
-        ("1000000000", None),
+        ("1000000000", LONGEST_WAIT),
         ("9" * 5_000, None),
-        ("Tue, 17 Feb 2099 13:16:00 GMT", None),
+        ("Tue, 17 Feb 2099 13:16:00 GMT", LONGEST_WAIT),
         ("Tue, 99 Feb 2026 13:16:00 GMT", None),
     ],
 )

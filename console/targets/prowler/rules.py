@@ -7,12 +7,44 @@ and "Import findings" (user guide), with its checker `scripts/validate_ocsf_outp
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final
+from typing import Final, TypeVar
+
+import msgspec
 
 from console.limits import Limits
 from console.ocsf.issues import Issue, Severity
 from console.records.decode import BadRecord, decode
 from console.records.model import SUFFIXES, Record
+
+B = TypeVar("B")
+
+
+class _Booking(msgspec.Struct):
+    """What Prowler's own records say of their account."""
+
+    provider_uid: str
+    provider: str = ""
+
+
+class _BookedByProwler(msgspec.Struct):
+    unmapped: _Booking
+
+
+class _CloudAccount(msgspec.Struct):
+    uid: str
+
+
+class _Cloud(msgspec.Struct):
+    account: _CloudAccount
+    provider: str = ""
+
+
+class _BookedByCloud(msgspec.Struct):
+    cloud: _Cloud
+
+
+_UNMAPPED: Final = msgspec.json.Decoder(_BookedByProwler)
+_CLOUD: Final = msgspec.json.Decoder(_BookedByCloud)
 
 DETECTION_FINDING: Final = 2004
 """The only `class_uid` that is taken."""
@@ -33,6 +65,25 @@ def check_record(record: Record, limits: Limits) -> Sequence[Issue]:
 def check_event(event: Mapping[str, object]) -> Sequence[Issue]:
     """The same for a record that is decoded already."""
     return [*_class(event), *_finding_uid(event), *_resources(event), *_provider(event)]
+
+
+def account_of(record: Record) -> tuple[str, str] | None:
+    """Provider and uid of the account that Prowler Cloud books a record on; None where the record names none."""
+    named = _decoded(_UNMAPPED, record.raw)
+    if named is not None and _is_text(named.unmapped.provider_uid):
+        return named.unmapped.provider, named.unmapped.provider_uid
+    cloud = _decoded(_CLOUD, record.raw)
+    if cloud is not None and _is_text(cloud.cloud.account.uid):
+        return cloud.cloud.provider, cloud.cloud.account.uid
+    return None
+
+
+def _decoded(decoder: msgspec.json.Decoder[B], raw: bytes) -> B | None:
+    """What a record says at the places that a decoder knows; None where it does not say that."""
+    try:
+        return decoder.decode(raw)
+    except (msgspec.DecodeError, RecursionError):
+        return None
 
 
 def upload_name(source: str) -> str:

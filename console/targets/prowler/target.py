@@ -6,6 +6,7 @@ Source: "Import findings" in Prowler's user guide, and what its own client (`pro
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 from urllib.parse import quote
 
@@ -26,10 +27,12 @@ from console.targets.base import (
     Page,
     ProbeStep,
     Sent,
+    Try,
 )
 from console.targets.failures import RequestFailed
 from console.targets.http import Http, Response, SecretHeader
 from console.targets.prowler import rules
+from console.targets.prowler.candidates import find_candidates
 from console.targets.prowler.envelope import Source, read_job, read_jobs
 from console.targets.prowler.multipart import PayloadChanged, upload
 from console.targets.prowler.outcomes import outcome_of, without_answer
@@ -49,8 +52,15 @@ MEDIA_TYPE: Final = "application/vnd.api+json"
 LARGEST_PAGE: Final = 100
 """A larger page is capped by the server without a word."""
 
+# One upload at a time: what became of one in doubt is told by when it was sent.
 _CAPABILITIES: Final = Capabilities(
-    remote_jobs=True, partial_success=True, idempotent=False, gzip=False, verbatim=Format.ARRAY
+    remote_jobs=True,
+    partial_success=True,
+    idempotent=False,
+    gzip=False,
+    concurrency=1,
+    per_second=None,
+    verbatim=Format.ARRAY,
 )
 
 
@@ -90,9 +100,18 @@ class ProwlerTarget:
         """A fingerprint of the API key; empty without one."""
         return self._found.secret.fingerprint() if self._found.secret else ""
 
+    @property
+    def clock_offset(self) -> float | None:
+        """How far the clock of Prowler Cloud was last seen to be ahead of ours, in seconds."""
+        return self._http.clock_offset
+
     def check(self, record: Record) -> Sequence[Issue]:
         """The issues that would make Prowler Cloud refuse the record, or book it on the wrong account. Offline."""
         return rules.check_record(record, self._limits)
+
+    def account(self, record: Record) -> tuple[str, str] | None:
+        """Provider and uid of the account that a record is booked on. One that is new there is created, and billed."""
+        return rules.account_of(record)
 
     def filename(self, source: str) -> str:
         """The name that Prowler Cloud is told: it must end in `.ocsf.json`."""
@@ -125,9 +144,10 @@ class ProwlerTarget:
             # Prowler's API takes the identifier of a transaction from this header and logs by it.
             response = await self._http.post(INGESTIONS, upload(batch, sent), {"Transaction-ID": attempt})
         except PayloadChanged as error:
-            return NotSent(error)
+            return NotSent(error, passing=False)
         except RequestFailed as error:
-            return without_answer(error, self._source, attempt, handed_over=error.handed_over)
+            outcome = without_answer(error, self._source, attempt, handed_over=error.handed_over)
+            return replace(outcome, passing=error.passing) if isinstance(outcome, NotSent) else outcome
         return outcome_of(response, self._source, attempt)
 
     async def job(self, job_id: str) -> Job:
@@ -147,6 +167,15 @@ class ProwlerTarget:
         if not _is_success(response):
             raise refused_list(understand(response, self._source), query.page)
         return read_jobs(response, self._source, number=query.page, size=size)
+
+    async def candidates(self, records: int, last: Try) -> Sequence[Job]:
+        """The jobs that can be what became of a batch of *records*, by the time of its last try.
+
+        The API lists no file name and no hash, so time and count are all there is to tell a job by. Raises as `jobs`
+        does, and `TooManyJobs`.
+        """
+        longest = self._http.upload_timeout + self._http.timeout
+        return await find_candidates(self.jobs, records, last, longest, lambda: self.clock_offset)
 
     async def job_errors(self, job_id: str, page: int) -> Page[JobError]:
         """One page, of at most `LARGEST_PAGE`, of what went wrong in a job. Raises as `job` does."""

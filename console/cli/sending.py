@@ -1,0 +1,256 @@
+"""What every command that sends has in common: the plan in words, the sending, the waiting, the result."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, assert_never
+
+import click
+
+from console.cli import output, shapes
+from console.display import safe_text
+from console.errors import ConsoleError, ExitCode
+from console.progress import Report
+from console.submissions.model import BatchState, FrozenBatch, LocatedError, Plan, Submission, TrackedJob
+from console.targets.base import Accepted, Denied, InDoubt, NotSent, Outcome, PartlyAccepted, Refused, Throttled
+
+if TYPE_CHECKING:
+    from console.submissions.desk import Desk
+
+ERRORS_SHOWN: Final = 20
+"""Job errors and left out records that the text output lists; `jobs errors` has them all."""
+
+LOOKS: Final = (0.0, 5.0)
+"""Seconds before each look for what became of something in doubt, where nobody waits for the job."""
+MORE_LOOKS: Final = (15.0, 60.0, 300.0)
+"""And where somebody does."""
+
+_WORST_FIRST: Final = (
+    ExitCode.UNKNOWN,
+    ExitCode.DENIED,
+    ExitCode.UNAVAILABLE,
+    ExitCode.TIMEOUT,
+    ExitCode.FINDINGS,
+    ExitCode.USAGE,
+)
+
+Outcomes = AsyncIterator[tuple[FrozenBatch, Outcome]]
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What is to come after the sending."""
+
+    form: str
+    """How the result is written: `text` or `json`."""
+    wait_seconds: float | None
+    """How long the jobs are waited for; None does not wait."""
+
+
+@dataclass(slots=True)
+class Result:
+    """What a submission has come to so far."""
+
+    job_ids: dict[int, str] = field(default_factory=dict)
+    """By batch number."""
+    seen: list[TrackedJob] = field(default_factory=list)
+    """The last look at each job that was waited for."""
+    errors: dict[int, list[LocatedError]] = field(default_factory=dict)
+    """The first errors of each job, by batch number."""
+    codes: set[ExitCode] = field(default_factory=set)
+
+    @property
+    def all_ended(self) -> bool:
+        """Whether every job of it has ended."""
+        return len(self.seen) == len(self.job_ids) and all(tracked.job.ended for tracked in self.seen)
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """The worst of what happened."""
+        return next((code for code in _WORST_FIRST if code in self.codes), ExitCode.OK)
+
+    def failed(self, error: ConsoleError) -> None:
+        """Note and tell what went wrong."""
+        self.codes.add(error.exit_code)
+        output.error(error)
+
+
+def tell_plan(plan: Plan) -> None:
+    """Tell what would be sent, what not, and what to think of before."""
+    output.say(
+        f"{output.counted(plan.records, 'record')} ({plan.bytes:,} bytes)"
+        f" from {output.counted(len({frozen.source for frozen in plan.batches}), 'file')}"
+        f" for {plan.target} at {safe_text(plan.origin)}."
+    )
+    if len(plan.batches) > 1:
+        output.say(f"They go in {len(plan.batches):,} batches.")
+    for frozen in plan.batches[:ERRORS_SHOWN]:
+        if frozen.wrapped:
+            output.say(f"{safe_text(frozen.source)}: {frozen.wrapped}.")
+    if plan.refusable:
+        output.say(f"By the target's own rules, {output.counted(plan.refusable, 'record')} will be refused.")
+    if plan.not_selected:
+        output.say(f"{output.counted(plan.not_selected, 'record')} not selected.")
+    if plan.left_out_count:
+        output.say(f"{plan.left_out_count:,} left out:")
+        for left in plan.left_out[:ERRORS_SHOWN]:
+            place = f"record {left.index}" if left.index is not None else "file"
+            output.say(f"  {safe_text(left.path)}, {place}: {safe_text(left.reason, width=200)}")
+    if plan.sent_before:
+        times = output.counted(len(plan.sent_before), "time")
+        output.say(f"The same content was sent to this target before, {times}: submission {plan.sent_before[-1]}.")
+    _tell_accounts(plan)
+
+
+def _tell_accounts(plan: Plan) -> None:
+    """List the accounts, those first that may become new ones at the target."""
+    if not plan.accounts:
+        return
+    output.say(f"They are about {output.counted(len(plan.accounts), 'account')}:")
+    for account in plan.accounts[:ERRORS_SHOWN]:
+        new = ": not seen there before, may become a new account, and be billed" if account.is_new else ""
+        name = safe_text(f"{account.provider} {account.uid}".strip(), width=80)
+        output.say(f"  {name}, {output.counted(account.records, 'record')}{new}")
+    if len(plan.accounts) > ERRORS_SHOWN:
+        more = plan.accounts[ERRORS_SHOWN:]
+        output.say(f"  and {len(more):,} more, {sum(account.is_new for account in more):,} of them not seen before")
+
+
+async def confirmed(desk: Desk, plan: Plan) -> bool:
+    """Ask whether to send; without a yes, remove what was frozen."""
+    sends = False
+    try:
+        sends = click.confirm(f"Send {output.counted(plan.records, 'record')} to {plan.target}?", err=True)
+    finally:
+        if not sends:
+            await desk.discard(plan)
+            output.say("Nothing was sent.")
+    return sends
+
+
+async def deliver(
+    desk: Desk, target_name: str, submission: str, outcomes: Callable[[Report], Outcomes], ending: Ending
+) -> ExitCode:
+    """Send, tell what each batch came to, wait for the jobs where that is asked for, and write the result."""
+    result = Result()
+    deadline = time.monotonic() + (ending.wait_seconds or 0)
+    await _send(outcomes, result)
+    if ExitCode.UNKNOWN in result.codes:
+        await _look(desk, submission, result, ending)
+    if ending.wait_seconds is not None:
+        await _watch(desk, target_name, result, deadline)
+        _tell_errors(result)
+    found = await desk.submission(submission)
+    ended = ending.wait_seconds is not None and result.all_ended
+    with output.reader_may_leave():
+        show(shapes.submitted(found, result.seen, result.errors, ended=ended), ending.form)
+    _tell_what_is_open(found)
+    return result.exit_code
+
+
+async def _send(outcomes: Callable[[Report], Outcomes], result: Result) -> None:
+    """Send every batch, and tell what each came to."""
+    with output.progress() as report:
+        try:
+            async for frozen, outcome in outcomes(report):
+                error = _failure(outcome)
+                if error is not None:
+                    result.failed(error)
+                if isinstance(outcome, Accepted | PartlyAccepted):
+                    result.job_ids[frozen.batch.number] = outcome.job.id
+                    output.say(f"{safe_text(frozen.source)}: accepted as job {safe_text(outcome.job.id)}.")
+        except ConsoleError as error:
+            result.failed(error)
+
+
+async def _look(desk: Desk, submission: str, result: Result, ending: Ending) -> None:
+    """Ask the target what became of what is in doubt, for as long as that is worth waiting for."""
+    output.say("Looking for what became of it.")
+    pauses = list(LOOKS)
+    if ending.wait_seconds is not None:
+        pauses += [pause for pause in MORE_LOOKS if sum(LOOKS) + pause <= ending.wait_seconds]
+    try:
+        found = await desk.reconcile(submission, pauses)
+    except ConsoleError as error:
+        result.failed(error)
+        return
+    for batch in found.in_state(BatchState.ACCEPTED):
+        if batch.inferred and batch.job_id is not None:
+            result.job_ids[batch.number] = batch.job_id
+            output.say(f"Batch {batch.number} became job {safe_text(batch.job_id)}: inferred from its time and size.")
+    if not found.in_state(BatchState.UNKNOWN):
+        result.codes.discard(ExitCode.UNKNOWN)
+
+
+def _tell_what_is_open(found: Submission) -> None:
+    """Say what can be done about what is in doubt or was not sent."""
+    this = f"--target {found.target} {found.id}"
+    if found.in_state(BatchState.UNKNOWN):
+        output.say(
+            "It may have been accepted. Look before sending again: ocsf-console jobs list"
+            f" --target {found.target}\nThen settle it: ocsf-console jobs settle {this}"
+            " with --adopt ID, --resend or --abandon."
+        )
+    elif unsent := found.in_state(BatchState.READY, BatchState.WAITING, BatchState.DENIED):
+        waits = max((batch.not_before for batch in unsent if batch.not_before), default="")
+        output.say(
+            f"{len(unsent):,} {'batch' if len(unsent) == 1 else 'batches'} not accepted so far. Go on"
+            f"{f' after {waits}' if waits else ''} with: ocsf-console jobs resume {this}"
+        )
+
+
+def _failure(outcome: Outcome) -> ConsoleError | None:
+    """The error of an outcome in which nothing, or nothing certain, was accepted."""
+    match outcome:
+        case Accepted() | PartlyAccepted():
+            return None
+        case Refused(error) | Denied(error) | NotSent(error) | InDoubt(error) | Throttled(error):
+            return error
+        case _:
+            assert_never(outcome)
+
+
+async def _watch(desk: Desk, target_name: str, result: Result, deadline: float) -> None:
+    """Wait for the jobs, tell each change of status, and fetch the errors of those that did not go well."""
+    for number, job_id in result.job_ids.items():
+        left = max(0.0, deadline - time.monotonic())
+        latest: TrackedJob | None = None
+        try:
+            async for tracked in desk.watch(target_name, job_id, left):
+                if latest is None or latest.job.status != tracked.job.status:
+                    output.say(f"Job {safe_text(job_id)}: {safe_text(tracked.job.status)}.")
+                latest = tracked
+            if latest is not None and not latest.job.succeeded:
+                result.codes.add(ExitCode.FINDINGS)
+                result.errors[number] = list((await desk.job_errors(target_name, job_id)).items)
+        except ConsoleError as error:
+            result.failed(error)
+        if latest is not None:
+            result.seen.append(latest)
+
+
+def show(shape: shapes.SubmissionShape, form: str) -> None:
+    """Write the result to stdout."""
+    if form == "json":
+        output.document(shape.document())
+        return
+    output.line(
+        f"{shape.state}: {output.counted(shape.records, 'record')}, {shape.accepted:,} accepted,"
+        f" {shape.rejected:,} rejected"
+        f" (submission {shape.submission})"
+    )
+    output.table(
+        ("batch", "records", "bytes", "state", "job"),
+        [[batch[key] for key in ("number", "records", "bytes", "state", "job_id")] for batch in shape.batches],
+    )
+
+
+def _tell_errors(result: Result) -> None:
+    """List the first errors of the jobs that did not go well."""
+    for number, errors in result.errors.items():
+        output.say(f"Errors of job {safe_text(result.job_ids[number])}:")
+        for located in errors[:ERRORS_SHOWN]:
+            at = f"record {located.span.index}, line {located.span.line}" if located.span else "the file"
+            output.say(f"  {at}: {safe_text(located.error.message, width=200)}")

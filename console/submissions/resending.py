@@ -1,0 +1,134 @@
+"""A new submission of the records that a job rejected, made from what was frozen for it: their bytes are the same."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import msgspec
+
+from console.errors import BadInput, StateError
+from console.limits import Limits
+from console.progress import Cancel
+from console.records.model import Fault, Record
+from console.records.reader import FindingFile
+from console.submissions.accounts import Accounts
+from console.submissions.model import FrozenBatch, SentBatch
+from console.submissions.snapshot import HashedFile, private_file
+from console.submissions.spool import Spool, pack
+from console.targets.base import Batch, JobError, Target
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """The batch that was sent: where its payload is, and how its records are found in it."""
+
+    spool: Spool
+    submission: str
+    batch: SentBatch
+    limits: Limits
+
+    def records(self) -> Iterator[tuple[int, Record | None]]:
+        """Each record of the payload with its index in it; None in the place of what is no record.
+
+        Raises `BadInput` when the payload is not kept any more.
+        """
+        path = self.spool.payload(self.submission, self.batch.number)
+        if not path.exists():
+            raise BadInput(
+                f"What submission {self.submission} sent is not kept any more.",
+                hint="Submit the finding file again, with --select to choose from it.",
+            )
+        with FindingFile.open(path, self.limits) as payload:
+            for index, found in enumerate(payload.records()):
+                yield index, None if isinstance(found, Fault) else found
+
+    def by_uid(self, uids: set[str]) -> dict[str, list[int]]:
+        """The indexes of the records that these uids name."""
+        found: dict[str, list[int]] = defaultdict(list)
+        for index, record in self.records():
+            for uid in uids.intersection(uids_of(record.raw) if record else ()):
+                found[uid].append(index)
+        return found
+
+
+class _Named(msgspec.Struct):
+    finding_info: object = None
+    metadata: object = None
+    id: object = msgspec.field(default=None, name="Id")
+
+
+_DECODER = msgspec.json.Decoder(_Named)
+
+
+def uids_of(raw: bytes) -> set[str]:
+    """What a target may call a record by: the finding's uid, the event's, or the Id of an ASFF finding."""
+    try:
+        named = _DECODER.decode(raw)
+    except (msgspec.DecodeError, RecursionError):
+        return set()
+    places = [part.get("uid") for part in (named.finding_info, named.metadata) if isinstance(part, dict)]
+    return {uid for uid in (*places, named.id) if isinstance(uid, str)}
+
+
+@dataclass(slots=True)
+class Failed:
+    """Which records of a batch a job rejected, as far as its errors tell."""
+
+    indexes: set[int] = field(default_factory=set)
+    nameless: int = 0
+    """Errors that name no record that was sent."""
+
+
+def failed_records(frozen: Frozen, errors: Sequence[JobError]) -> Failed:
+    """The records that a job's errors are about: by index, else by a uid that only one record has. Reads the payload.
+
+    Raises `BadInput` when it is not kept any more.
+    """
+    failed = Failed()
+    by_uid = frozen.by_uid({error.uid for error in errors if error.record is None and error.uid is not None})
+    for error in errors:
+        indexes = [error.record] if error.record is not None else by_uid.get(error.uid or "", [])
+        if len(indexes) == 1 and 0 <= indexes[0] < frozen.batch.records:
+            failed.indexes.add(indexes[0])
+        else:
+            failed.nameless += 1
+    return failed
+
+
+def freeze_again(frozen: Frozen, indexes: set[int], target: Target, submission: str, cancel: Cancel) -> FrozenBatch:
+    """Freeze these records of what was frozen before, as batch 1 of a new submission.
+
+    Raises `BadInput` when none is left to send, `StateError` when the spool can't be written; `Cancelled`.
+    """
+    spool, batch = frozen.spool, frozen.batch
+    accounts = Accounts(target)
+    spool.folder(submission)
+    count = 0
+
+    def chosen() -> Iterator[Record]:
+        nonlocal count
+        with private_file(spool.index(submission, 1)) as index:
+            for position, record in frozen.records():
+                cancel.check()
+                if record is None or position not in indexes:
+                    continue
+                origin = spool.origin(frozen.submission, batch.number, position)
+                index.write(pack(origin or record.span))
+                accounts.add(record)
+                count += 1
+                yield record
+
+    path = spool.payload(submission, 1)
+    try:
+        with HashedFile(path) as out:
+            for piece in target.payload(chosen()):
+                out.write(piece)
+    except OSError as error:
+        raise StateError(f"The failed records can't be frozen again: {error.strerror}. Nothing was sent.") from error
+    if not count:
+        raise BadInput("No record that the job rejected can be told from its errors: there is nothing to send again.")
+    payload = Batch(1, count, path, out.length, out.sha256, target.filename(batch.source.name))
+    wrapped = f"only the records that failed in submission {frozen.submission}"
+    return FrozenBatch(payload, batch.source, batch.source_sha256, wrapped, 0, accounts.counted())

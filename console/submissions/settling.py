@@ -1,0 +1,208 @@
+"""What became of a batch in doubt: by the target's own means, and where these are not certain, by the operator's word.
+
+A target that tells jobs by time and count only can show a job of somebody else. So a job is adopted only when it is the
+one thing that can be it, and the one batch that can have become it; and it stays marked as inferred.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from console.display import safe_text
+from console.errors import BadInput, NoSuchJob, TooManyJobs
+from console.records.model import JsonValue
+from console.submissions.history import Doubt
+from console.submissions.ledger import Ledger
+from console.submissions.ledger_thread import LedgerThread
+from console.submissions.model import UNSENT, BatchState, Judge, SentBatch, Settled, Submission
+from console.targets.base import Job, Target
+
+_GIVEN_UP: Final = "Given up by the operator."
+_MOST_EVIDENCE: Final = 20
+"""Candidates that are written down."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a look at one doubtful batch came to."""
+
+    submission: str
+    batch: int
+    verdict: Settled
+    candidates: Sequence[Job]
+    """The jobs that can be it."""
+
+    @property
+    def job(self) -> Job | None:
+        """The job that it was found to have become."""
+        return self.candidates[0] if self.verdict is Settled.ADOPTED else None
+
+
+Key = tuple[str, int]
+
+
+def decide(doubts: Sequence[Doubt], claims: Mapping[Key, Sequence[Job]]) -> list[Finding]:
+    """What follows for each doubtful batch from the jobs that each of *doubts* can have become, by `key`.
+
+    Those that are just being sent have claims too: their job may be there before we know of it.
+    """
+    claimed: dict[str, int] = {}
+    for jobs in claims.values():
+        for job in jobs:
+            claimed[job.id] = claimed.get(job.id, 0) + 1
+    found = []
+    for doubt in doubts:
+        if doubt.state is not BatchState.UNKNOWN:
+            continue
+        jobs = claims.get(key(doubt), ())
+        if not jobs:
+            verdict = Settled.NOT_FOUND
+        elif len(jobs) == 1 and claimed[jobs[0].id] == 1:
+            verdict = Settled.ADOPTED
+        else:
+            verdict = Settled.SEVERAL
+        found.append(Finding(doubt.submission, doubt.number, verdict, jobs))
+    return found
+
+
+def key(doubt: Doubt) -> Key:
+    """What a doubtful batch is told by."""
+    return doubt.submission, doubt.number
+
+
+async def look(ledger: LedgerThread, target: Target) -> list[Finding]:
+    """Look once what became of everything that is in doubt at a target, and write down what follows.
+
+    Where sending twice does no harm, what is in doubt is made ready to be sent again. Raises `TargetError` when the
+    target does not answer.
+    """
+    doubts = await ledger.ask(lambda history: history.doubts(target.origin))
+    if not any(doubt.state is BatchState.UNKNOWN for doubt in doubts):
+        return []
+    if target.capabilities.idempotent:
+        found = [
+            Finding(doubt.submission, doubt.number, Settled.RESEND, ())
+            for doubt in doubts
+            if doubt.state is BatchState.UNKNOWN
+        ]
+    else:
+        found = decide(doubts, {key(doubt): await _claims(ledger, target, doubt) for doubt in doubts})
+    return [finding for finding in found if await _write_down(ledger, finding)]
+
+
+async def _claims(ledger: LedgerThread, target: Target, doubt: Doubt) -> Sequence[Job]:
+    """The jobs that a batch can have become: those that can't have come from anything else that we know of."""
+    try:
+        jobs = await target.candidates(doubt.records, doubt.last)
+    except TooManyJobs:
+        return ()
+    ids = [job.id for job in jobs]
+    known = await ledger.ask(lambda history: history.known_jobs(target.origin, ids))
+    return [job for job in jobs if job.id not in known]
+
+
+async def _write_down(ledger: LedgerThread, finding: Finding) -> bool:
+    """Commit a finding. False when it is settled otherwise by now, or its job has found another owner."""
+    job = finding.job
+    evidence: dict[str, JsonValue] = {"candidates": [_evidence(one) for one in finding.candidates[:_MOST_EVIDENCE]]}
+    try:
+        return await ledger.run(
+            lambda opened: opened.settle(
+                finding.submission,
+                finding.batch,
+                Judge.TARGET,
+                finding.verdict,
+                job_id=job.id if job else None,
+                evidence=evidence,
+            )
+        )
+    except BadInput:
+        return False
+
+
+def _evidence(job: Job) -> dict[str, JsonValue]:
+    return {"id": job.id, "status": job.status, "requested_at": job.requested_at, "total": job.summary.total}
+
+
+async def adopt(ledger: LedgerThread, target: Target, submission: Submission, job_id: str) -> None:
+    """Write down, by the operator's word, that a job is what became of the one doubtful batch of a submission.
+
+    Raises `BadInput` where that can't be, and `TargetError` when the target does not answer.
+    """
+    doubtful = submission.in_state(BatchState.UNKNOWN)
+    if not doubtful:
+        raise nothing_in_doubt(submission)
+    try:
+        job = await target.job(job_id)
+    except NoSuchJob as error:
+        raise BadInput(f"{target.name} has no job {safe_text(job_id, width=80)}: nothing was settled.") from error
+    fitting = [batch for batch in doubtful if job.summary.total in (None, batch.records)]
+    if not fitting:
+        raise BadInput(
+            f"Job {safe_text(job.id, width=80)} holds {job.summary.total} records, and what is in doubt"
+            f" {' or '.join(str(batch.records) for batch in doubtful)}: it did not become that job."
+        )
+    if len(fitting) > 1:
+        raise BadInput(
+            f"Several batches of submission {submission.id} may have become that job: "
+            + ", ".join(str(batch.number) for batch in fitting)
+            + ".",
+            hint="Wait until the others are settled by themselves, or abandon them.",
+        )
+    await _by_operator(ledger, submission, fitting[0], Settled.ADOPTED, job.id, _evidence(job))
+
+
+async def resend(ledger: LedgerThread, submission: Submission) -> None:
+    """Write down, by the operator's word, that what is in doubt is to be sent once more."""
+    for batch in submission.in_state(BatchState.UNKNOWN):
+        await _by_operator(ledger, submission, batch, Settled.RESEND, None, {})
+
+
+async def abandon(ledger: LedgerThread, submission: Submission) -> None:
+    """Write down, by the operator's word, that what is in doubt is let be, and what is unsent is given up.
+
+    Raises `BadInput` when everything is settled already.
+    """
+    if not submission.in_state(BatchState.UNKNOWN, *UNSENT):
+        raise nothing_in_doubt(submission)
+    for batch in submission.in_state(BatchState.UNKNOWN):
+        await _by_operator(ledger, submission, batch, Settled.ABANDONED, None, {})
+    for batch in submission.in_state(*UNSENT):
+        await ledger.run(partial(Ledger.cancel, submission=submission.id, batch=batch.number, detail=_GIVEN_UP))
+
+
+def nothing_in_doubt(submission: Submission) -> BadInput:
+    """The error of a word that nobody asked for."""
+    return BadInput(f"Submission {submission.id} is settled already: {_states(submission)}.")
+
+
+def nothing_unsent(submission: Submission) -> BadInput:
+    """The error of going on with what may not be sent any more, or not before it is settled."""
+    doubtful = bool(submission.in_state(BatchState.UNKNOWN))
+    settle = f"Settle it first: ocsf-console jobs settle --target {submission.target} {submission.id}"
+    return BadInput(
+        f"There is nothing to go on with in submission {submission.id}: {_states(submission)}.",
+        hint=f"{settle} with --adopt ID, --resend or --abandon." if doubtful else "",
+    )
+
+
+def _states(submission: Submission) -> str:
+    return ", ".join(sorted({str(batch.state) for batch in submission.batches}))
+
+
+async def _by_operator(
+    ledger: LedgerThread,
+    submission: Submission,
+    batch: SentBatch,
+    verdict: Settled,
+    job_id: str | None,
+    evidence: Mapping[str, JsonValue],
+) -> None:
+    await ledger.run(
+        lambda opened: opened.settle(
+            submission.id, batch.number, Judge.OPERATOR, verdict, job_id=job_id, evidence=evidence
+        )
+    )
