@@ -84,11 +84,9 @@ def tell_plan(plan: Plan) -> None:
         f" from {output.counted(len({frozen.source for frozen in plan.batches}), 'file')}"
         f" for {plan.target} at {safe_text(plan.origin)}."
     )
-    if len(plan.batches) > 1:
-        output.say(f"They go in {len(plan.batches):,} batches.")
-    for frozen in plan.batches[:ERRORS_SHOWN]:
-        if frozen.wrapped:
-            output.say(f"{safe_text(frozen.source)}: {frozen.wrapped}.")
+    for source, wrapped in list(dict.fromkeys((one.source, one.wrapped) for one in plan.batches))[:ERRORS_SHOWN]:
+        if wrapped:
+            output.say(f"{safe_text(source)}: {wrapped}.")
     if plan.refusable:
         output.say(f"By the target's own rules, {output.counted(plan.refusable, 'record')} will be refused.")
     if plan.not_selected:
@@ -110,12 +108,15 @@ def _tell_accounts(plan: Plan) -> None:
         return
     output.say(f"They are about {output.counted(len(plan.accounts), 'account')}:")
     for account in plan.accounts[:ERRORS_SHOWN]:
-        new = ": not seen there before, may become a new account, and be billed" if account.is_new else ""
         name = safe_text(f"{account.provider} {account.uid}".strip(), width=80)
-        output.say(f"  {name}, {output.counted(account.records, 'record')}{new}")
+        output.say(f"  {name}, {output.counted(account.records, 'record')}{', new' if account.is_new else ''}")
     if len(plan.accounts) > ERRORS_SHOWN:
-        more = plan.accounts[ERRORS_SHOWN:]
-        output.say(f"  and {len(more):,} more, {sum(account.is_new for account in more):,} of them not seen before")
+        output.say(f"  and {len(plan.accounts) - ERRORS_SHOWN:,} more")
+    if new := len(plan.new_accounts):
+        output.say(
+            f"{new:,} {'is' if new == 1 else 'are'} new: this console never saw {plan.target} accept records of"
+            f" {'it' if new == 1 else 'them'}. A new account may be billed."
+        )
 
 
 async def confirmed(desk: Desk, plan: Plan) -> bool:
@@ -137,6 +138,8 @@ async def deliver(
     result = Result()
     deadline = time.monotonic() + (ending.wait_seconds or 0)
     await _send(outcomes, result)
+    if not await desk.knows(submission):
+        return result.exit_code  # it was not even begun, and why has been told
     if ExitCode.UNKNOWN in result.codes:
         await _look(desk, submission, result, ending)
     if ending.wait_seconds is not None:

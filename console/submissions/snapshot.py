@@ -141,7 +141,7 @@ class Freezer:
         while not chosen.ended:
             frozen.append(self._freeze_part(chosen, source, number + len(frozen)))
         wrapped, sha256 = self._difference(source), source.sha256(self.cancel) if frozen else ""
-        parts = f"part of {len(frozen)}" if len(frozen) > 1 else ""
+        parts = f"in {len(frozen)} parts" if len(frozen) > 1 else ""
         return [replace(one, source_sha256=sha256, wrapped=", ".join(filter(None, (wrapped, parts)))) for one in frozen]
 
     def _freeze_part(self, chosen: Pushback[_Chosen], source: FindingFile, number: int) -> FrozenBatch:
