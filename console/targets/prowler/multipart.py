@@ -12,6 +12,7 @@ import hashlib
 import re
 import secrets
 from collections.abc import AsyncGenerator
+from functools import partial
 from typing import BinaryIO, Final
 
 from console.errors import TargetError
@@ -57,15 +58,26 @@ def quoted(filename: str) -> str:
 async def _pieces(batch: Batch, head: bytes, tail: bytes, sent: Sent) -> AsyncGenerator[bytes, None]:
     yield head
     payload = await asyncio.to_thread(_Payload, batch)
+    # The next piece is read and hashed while the one before it is on its way.
+    reading = asyncio.ensure_future(asyncio.to_thread(payload.read))
     try:
         done = 0
-        while piece := await asyncio.to_thread(payload.read):
+        while piece := await asyncio.shield(reading):
+            reading = asyncio.ensure_future(asyncio.to_thread(payload.read))
             yield piece
             done += len(piece)
             sent(done)
     finally:
-        payload.file.close()
+        # A thread can't be stopped: the file stays open for as long as it is read.
+        reading.add_done_callback(partial(_close, payload))
     yield tail
+
+
+def _close(payload: _Payload, reading: asyncio.Future[bytes]) -> None:
+    """Close a payload that is not read any more. What went wrong in the last reading matters to nobody."""
+    if not reading.cancelled():
+        reading.exception()
+    payload.file.close()
 
 
 class _Payload:
