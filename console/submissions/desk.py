@@ -209,7 +209,7 @@ class Desk:
     async def resume(self, submission: str, report: Report = silent) -> AsyncIterator[tuple[FrozenBatch, Outcome]]:
         """Go on with a submission that was not sent whole, with what is certain not to have been accepted.
 
-        Raises `BadInput` when there is nothing to go on with, or it is too early; otherwise as `send`.
+        Raises `BadInput` when there is nothing to go on with, `TargetUnavailable` when it is too early; else as `send`.
         """
         self._must_not_be_read_only()
         with self._spool.lock(submission):
@@ -405,10 +405,10 @@ def _join(history: History, target: Target, submission: str, draft: Draft) -> Pl
 
 
 def must_not_be_early(batches: Sequence[SentBatch]) -> None:
-    """Raise `BadInput` while the target has asked to be left alone."""
+    """Raise `TargetUnavailable` while the target has asked to be left alone."""
     latest = max((batch.not_before for batch in batches if batch.not_before), default=None)
     if latest is not None and datetime.fromisoformat(latest) > now():
-        raise BadInput(f"The target asked not to be tried again before {latest}.", hint="Try again then.")
+        raise TargetUnavailable(f"The target asked not to be tried again before {latest}.", hint="Try again then.")
 
 
 def _nothing_to_submit(paths: Sequence[Path], freezer: Freezer, selection: Selection) -> BadInput:

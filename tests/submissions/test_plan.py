@@ -14,7 +14,6 @@ from console.config import LimitsConfig
 from console.errors import BadInput
 from console.sandbox.samples import as_array, findings
 from console.submissions.accounts import together
-from console.submissions.desk import Desk
 from console.submissions.model import Account, Plan, Selection
 from console.submissions.spool import Spool
 from console.targets.base import Accepted
@@ -217,9 +216,8 @@ async def test_a_job_without_failed_records_leaves_nothing_to_resend(bench: Benc
 
 async def test_what_is_not_kept_any_more_cannot_be_resent(bench: Bench, path: Path) -> None:
     job_id = await _rejected(bench, path)
-    desk: Desk = make_desk(bench.sandbox, bench.state, LimitsConfig(history_bytes=0))
+    for payload in bench.state.glob("spool/*/*.payload"):
+        payload.unlink()
 
     with pytest.raises(BadInput, match="not kept any more"):
-        await desk.prepare_again("prowler", job_id)
-
-    await desk.close()
+        await bench.desk.prepare_again("prowler", job_id)
