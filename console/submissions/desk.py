@@ -23,7 +23,8 @@ from console.ocsf.validator import Validator
 from console.progress import Cancel, Progress, Report, in_thread, silent, to_the_end
 from console.submissions.accounts import together
 from console.submissions.history import History
-from console.submissions.ledger import now
+from console.submissions.kept_jobs import KeptJobs
+from console.submissions.ledger import Ledger, now
 from console.submissions.ledger_thread import LedgerThread
 from console.submissions.listing import stitched
 from console.submissions.model import (
@@ -46,7 +47,7 @@ from console.submissions.settling import Finding, abandon, adopt, look, nothing_
 from console.submissions.snapshot import Freezer, tighter
 from console.submissions.spool import Spool
 from console.submissions.tracking import LOCAL_STATUSES, as_job, batch_of, is_meant, located, tracked
-from console.targets.base import JobError, JobQuery, Outcome, Page, Target
+from console.targets.base import Job, JobError, JobQuery, Outcome, Page, Target
 from console.targets.registry import open_target
 
 LOOKS_FOR_THE_UNKNOWN: Final = (0.0, 5.0, 15.0, 60.0, 300.0)
@@ -163,11 +164,11 @@ class Desk:
         return await self._made_plan(target, freeze)
 
     async def _all_errors(self, target: Target, job_id: str, report: Report) -> list[JobError]:
-        page = await target.job_errors(job_id, 1)
+        page = await self._errors_of(target, job_id, 1)
         errors = list(page.items)
         while page.number < page.pages and page.items:
             report(Progress(len(errors), page.count, "records", "Reading the errors of the job"))
-            page = await target.job_errors(job_id, page.number + 1)
+            page = await self._errors_of(target, job_id, page.number + 1)
             errors += page.items
         return errors
 
@@ -310,7 +311,7 @@ class Desk:
         async def ask(remote: JobQuery) -> Page[TrackedJob]:
             if query.statuses and not theirs:
                 return Page([], remote.page, 0, 0)
-            page = await target.jobs(replace(remote, statuses=theirs))
+            page = await self._jobs_of(target, replace(remote, statuses=theirs))
             known = await self._ledger.ask(
                 lambda history: [history.of_job(target.origin, job.id) for job in page.items]
             )
@@ -329,17 +330,34 @@ class Desk:
         mine = await self._ledger.ask(lambda history: history.submission(job_id))
         if mine is not None and mine.origin == target.origin and mine.in_state(BatchState.UNKNOWN, *UNSENT):
             return as_job(mine)
-        job = await target.job(job_id)
+        job = await self._job_of(target, job_id)
         return tracked(job, await self._ledger.ask(lambda history: history.of_job(target.origin, job.id)))
 
     async def job_errors(self, target_name: str, job_id: str, page: int = 1) -> Page[LocatedError]:
         """One page of a job's errors, each with the place of its record where the ledger knows it."""
         target = await self.target(target_name)
-        found = await target.job_errors(job_id, page)
+        found = await self._errors_of(target, job_id, page)
         submission = await self._ledger.ask(lambda history: history.of_job(target.origin, job_id))
         limits = self.config.limits.for_files()
         errors = await asyncio.to_thread(located, self._spool, limits, submission, job_id, found.items)
         return Page(errors, found.number, found.pages, found.count)
+
+    # Where a target keeps no list of jobs, the ledger does.
+
+    async def _jobs_of(self, target: Target, query: JobQuery) -> Page[Job]:
+        if target.capabilities.remote_jobs:
+            return await target.jobs(query)
+        return await self._ledger.run(lambda ledger: _kept(ledger, target).jobs(query))
+
+    async def _job_of(self, target: Target, job_id: str) -> Job:
+        if target.capabilities.remote_jobs:
+            return await target.job(job_id)
+        return await self._ledger.run(lambda ledger: _kept(ledger, target).job(job_id))
+
+    async def _errors_of(self, target: Target, job_id: str, page: int) -> Page[JobError]:
+        if target.capabilities.remote_jobs:
+            return await target.job_errors(job_id, page)
+        return await self._ledger.run(lambda ledger: _kept(ledger, target).errors(job_id, page))
 
     async def watch(self, target_name: str, job_id: str, timeout: float | None = None) -> AsyncIterator[TrackedJob]:
         """Yield a job each time it is looked at, until it has ended.
@@ -402,6 +420,10 @@ def _join(history: History, target: Target, submission: str, draft: Draft) -> Pl
         accounts=together(accounts, seen),
         resend_of=draft.resend_of,
     )
+
+
+def _kept(ledger: Ledger, target: Target) -> KeptJobs:
+    return KeptJobs(ledger.database, target.name, target.origin)
 
 
 def must_not_be_early(batches: Sequence[SentBatch]) -> None:

@@ -28,6 +28,7 @@ class Doubt:
     submission: str
     number: int
     records: int
+    bytes: int
     sha256: str
     state: BatchState
     """`UNKNOWN`, or `SENDING` while a process is at it."""
@@ -94,7 +95,7 @@ class History:
     def doubts(self, origin: str) -> list[Doubt]:
         """Every batch for that address that is in doubt or on its way, in the order of the attempts."""
         rows = self.database.query(
-            "SELECT batch.submission, batch.number, batch.records, batch.sha256, batch.state,"
+            "SELECT batch.submission, batch.number, batch.records, batch.bytes, batch.sha256, batch.state,"
             " attempt.started_at, attempt.ended_at, attempt.clock_offset"
             " FROM batch JOIN submission ON submission.id = batch.submission JOIN attempt ON attempt.sequence = ("
             "   SELECT max(sequence) FROM attempt AS tried"
@@ -104,10 +105,10 @@ class History:
         )
         return [
             Doubt(
-                submission, number, records, sha256, BatchState(state),
+                submission, number, records, length, sha256, BatchState(state),
                 Try(datetime.fromisoformat(started_at), _moment(ended_at), clock_offset),
             )
-            for submission, number, records, sha256, state, started_at, ended_at, clock_offset in rows
+            for submission, number, records, length, sha256, state, started_at, ended_at, clock_offset in rows
         ]  # fmt: skip
 
     def known_jobs(self, origin: str, ids: Sequence[str]) -> set[str]:

@@ -228,6 +228,14 @@ class Submission:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptJob:
+    """A job that the target keeps no list of, so that the ledger has to."""
+
+    job: Job
+    errors: Sequence[JobError] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class TrackedJob:
     """A target's job, and what the ledger knows of where it came from."""
 

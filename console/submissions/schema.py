@@ -93,6 +93,32 @@ CREATE TABLE attempt (
     CHECK ((ended_at IS NULL) = (outcome IS NULL)),
     FOREIGN KEY (submission, batch) REFERENCES batch (submission, number)
 ) STRICT;
+CREATE TABLE job (
+    sequence INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    submission TEXT NOT NULL,
+    batch INTEGER NOT NULL,
+    status TEXT NOT NULL,
+    total INTEGER,
+    processed INTEGER,
+    invalid INTEGER,
+    inserted_at TEXT,
+    requested_at TEXT,
+    started_at TEXT,
+    completed_at TEXT,
+    raw TEXT NOT NULL,
+    FOREIGN KEY (submission, batch) REFERENCES batch (submission, number)
+) STRICT;
+CREATE TABLE job_error (
+    sequence INTEGER PRIMARY KEY,
+    job TEXT NOT NULL REFERENCES job (id),
+    message TEXT NOT NULL,
+    code TEXT NOT NULL,
+    record INTEGER,
+    uid TEXT,
+    pointer TEXT,
+    raw TEXT NOT NULL
+) STRICT;
 CREATE TABLE settlement (
     sequence INTEGER PRIMARY KEY,
     attempt TEXT NOT NULL REFERENCES attempt (id),
@@ -111,6 +137,8 @@ CREATE INDEX batch_content ON batch (sha256);
 CREATE INDEX batch_unfinished ON batch (state) WHERE state IN ('ready', 'waiting', 'denied', 'sending', 'unknown');
 CREATE INDEX attempt_batch ON attempt (submission, batch);
 CREATE INDEX settlement_attempt ON settlement (attempt);
+CREATE INDEX job_error_job ON job_error (job);
+CREATE INDEX job_batch ON job (submission, batch);
 CREATE INDEX account_name ON account (provider, uid);
 CREATE UNIQUE INDEX one_attempt_in_flight ON attempt (submission, batch) WHERE ended_at IS NULL;
 CREATE TRIGGER legal_way BEFORE UPDATE OF state ON batch

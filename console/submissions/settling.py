@@ -96,7 +96,7 @@ async def look(ledger: LedgerThread, target: Target) -> list[Finding]:
 async def _claims(ledger: LedgerThread, target: Target, doubt: Doubt) -> Sequence[Job]:
     """The jobs that a batch can have become: those that can't have come from anything else that we know of."""
     try:
-        jobs = await target.candidates(doubt.records, doubt.last)
+        jobs = await target.candidates(ledger.batch_of(doubt), doubt.last)
     except TooManyJobs:
         return ()
     ids = [job.id for job in jobs]

@@ -151,14 +151,18 @@ class Freezer:
 
         def portion() -> Iterator[Record]:
             length = 1
+            there: set[str] = set()
             for found in chosen:
                 record = found.record
                 if record is None:
                     continue  # does not come: what is no record goes with whole files only
                 length += len(record.raw) + 1
-                if going.records and not self._fits(going.records + 1, length):
+                identity = self.target.identity(record)
+                if going.records and (identity in there or not self._fits(going.records + 1, length)):
                     chosen.push(found)
                     return
+                if identity is not None:
+                    there.add(identity)
                 index.write(pack(found.span))
                 going.add(found)
                 yield record
@@ -198,10 +202,27 @@ class Freezer:
                     yield _Chosen(span, None, refusable=found.code == FaultCode.NOT_AN_OBJECT)
             elif self._is_selected(found, path) and (whole or self._is_small_enough(found, path)):
                 issues = self._issues(found)
-                if self.validator is not None and issues:
+                if issues and self._takes_all and not self.target.capabilities.judges_records:
+                    raise self._would_spoil(found, path, issues[0])
+                if issues and not self._sends_refusable:
                     self._leave_out(path, found.span.index, found.span.line, f"{issues[0].code}: {issues[0].message}")
                 else:
                     yield _Chosen(found.span, found, refusable=bool(issues))
+
+    @property
+    def _sends_refusable(self) -> bool:
+        """Whether what the target's rules refuse may go all the same, for the target to say so itself."""
+        return self.validator is None and self.target.capabilities.judges_records
+
+    def _would_spoil(self, record: Record, path: Path, issue: Issue) -> BadInput:
+        """The error of a record for which the target would refuse others too, where all of the file was asked for."""
+        at = f" at {safe_text(issue.path, width=80)}" if issue.path else ""
+        return BadInput(
+            f"{safe_text(path)}, line {record.span.line}: {self.target.name} refuses record {record.span.index}{at}:"
+            f" {safe_text(issue.message, width=200)} ({issue.code}) Nothing was sent.",
+            hint=f"See all that is wrong: ocsf-console validate --for {self.target.kind} FILE. Send what is right with"
+            " --select valid, or convert the file first.",
+        )
 
     def _is_small_enough(self, record: Record, path: Path) -> bool:
         """Whether the target takes a record of that size; one that is larger is left out."""

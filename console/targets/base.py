@@ -51,6 +51,8 @@ class Capabilities:
     """Requests that may be begun in a second. None where the target publishes no number."""
     verbatim: Format | None
     """The format of a finding file that can be sent byte for byte as it is."""
+    judges_records: bool
+    """It judges record by record, so that one which its rules refuse does no harm to the others."""
     limits: BatchLimits = BatchLimits()
 
 
@@ -305,6 +307,10 @@ class Target(Protocol):
         """How far its clock was last seen to be ahead of ours, in seconds. None when it has not been seen."""
         ...
 
+    def identity(self, record: Record) -> str | None:
+        """What may stand only once in a request, if there is such a thing. Foreign text."""
+        ...
+
     def account(self, record: Record) -> tuple[str, str] | None:
         """Provider and uid of the account that it would book a record on. None where that does not matter to it."""
         ...
@@ -313,12 +319,14 @@ class Target(Protocol):
         """Try once to send a batch. *attempt* is a UUID of this try, for the target's logs where it takes one."""
         ...
 
-    async def candidates(self, records: int, last: Try) -> Sequence[Job]:
-        """The jobs that can be what became of a batch of that many records, by when it was last sent.
+    async def candidates(self, batch: Batch, last: Try) -> Sequence[Job]:
+        """The jobs that can be what became of a batch, by when it was last sent. Empty where nobody can tell.
 
         For a target that is not `idempotent`. Raises `TooManyJobs` when there are more than can be looked through.
         """
         ...
+
+    # A target that keeps no `remote_jobs` is never asked for these: the ledger is.
 
     async def job(self, job_id: str) -> Job:
         """One job. Raises `NoSuchJob`."""

@@ -156,7 +156,7 @@ JOBS = [Job(name, "prowler", "pending") for name in "abc"]
 
 
 def _doubt(name: str, state: BatchState = BatchState.UNKNOWN) -> Doubt:
-    return Doubt(name, 1, 12, "", state, Try(datetime.now(UTC), None, None))
+    return Doubt(name, 1, 12, 100, "", state, Try(datetime.now(UTC), None, None))
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,7 @@ _CAPABILITIES: Final = Capabilities(
     concurrency=1,
     per_second=None,
     verbatim=Format.ARRAY,
+    judges_records=True,
 )
 
 
@@ -108,6 +109,10 @@ class ProwlerTarget:
     def check(self, record: Record) -> Sequence[Issue]:
         """The issues that would make Prowler Cloud refuse the record, or book it on the wrong account. Offline."""
         return rules.check_record(record, self._limits)
+
+    def identity(self, record: Record) -> str | None:
+        """Nothing: a finding may stand twice in a file."""
+        return None
 
     def account(self, record: Record) -> tuple[str, str] | None:
         """Provider and uid of the account that a record is booked on. One that is new there is created, and billed."""
@@ -168,14 +173,14 @@ class ProwlerTarget:
             raise refused_list(understand(response, self._source), query.page)
         return read_jobs(response, self._source, number=query.page, size=size)
 
-    async def candidates(self, records: int, last: Try) -> Sequence[Job]:
-        """The jobs that can be what became of a batch of *records*, by the time of its last try.
+    async def candidates(self, batch: Batch, last: Try) -> Sequence[Job]:
+        """The jobs that can be what became of a batch, by the time of its last try and its number of records.
 
         The API lists no file name and no hash, so time and count are all there is to tell a job by. Raises as `jobs`
         does, and `TooManyJobs`.
         """
         longest = self._http.upload_timeout + self._http.timeout
-        return await find_candidates(self.jobs, records, last, longest, lambda: self.clock_offset)
+        return await find_candidates(self.jobs, batch.records, last, longest, lambda: self.clock_offset)
 
     async def job_errors(self, job_id: str, page: int) -> Page[JobError]:
         """One page, of at most `LARGEST_PAGE`, of what went wrong in a job. Raises as `job` does."""
