@@ -197,6 +197,7 @@ class Desk:
         """
         self._must_not_be_read_only()
         target = await self.target(plan.target)
+        _must_not_have_moved(target, plan.submission, plan.origin)
         with self._spool.lock(plan.submission):
             try:
                 await to_the_end(self._ledger.record(plan, unseen_since))
@@ -216,11 +217,7 @@ class Desk:
         with self._spool.lock(submission):
             found = await self.submission(submission)
             target = await self.target(found.target)
-            if target.origin != found.origin:
-                raise BadInput(
-                    f"Submission {submission} was planned for {safe_text(found.origin)}, and the target"
-                    f" '{found.target}' is at {safe_text(target.origin)} now."
-                )
+            _must_not_have_moved(target, submission, found.origin)
             unsent = found.in_state(*UNSENT)
             if not unsent:
                 raise nothing_unsent(found)
@@ -420,6 +417,15 @@ def _join(history: History, target: Target, submission: str, draft: Draft) -> Pl
         accounts=together(accounts, seen),
         resend_of=draft.resend_of,
     )
+
+
+def _must_not_have_moved(target: Target, submission: str, origin: str) -> None:
+    """Raise `BadInput` when a target is not where it was when the operator decided to send there."""
+    if target.origin != origin:
+        raise BadInput(
+            f"Submission {submission} was planned for {safe_text(origin)}, and the target '{target.name}' is at"
+            f" {safe_text(target.origin)} now. Nothing was sent."
+        )
 
 
 def _kept(ledger: Ledger, target: Target) -> KeptJobs:

@@ -9,6 +9,7 @@ import os
 import sqlite3
 import threading
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
@@ -262,6 +263,17 @@ async def test_a_target_invents_the_number_of_a_record(bench: Bench, path: Path)
 
     for record in (-1, 12, 10**16, 10**30):
         assert Spool(bench.state).origin(plan.submission, 1, record) is None
+
+
+async def test_a_plan_goes_nowhere_else_than_it_was_made_for(bench: Bench, path: Path) -> None:
+    plan = await bench.desk.prepare([path], "prowler", Selection.ALL)
+    moved = replace(plan, origin="https://api.example.com")
+
+    with pytest.raises(BadInput, match=r"planned for https://api\.example\.com.*Nothing was sent"):
+        async for _ in bench.desk.send(moved):
+            pass
+
+    assert bench.sandbox.prowler.store.count() == 0
 
 
 async def test_leaving_a_target_does_not_break_what_is_being_sent_to_it(bench: Bench, path: Path) -> None:
