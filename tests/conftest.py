@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+import trustme
 
 from console import paths
 
@@ -34,6 +35,17 @@ def own_environment(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytes
 def shared_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Compact each schema once for the whole run, not once for each test."""
     os.environ["XDG_CACHE_HOME"] = str(tmp_path_factory.getbasetemp() / "cache")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def one_authority(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Trust one authority where the system trusts hundreds: reading them takes longer than most tests of a client do.
+
+    Nearly every server of the tests speaks plain HTTP. Those that don't come with an authority of their own.
+    """
+    path = tmp_path_factory.getbasetemp() / "authority.pem"
+    trustme.CA().cert_pem.write_to_path(str(path))
+    os.environ["SSL_CERT_FILE"] = str(path)
 
 
 @pytest.fixture(scope="session")
