@@ -21,6 +21,8 @@ check: $(VENV)/.dev  ## lint, types, contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
+# Hundreds of tests start the command: each would compile it anew.
+unit: export PYTHONDONTWRITEBYTECODE :=
 unit: $(VENV)/.dev $(CLIENTS)/.installed  ## the tests alone
 	$(BIN)/python -m pytest -n auto
 

@@ -14,6 +14,7 @@ from console.sandbox.server import Sandbox, running
 from console.sandbox.settings import Settings
 from console.submissions.desk import Desk
 from tests.cli.conftest import Done
+from tests.conftest import NewFolder
 from tests.faults.support import NOWHERE, Finding, Issue, array, issues
 from tests.screens.job_stories import make_desk
 
@@ -80,9 +81,9 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def state(new_folder: NewFolder) -> Path:
     """The folder in which the desk keeps what is its own."""
-    return tmp_path_factory.mktemp("state")
+    return new_folder()
 
 
 @pytest.fixture
