@@ -28,6 +28,9 @@ HTML: Final = b"<!doctype html><html><title>Sign in</title></html>"
 PATIENT: Final = 20.0
 """Seconds that answers are waited for, unless a test says otherwise."""
 
+JUST_NOW: Final = "just now"
+"""Stands for the time at which a server answers."""
+
 Resource = dict[str, Any]
 """A job as the API writes it."""
 
@@ -52,7 +55,7 @@ def kept(state: Path) -> Kept:
     """Read the ledger, past the console."""
     with closing(sqlite3.connect(state / "ledger.sqlite3")) as ledger:
         ordered = "FROM batch JOIN submission ON submission.id = batch.submission ORDER BY sequence, number"
-        batches = ledger.execute(f"SELECT state, job_id, inferred, detail {ordered}").fetchall()  # noqa: S608
+        batches = ledger.execute(f"SELECT state, job_id, inferred, detail {ordered}").fetchall()
         return Kept(
             states=[row[0] for row in batches],
             attempts=[row[0] for row in ledger.execute("SELECT outcome FROM attempt ORDER BY sequence")],
@@ -157,27 +160,35 @@ def uploads(server: FaultServer) -> int:
 
 
 def json_of(document: object) -> Behaviour:
-    """Answer a question with a document."""
-    return answering("200 OK", json.dumps(document).encode())
+    """Answer a question with a document, in which `JUST_NOW` is the time of the answer."""
+
+    def behave(connection: Connection) -> None:
+        text = json.dumps(document).replace(JUST_NOW, datetime.now(UTC).isoformat())
+        answering("200 OK", text.encode())(connection)
+
+    return behave
 
 
 def resource(
     status: object = "pending", *, job_id: str = JOB_ID, total: object = RECORDS, **attributes: Any
 ) -> Resource:
     """A job as the API writes it: requested just now, unless *attributes* say otherwise."""
-    just_now = datetime.now(UTC).isoformat()
     summary = {"total": total, "processed": RECORDS if status == "completed" else 0, "invalid": 0}
-    said = {"status": status, "summary": summary, "requested_at": just_now, "inserted_at": just_now, **attributes}
-    return {"type": "ingestions", "id": job_id, "attributes": said}
+    times = {"requested_at": JUST_NOW, "inserted_at": JUST_NOW}
+    return {
+        "type": "ingestions",
+        "id": job_id,
+        "attributes": {"status": status, "summary": summary, **times, **attributes},
+    }
 
 
-def shown(*arguments: object, **attributes: Any) -> Behaviour:
+def shown(status: object = "pending", **attributes: Any) -> Behaviour:
     """Answer the question for one job. See `resource`."""
-    return lambda connection: json_of({"data": resource(*arguments, **attributes)})(connection)
+    return json_of({"data": resource(status, **attributes)})
 
 
 def listed(*jobs: Resource, pages: int = 1, **links: object) -> Behaviour:
-    """Answer with a page of a list."""
+    """Answer with a page of a list of so many pages."""
     meta = {"pagination": {"page": 1, "pages": pages, "count": len(jobs) * pages}}
     return json_of({"data": list(jobs), "meta": meta, "links": links})
 
@@ -191,6 +202,7 @@ def hang(connection: Connection) -> None:
 ACCEPTED: Final = answering("202 Accepted", job_document())
 """The upload became the job `JOB_ID`."""
 NOTHING_LISTED: Final = listed()
+DONE: Final = shown("completed")
 
 Script = Behaviour | Sequence[Behaviour]
 """What a server does time after time; the last behaviour stays."""
@@ -200,7 +212,7 @@ def api(
     submit: Script = ACCEPTED,
     *,
     lists: Script = NOTHING_LISTED,
-    shows: Script = shown("completed"),
+    shows: Script = DONE,
     errors: Script = NOTHING_LISTED,
 ) -> Behaviour:
     """An API that follows a script for each of its endpoints. For servers without TLS."""

@@ -14,9 +14,9 @@ import pytest
 import trustme
 
 from tests.cli.conftest import Done
-from tests.faults.errands import ACCEPTED, HTML, JOB_ID, Errand, api, shown, uploads
+from tests.faults.errands import ACCEPTED, HTML, Errand, api, shown, uploads
 from tests.targets.fault_server import Behaviour, Connection, answer, answering, serving
-from tests.targets.prowler.conftest import job_document
+from tests.targets.prowler.conftest import JOB_ID, job_document
 
 BODY = 12
 """Megabytes that the buffers of no connection hold, so that a server can go away in the middle of them."""
