@@ -287,6 +287,10 @@ class Desk:
             await abandon(self._ledger, await self.submission(submission))
         return await self.submission(submission)
 
+    async def knows(self, submission: str) -> bool:
+        """Whether the ledger has a submission: a plan becomes one when its sending begins."""
+        return await self._ledger.ask(lambda history: history.submission(submission)) is not None
+
     async def submission(self, submission: str) -> Submission:
         """One submission, as the ledger has it."""
         found = await self._ledger.ask(lambda history: history.submission(submission))
