@@ -137,6 +137,9 @@ async def deliver(
     result = Result()
     deadline = time.monotonic() + (ending.wait_seconds or 0)
     await _send(outcomes, result)
+    if not await desk.knows(submission):
+        # It never became one, for the reason that was told: there is nothing to look for, and nothing to show.
+        return result.exit_code
     if ExitCode.UNKNOWN in result.codes:
         await _look(desk, submission, result, ending)
     if ending.wait_seconds is not None:
@@ -160,7 +163,8 @@ async def _send(outcomes: Callable[[Report], Outcomes], result: Result) -> None:
                     result.failed(error)
                 if isinstance(outcome, Accepted | PartlyAccepted):
                     result.job_ids[frozen.batch.number] = outcome.job.id
-                    output.say(f"{safe_text(frozen.source)}: accepted as job {safe_text(outcome.job.id)}.")
+                    note = f" {outcome.note}" if isinstance(outcome, Accepted) and outcome.note else ""
+                    output.say(f"{safe_text(frozen.source)}: accepted as job {safe_text(outcome.job.id)}.{note}")
         except ConsoleError as error:
             result.failed(error)
 

@@ -122,7 +122,7 @@ def submitted(
         accepted += taken
         rejected += refused
         found: list[JsonData] = [job_error(error) for error in errors.get(batch.number, [])]
-        if batch.detail:
+        if batch.detail and batch.state is not BatchState.ACCEPTED:
             found.insert(0, {"record": None, "code": batch.state, "message": batch.detail})
         shape = _batch(batch.number, batch.records, batch.bytes, batch.state, batch.job_id, batch.attempts, found)
         batches.append(shape | _inferred(batch.inferred))

@@ -176,6 +176,8 @@ class Accepted:
     """The target took the batch and opened a job."""
 
     job: Job
+    note: str = ""
+    """What was odd about its answer, though not enough to doubt it. In our words, fit to show."""
 
 
 @dataclass(frozen=True, slots=True)
