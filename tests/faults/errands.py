@@ -111,6 +111,7 @@ class Errand:
     state: Path
     limits: dict[str, float] = field(default_factory=lambda: {"request_seconds": PATIENT, "upload_seconds": PATIENT})
     environment: dict[str, str] = field(default_factory=dict)
+    key: str = KEY
 
     def submit(self, url: str, *arguments: str | Path, files: int = 1) -> Done:
         """Submit as many finding files, each a batch of its own."""
@@ -125,7 +126,7 @@ class Errand:
         config = self.folder / "config.toml"
         limits = "\n".join(f"{name} = {value}" for name, value in self.limits.items())
         config.write_text(f"[ui]\nrefresh_seconds = 1\n[limits]\n{limits}\n")
-        access = {"PROWLER_CLOUD_API_BASE_URL": url, "PROWLER_CLOUD_API_KEY": KEY, **self.environment}
+        access = {"PROWLER_CLOUD_API_BASE_URL": url, "PROWLER_CLOUD_API_KEY": self.key, **self.environment}
         done = self.run(*arguments, "--config", config, **access)
         assert CANARY not in done.stdout + done.stderr
         return done
@@ -194,9 +195,9 @@ def listed(*jobs: Resource, pages: int = 1, **links: object) -> Behaviour:
 
 
 def hang(connection: Connection) -> None:
-    """Take the whole request, and never answer."""
+    """Take the whole request, and never answer, until the client goes away."""
     connection.read_all()
-    connection.hang()
+    connection.drain()
 
 
 ACCEPTED: Final = answering("202 Accepted", job_document())
