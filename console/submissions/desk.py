@@ -337,9 +337,18 @@ class Desk:
         target = await self.target(target_name)
         found = await target.job_errors(job_id, page)
         submission = await self._ledger.ask(lambda history: history.of_job(target.origin, job_id))
-        limits = self.config.limits.for_files()
-        errors = await asyncio.to_thread(located, self._spool, limits, submission, job_id, found.items)
+        errors = await self._located(submission, batch_of(submission, job_id), found.items)
         return Page(errors, found.number, found.pages, found.count)
+
+    async def locate(self, submission: str, number: int, errors: Sequence[JobError]) -> Sequence[LocatedError]:
+        """Each of the errors that a target refused a batch for, with the place of its record."""
+        found = await self.submission(submission)
+        return await self._located(found, next((one for one in found.batches if one.number == number), None), errors)
+
+    async def _located(
+        self, submission: Submission | None, batch: SentBatch | None, errors: Sequence[JobError]
+    ) -> list[LocatedError]:
+        return await asyncio.to_thread(located, self._spool, self.config.limits.for_files(), submission, batch, errors)
 
     async def watch(self, target_name: str, job_id: str, timeout: float | None = None) -> AsyncIterator[TrackedJob]:
         """Yield a job each time it is looked at, until it has ended.

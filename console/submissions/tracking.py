@@ -56,13 +56,12 @@ def is_meant(one: TrackedJob, query: JobQuery) -> bool:
 
 
 def located(
-    spool: Spool, limits: Limits, submission: Submission | None, job_id: str, errors: Sequence[JobError]
+    spool: Spool, limits: Limits, submission: Submission | None, batch: SentBatch | None, errors: Sequence[JobError]
 ) -> list[LocatedError]:
-    """Each error of a job with the place of its record in the finding file. Reads the spool.
+    """Each error of a batch with the place of its record in the finding file. Reads the spool.
 
     The record is the one that the target names by its index; else the only one that has the uid that it names.
     """
-    batch = batch_of(submission, job_id)
     if submission is None or batch is None:
         return [LocatedError(error, file=None, span=None) for error in errors]
     by_uid = _by_uid(Frozen(spool, submission.id, batch, limits), errors)

@@ -193,6 +193,8 @@ class Refused:
     """The target understood and took nothing. The same batch will be refused again."""
 
     error: TargetError
+    errors: Sequence[JobError] = ()
+    """What it says is wrong with single records, where it says so."""
 
 
 @dataclass(frozen=True, slots=True)

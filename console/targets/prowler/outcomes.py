@@ -28,7 +28,7 @@ def outcome_of(response: Response, source: Source, attempt: str) -> Outcome:
     # 408, 409 and 5xx; and what is neither success nor refusal.
     if isinstance(error, TargetUnavailable) or response.status < 200:
         return without_answer(error, source, attempt, handed_over=response.handed_over)
-    return Refused(error)
+    return Refused(error, [one for one in refusal.errors if one.record is not None])
 
 
 def without_answer(
