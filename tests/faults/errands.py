@@ -14,6 +14,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
+from console.sandbox.server import Sandbox
 from tests.cli.conftest import Done
 from tests.faults.support import array, finding
 from tests.targets.fault_server import Behaviour, Connection, FaultServer, answering
@@ -153,6 +154,13 @@ class Errand:
         """The one submission that there is."""
         (submission,) = self.kept.submissions
         return submission
+
+
+def at_sandbox(errand: Errand, sandbox: Sandbox) -> str:
+    """Let an errand go to a sandbox, with a key that is good there."""
+    access = sandbox.access.prowler
+    errand.key = access.api_key.reveal()
+    return access.base_url
 
 
 def uploads(server: FaultServer) -> int:

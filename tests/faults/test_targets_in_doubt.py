@@ -14,19 +14,24 @@ from console.cli.sending import LOOKS, MORE_LOOKS
 from console.sandbox.prowler.model import Ingestion
 from console.sandbox.server import Sandbox
 from console.submissions.desk import LOOKS_FOR_THE_UNKNOWN
-from tests.faults.errands import ACCEPTED, HTML, OTHER_ID, RECORDS, Errand, api, hang, listed, resource, uploads
+from tests.faults.errands import (
+    ACCEPTED,
+    HTML,
+    OTHER_ID,
+    RECORDS,
+    Errand,
+    api,
+    at_sandbox,
+    hang,
+    listed,
+    resource,
+    uploads,
+)
 from tests.targets.fault_server import Behaviour, Connection, answer, answering, serving
 from tests.targets.prowler.conftest import JOB_ID, KEY, error_document, job_document
 
 QUICK = 0.3
 """Seconds that an answer is waited for, where none comes."""
-
-
-def at_sandbox(errand: Errand, sandbox: Sandbox) -> str:
-    """Let an errand go to a sandbox, with a key that is good there."""
-    access = sandbox.access.prowler
-    errand.key = access.api_key.reveal()
-    return access.base_url
 
 
 def _stays_in_doubt(errand: Errand, behave: Behaviour) -> str:
