@@ -228,6 +228,7 @@ async def _watch(desk: Desk, target_name: str, result: Result, deadline: float) 
             async for tracked in desk.watch(target_name, job_id, left):
                 if latest is None or latest.job.status != tracked.job.status:
                     output.say(f"Job {safe_text(job_id)}: {safe_text(tracked.job.status)}.")
+                    output.remarks(tracked.remarks)
                 latest = tracked
             if latest is not None and not latest.job.succeeded:
                 result.codes.add(ExitCode.FINDINGS)

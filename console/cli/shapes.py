@@ -27,6 +27,11 @@ def _inferred(inferred: bool) -> dict[str, JsonData]:
     return {"inferred": True} if inferred else {}
 
 
+def _remarks(remarks: Sequence[str]) -> dict[str, JsonData]:
+    """What is added where something is odd."""
+    return {"remarks": list(remarks)} if remarks else {}
+
+
 def job(tracked: TrackedJob) -> dict[str, JsonData]:
     """A job, joined with what the ledger knows of it."""
     one = tracked.job
@@ -48,6 +53,7 @@ def job(tracked: TrackedJob) -> dict[str, JsonData]:
         "sha256": tracked.sha256,
         "raw": one.raw,
         **_inferred(tracked.inferred),
+        **_remarks(tracked.remarks),
     }
 
 

@@ -77,6 +77,8 @@ class Job:
     started_at: str | None = None
     completed_at: str | None = None
     """Times as the target wrote them (ISO 8601 where it behaves)."""
+    remarks: Sequence[str] = ()
+    """What of it could not be read as it should be, in our words, fit to show."""
     raw: Mapping[str, JsonValue] = field(default_factory=dict)
     """The target's own object."""
 

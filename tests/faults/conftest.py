@@ -124,7 +124,7 @@ def judge(run: Run, tmp_path: Path) -> Judge:
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait for nothing that the operator does not see: between tries, looks at a doubt, and looks at a job."""
     monkeypatch.setattr("console.submissions.desk.Patience", partial(Patience, draw=lambda low, _high: low))
-    monkeypatch.setattr("console.submissions.desk.FIRST_LOOKS", (0.0,) * 20)
+    monkeypatch.setattr("console.submissions.watching.FIRST_LOOKS", (0.0,) * 20)
     monkeypatch.setattr("console.cli.sending.LOOKS", (0.0, 0.0))
 
 

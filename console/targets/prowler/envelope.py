@@ -27,6 +27,8 @@ _PAGE: Final = "an HTML page"
 _QUOTED: Final = 300
 """Bytes of an answer that are quoted."""
 
+_COUNTERS: Final = ("total", "processed", "invalid")
+
 _DEEPEST: Final = 64
 """Levels of nesting in a document. What is deeper could not be written again, into the ledger or a report."""
 
@@ -191,5 +193,11 @@ def _job(data: JsonValue, source: Source) -> Job | None:
         requested_at=text_of(attributes.get("requested_at")),
         started_at=text_of(attributes.get("started_at")),
         completed_at=text_of(attributes.get("completed_at")),
+        remarks=[f"Its counter '{name}' is no count." for name in _COUNTERS if _is_odd(summary.get(name))],
         raw=resource,
     )
+
+
+def _is_odd(value: JsonValue) -> bool:
+    """Whether there is something in the place of a counter that is none. Nothing there is nothing odd."""
+    return value is not None and count_of(value) is None
