@@ -179,6 +179,7 @@ def watch(target_name: str, job_id: str, timeout: float | None) -> ExitCode:
                     f"{safe_text(tracked.job.status)}: {summary.processed or 0} processed,"
                     f" {summary.invalid or 0} invalid of {'?' if summary.total is None else summary.total}"
                 )
+                output.remarks(tracked.remarks)
             latest = tracked
         return latest
 
@@ -204,7 +205,8 @@ def _show_job(tracked: TrackedJob, form: str) -> None:
         output.document(shape)
         return
     summary = tracked.job.summary
-    inferred = "its submission is inferred from time and size" if tracked.inferred else None
+    inferred = ["Its submission is inferred from time and size."] if tracked.inferred else []
+    notes = [*inferred, *tracked.remarks]
     facts = {
         **{key: shape[key] for key in ("id", "target", "status")},
         "total": summary.total,
@@ -212,6 +214,6 @@ def _show_job(tracked: TrackedJob, form: str) -> None:
         "invalid": summary.invalid,
         **{key: shape[key] for key in ("requested_at", "started_at", "completed_at", "submission", "sha256")},
         "files": " ".join(tracked.files) or None,
-        "note": inferred or tracked.job.raw.get("detail"),
+        "note": " ".join(notes) or tracked.job.raw.get("detail"),
     }
     output.table(("what", "value"), list(facts.items()))

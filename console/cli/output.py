@@ -42,6 +42,12 @@ def say(text: str) -> None:
     click.echo(text, err=True)
 
 
+def remarks(found: Iterable[str]) -> None:
+    """Tell what is odd about something that was told before. Our own words, or text made safe."""
+    for remark in found:
+        say(f"  {remark}")
+
+
 class ReaderGone(Exception):
     """Whoever read our output has seen enough and closed the pipe."""
 

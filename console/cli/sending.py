@@ -58,7 +58,7 @@ class Result:
     seen: list[TrackedJob] = field(default_factory=list)
     """The last look at each job that was waited for."""
     errors: dict[int, list[LocatedError]] = field(default_factory=dict)
-    """The first errors of each job, by batch number."""
+    """The first errors of each job, and of what was refused, by batch number."""
     codes: set[ExitCode] = field(default_factory=set)
 
     @property
@@ -137,14 +137,15 @@ async def deliver(
     """Send, tell what each batch came to, wait for the jobs where that is asked for, and write the result."""
     result = Result()
     deadline = time.monotonic() + (ending.wait_seconds or 0)
-    await _send(outcomes, result)
+    await _send(desk, submission, outcomes, result)
     if not await desk.knows(submission):
-        return result.exit_code  # it was not even begun, and why has been told
+        # It never became one, for the reason that was told: there is nothing to look for, and nothing to show.
+        return result.exit_code
     if ExitCode.UNKNOWN in result.codes:
         await _look(desk, submission, result, ending)
     if ending.wait_seconds is not None:
         await _watch(desk, target_name, result, deadline)
-        _tell_errors(result)
+    _tell_errors(result)
     found = await desk.submission(submission)
     ended = ending.wait_seconds is not None and result.all_ended
     with output.reader_may_leave():
@@ -153,7 +154,7 @@ async def deliver(
     return result.exit_code
 
 
-async def _send(outcomes: Callable[[Report], Outcomes], result: Result) -> None:
+async def _send(desk: Desk, submission: str, outcomes: Callable[[Report], Outcomes], result: Result) -> None:
     """Send every batch, and tell what each came to."""
     with output.progress() as report:
         try:
@@ -161,9 +162,13 @@ async def _send(outcomes: Callable[[Report], Outcomes], result: Result) -> None:
                 error = _failure(outcome)
                 if error is not None:
                     result.failed(error)
+                if isinstance(outcome, Refused) and outcome.errors:
+                    number = frozen.batch.number
+                    result.errors[number] = list(await desk.locate(submission, number, outcome.errors))
                 if isinstance(outcome, Accepted | PartlyAccepted):
                     result.job_ids[frozen.batch.number] = outcome.job.id
-                    output.say(f"{safe_text(frozen.source)}: accepted as job {safe_text(outcome.job.id)}.")
+                    note = f" {outcome.note}" if isinstance(outcome, Accepted) and outcome.note else ""
+                    output.say(f"{safe_text(frozen.source)}: accepted as job {safe_text(outcome.job.id)}.{note}")
         except ConsoleError as error:
             result.failed(error)
 
@@ -224,6 +229,7 @@ async def _watch(desk: Desk, target_name: str, result: Result, deadline: float) 
             async for tracked in desk.watch(target_name, job_id, left):
                 if latest is None or latest.job.status != tracked.job.status:
                     output.say(f"Job {safe_text(job_id)}: {safe_text(tracked.job.status)}.")
+                    output.remarks(tracked.remarks)
                 latest = tracked
             if latest is not None and not latest.job.succeeded:
                 result.codes.add(ExitCode.FINDINGS)
@@ -251,9 +257,10 @@ def show(shape: shapes.SubmissionShape, form: str) -> None:
 
 
 def _tell_errors(result: Result) -> None:
-    """List the first errors of the jobs that did not go well."""
+    """List the first errors of the jobs that did not go well, and of the batches that were refused."""
     for number, errors in result.errors.items():
-        output.say(f"Errors of job {safe_text(result.job_ids[number])}:")
+        job_id = result.job_ids.get(number)
+        output.say(f"Errors of {f'job {safe_text(job_id)}' if job_id else f'batch {number}'}:")
         for located in errors[:ERRORS_SHOWN]:
             at = f"record {located.span.index}, line {located.span.line}" if located.span else "the file"
             output.say(f"  {at}: {safe_text(located.error.message, width=200)}")

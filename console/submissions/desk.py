@@ -11,6 +11,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, S
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Final
 from uuid import uuid4
@@ -18,7 +19,7 @@ from uuid import uuid4
 from console.config import Config
 from console.credentials import Credentials
 from console.display import safe_text
-from console.errors import BadConfig, BadInput, ConsoleError, JobTimeout, TargetError, TargetUnavailable
+from console.errors import BadConfig, BadInput, ConsoleError, StateError, TargetError, TargetUnavailable
 from console.ocsf.validator import Validator
 from console.progress import Cancel, Progress, Report, in_thread, silent, to_the_end
 from console.submissions.accounts import together
@@ -47,17 +48,12 @@ from console.submissions.settling import Finding, abandon, adopt, look, nothing_
 from console.submissions.snapshot import Freezer, tighter
 from console.submissions.spool import Spool
 from console.submissions.tracking import LOCAL_STATUSES, as_job, batch_of, is_meant, located, tracked
+from console.submissions.watching import Watch
 from console.targets.base import Job, JobError, JobQuery, Outcome, Page, Target
 from console.targets.registry import open_target
 
 LOOKS_FOR_THE_UNKNOWN: Final = (0.0, 5.0, 15.0, 60.0, 300.0)
 """Seconds before each look for what became of something in doubt: a target may list a job late."""
-
-FIRST_LOOKS: Final = (0.2, 0.5, 1.0, 2.0)
-"""Seconds between the first looks at a job; after them comes the configured refresh interval."""
-
-LAST_LOOK_SECONDS: Final = 5
-"""What the look at the end of one's patience may take."""
 
 
 class Desk:
@@ -286,7 +282,7 @@ class Desk:
         return await self.submission(submission)
 
     async def knows(self, submission: str) -> bool:
-        """Whether the ledger has such a submission."""
+        """Whether the ledger has a submission: a plan becomes one when its sending begins."""
         return await self._ledger.ask(lambda history: history.submission(submission)) is not None
 
     async def submission(self, submission: str) -> Submission:
@@ -309,10 +305,7 @@ class Desk:
             if query.statuses and not theirs:
                 return Page([], remote.page, 0, 0)
             page = await self._jobs_of(target, replace(remote, statuses=theirs))
-            known = await self._ledger.ask(
-                lambda history: [history.of_job(target.origin, job.id) for job in page.items]
-            )
-            return Page(list(map(tracked, page.items, known)), page.number, page.pages, page.count)
+            return Page(await self._tracked(target, page.items), page.number, page.pages, page.count)
 
         return await stitched([one for one in mine if is_meant(one, query)], ask, query)
 
@@ -328,15 +321,29 @@ class Desk:
         if mine is not None and mine.origin == target.origin and mine.in_state(BatchState.UNKNOWN, *UNSENT):
             return as_job(mine)
         job = await self._job_of(target, job_id)
-        return tracked(job, await self._ledger.ask(lambda history: history.of_job(target.origin, job.id)))
+        (found,) = await self._tracked(target, [job])
+        return found
+
+    async def _tracked(self, target: Target, jobs: Sequence[Job]) -> list[TrackedJob]:
+        """Jobs of a target, each with where it came from. That one of ours has ended is remembered, where it can be."""
+        at = now()
+        known = await self._ledger.ask(lambda history: [history.of_job(target.origin, job.id) for job in jobs])
+        for job, submission in zip(jobs, known, strict=True):
+            batch = batch_of(submission, job.id)
+            if job.ended and submission is not None and batch is not None and batch.ended_as is None:
+                # A disk that takes nothing more is no reason not to show what the target says.
+                with suppress(StateError):
+                    await self._ledger.run(
+                        partial(Ledger.note_ending, submission=submission.id, batch=batch.number, status=job.status)
+                    )
+        return [tracked(job, submission, at) for job, submission in zip(jobs, known, strict=True)]
 
     async def job_errors(self, target_name: str, job_id: str, page: int = 1) -> Page[LocatedError]:
         """One page of a job's errors, each with the place of its record where the ledger knows it."""
         target = await self.target(target_name)
         found = await self._errors_of(target, job_id, page)
         submission = await self._ledger.ask(lambda history: history.of_job(target.origin, job_id))
-        limits = self.config.limits.for_files()
-        errors = await asyncio.to_thread(located, self._spool, limits, submission, job_id, found.items)
+        errors = await self._located(submission, batch_of(submission, job_id), found.items)
         return Page(errors, found.number, found.pages, found.count)
 
     # Where a target keeps no list of jobs, the ledger does.
@@ -356,36 +363,35 @@ class Desk:
             return await target.job_errors(job_id, page)
         return await self._ledger.run(lambda ledger: _kept(ledger, target).errors(job_id, page))
 
+    async def locate(self, submission: str, number: int, errors: Sequence[JobError]) -> Sequence[LocatedError]:
+        """Each of the errors that a target refused a batch for, with the place of its record."""
+        found = await self.submission(submission)
+        return await self._located(found, next((one for one in found.batches if one.number == number), None), errors)
+
+    async def _located(
+        self, submission: Submission | None, batch: SentBatch | None, errors: Sequence[JobError]
+    ) -> list[LocatedError]:
+        return await asyncio.to_thread(located, self._spool, self.config.limits.for_files(), submission, batch, errors)
+
     async def watch(self, target_name: str, job_id: str, timeout: float | None = None) -> AsyncIterator[TrackedJob]:
         """Yield a job each time it is looked at, until it has ended.
 
         A target that does not answer for a while is asked again. After *timeout* seconds it is looked at once more;
         if it has not ended then, raises `JobTimeout`. Raises `TargetDenied` when the credentials stop working. The
-        job itself goes on in both cases.
+        job itself goes on in both cases. Raises `JobVanished` when the target has shown it, or accepted it, and does
+        not show it any more; `NoSuchJob` when nobody knows it.
         """
-        clock = asyncio.get_running_loop().time
-        deadline = float("inf") if timeout is None else clock() + timeout
-        pauses = iter(FIRST_LOOKS)
-        silence: TargetUnavailable | None = None
-        while True:
-            last_look = clock() >= deadline
-            pause = next(pauses, self.config.ui.refresh_seconds)
-            try:
-                async with asyncio.timeout(None if timeout is None else max(deadline - clock(), LAST_LOOK_SECONDS)):
-                    seen = await self.job(target_name, job_id)
-            except TargetUnavailable as error:
-                silence = error
-                pause = max(error.retry_after or 0, pause)
-            except TimeoutError:
-                last_look = True
-            else:
-                silence = None
+        target = await self.target(target_name)
+
+        async def is_known() -> bool:
+            return await self._ledger.ask(lambda history: history.of_job(target.origin, job_id)) is not None
+
+        watch = Watch(
+            target_name, job_id, lambda: self.job(target_name, job_id), is_known, self.config.ui.refresh_seconds
+        )
+        async with aclosing(watch.run(timeout)) as looks:
+            async for seen in looks:
                 yield seen
-                if seen.job.ended:
-                    return
-            if last_look:
-                raise _out_of_patience(target_name, job_id, timeout or 0, silence)
-            await asyncio.sleep(min(pause, max(deadline - clock(), 0)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -449,12 +455,3 @@ def _nothing_to_submit(paths: Sequence[Path], freezer: Freezer, selection: Selec
     else:
         why = "every record is left out" if freezer.left_out_count else "there are no records"
     return BadInput(f"There is nothing to submit: {why} in {names}.")
-
-
-def _out_of_patience(target_name: str, job_id: str, timeout: float, silence: TargetUnavailable | None) -> JobTimeout:
-    """The error of a job that was not seen to end, with what the target's last failure to answer was."""
-    why = "" if silence is None else f" {silence.message}"
-    return JobTimeout(
-        f"Job {job_id} was accepted and was not seen to end within {timeout:g} seconds.{why}",
-        hint=f"It goes on; look again with: ocsf-console jobs show --target {target_name} {job_id}",
-    )

@@ -219,6 +219,14 @@ class Ledger:
         with self.database.transaction():
             self._move(submission, batch, BatchState.CANCELLED, detail)
 
+    def note_ending(self, submission: str, batch: int, status: str) -> None:
+        """Commit how the job of a batch was seen to have ended. What was seen first stays."""
+        with self.database.transaction():
+            self.database.execute(
+                "INSERT INTO ending (submission, batch, status, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                submission, batch, status, self._now(),
+            )  # fmt: skip
+
     def retire(self, submission: str) -> None:
         """Forget a submission of which nothing is open any more."""
         with self.database.transaction():
@@ -229,7 +237,7 @@ class Ledger:
             self.database.execute(
                 "DELETE FROM job_error WHERE job IN (SELECT id FROM job WHERE submission = ?)", submission
             )
-            for table in ("account", "job", "attempt", "batch"):
+            for table in ("account", "job", "attempt", "ending", "batch"):
                 self.database.execute(f"DELETE FROM {table} WHERE submission = ?", submission)  # noqa: S608
             self.database.execute("DELETE FROM submission WHERE id = ?", submission)
 
