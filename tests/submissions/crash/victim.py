@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import ctypes
 import functools
+import gc
 import importlib
 import inspect
 import json
@@ -42,6 +43,7 @@ PR_SET_PTRACER: Final = 0x59616D61
 """prctl(2): who may trace this process."""
 
 _WARM: Final = (
+    "anyio._backends._asyncio",
     "console.cli.jobs",
     "console.cli.submit",
     "console.credentials",
@@ -49,7 +51,9 @@ _WARM: Final = (
     "console.targets.http",
     "console.targets.prowler.multipart",
     "console.targets.prowler.target",
+    "httpcore",
 )
+"""What commands import while they run."""
 
 Hit = Callable[[str], None]
 """Is told which side of a spot is passed: `before` or `after`."""
@@ -231,6 +235,8 @@ def _start(order: Mapping[str, Any], gates: list[int]) -> int:
 def serve() -> None:
     """Obey until stdin ends."""
     hurry()
+    # What is there now is in every fork: collecting garbage in it would only copy its pages.
+    gc.freeze()
     gates: list[int] = []
     for line in sys.stdin:
         order = json.loads(line)
