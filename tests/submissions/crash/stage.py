@@ -21,7 +21,8 @@ from console.errors import ExitCode
 from console.sandbox.samples import as_array, findings
 from console.sandbox.server import Sandbox
 
-BATCHES: Final = 3
+EVERYWHERE: Final = bool(os.environ.get("CRASH_EVERYWHERE"))
+"""Whether to take every place where a process can die, and not some."""
 RECORDS: Final = 7
 """Records of the finding file: batches of 3, 3 and 1."""
 PATIENCE: Final = 20
@@ -292,6 +293,13 @@ class Stage:
                 assert self._key.encode() not in path.read_bytes(), f"{path} holds the key"
         for path in self.folder.glob("command-*/std*"):
             assert self._key not in path.read_text(), f"{path} tells the key"
+
+    def check_all_sent(self) -> None:
+        """Everything was sent, once; where nothing had been decided, by whoever submits it after that."""
+        if not self.batches():
+            assert not self.taken()
+            assert self.submit().code == ExitCode.OK
+        self.check()
 
     def check_idle(self) -> None:
         """Whoever looks again finds nothing to do, and does nothing."""

@@ -15,10 +15,9 @@ import pytest
 from console.errors import ExitCode
 from tests.submissions.crash.conftest import NewStage
 from tests.submissions.crash.points import POINTS, Point
-from tests.submissions.crash.stage import Ended, Mine, Stage
+from tests.submissions.crash.stage import EVERYWHERE, Ended, Mine, Stage
 from tests.submissions.crash.stories import STORIES
 
-EVERYWHERE = bool(os.environ.get("CRASH_EVERYWHERE"))
 _A_DAY_AND_MORE = 25 * 3600
 
 
@@ -39,7 +38,7 @@ def _cut_off(stage: Stage, point: Point, visit: int) -> bool:
     if not _was_cut_off(ended, point.signal):
         return False
     stage.drive_to_rest()
-    _ENDINGS.get(point.story, _all_sent)(stage)
+    _ENDINGS.get(point.story, Stage.check_all_sent)(stage)
     if EVERYWHERE:
         stage.check_idle()
     return True
@@ -49,14 +48,6 @@ def _was_cut_off(ended: Ended, by: signal.Signals) -> bool:
     if by is signal.SIGINT:
         return ended.code == ExitCode.INTERRUPTED
     return ended.code == -by
-
-
-def _all_sent(stage: Stage) -> None:
-    """Everything was sent, once; where nothing had been decided, by whoever submits it after that."""
-    if not stage.batches():
-        assert not stage.taken()
-        assert stage.submit().code == ExitCode.OK
-    stage.check()
 
 
 def _let_be(stage: Stage) -> None:
@@ -93,7 +84,7 @@ def _upgraded(stage: Stage) -> None:
     ]  # fmt: skip
     assert stage.ask("PRAGMA user_version") == [(2,)]
     assert stage.ledger.with_name("ledger.sqlite3.version-1").exists()
-    _all_sent(stage)
+    stage.check_all_sent()
 
 
 _ENDINGS: dict[str, Callable[[Stage], None]] = {
