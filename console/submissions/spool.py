@@ -104,16 +104,16 @@ class Spool:
         try:
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
-            raise StateError(f"{safe_text(path)} can't be made: {error.strerror}. Nothing was sent.") from error
+            raise _no_lock(path, error) from error
         try:
             try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                _take(descriptor)
             except BlockingIOError as error:
                 holder = os.pread(descriptor, 20, 0).decode(errors="replace")
                 process = f"Process {holder}" if holder.isdigit() else "Another process"
                 raise StateError(f"{process} is sending submission {submission}.") from error
-            os.ftruncate(descriptor, 0)
-            os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+            except OSError as error:
+                raise _no_lock(path, error) from error
             yield
         finally:
             os.close(descriptor)
@@ -133,3 +133,14 @@ class Spool:
         finally:
             os.close(descriptor)
         return False
+
+
+def _take(descriptor: int) -> None:
+    """Take a lock, and sign it."""
+    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    os.ftruncate(descriptor, 0)
+    os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+
+
+def _no_lock(path: Path, error: OSError) -> StateError:
+    return StateError(f"{safe_text(path)} can't be locked: {error.strerror}. Nothing was sent.")
