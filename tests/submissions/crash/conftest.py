@@ -11,7 +11,7 @@ import pytest
 
 from console.sandbox.server import Sandbox, running
 from console.sandbox.settings import Settings
-from tests.submissions.crash.stage import ForkServer, Stage, fork_server, forget_jobs
+from tests.submissions.crash.stage import ForkServer, Stage, forget_jobs, fork_server
 
 _IN_MEMORY = Path("/dev/shm")
 NewStage = Callable[[], Stage]

@@ -152,9 +152,27 @@ POINTS: Final = (
     # Stopped by a person or a system that is shut down, which is not quite as sudden.
     Point(30, "before it began", "submit", _SENDER + "_try", "before", (1, 2), signal.SIGINT),
     Point(30, "in the middle of the body", "submit", "body:", "after", (2,), signal.SIGINT),
-    Point(30, "before the answer", "submit", _HTTP + "receive_response_headers.started", "after", (1, 2), signal.SIGINT),
+    Point(
+        30, "before the answer", "submit", _HTTP + "receive_response_headers.started", "after", (1, 2), signal.SIGINT
+    ),
     Point(30, "before it is written down", "submit", _LEDGER + "end_attempt", "before", (1,), signal.SIGINT),
     Point(30, "while waiting", "throttled", "asyncio:sleep", "before", (1,), signal.SIGINT),
-    Point(30, "before the answer, by the system", "submit", _HTTP + "receive_response_headers.started", "after", (1,), signal.SIGTERM),
-    Point(30, "before the answer, by a closed terminal", "submit", _HTTP + "receive_response_headers.started", "after", (1,), signal.SIGHUP),
+    Point(
+        30,
+        "before the answer, by the system",
+        "submit",
+        _HTTP + "receive_response_headers.started",
+        "after",
+        (1,),
+        signal.SIGTERM,
+    ),
+    Point(
+        30,
+        "before the answer, by a closed terminal",
+        "submit",
+        _HTTP + "receive_response_headers.started",
+        "after",
+        (1,),
+        signal.SIGHUP,
+    ),
 )

@@ -65,7 +65,9 @@ def _strace() -> Sequence[str]:
     found = shutil.which("strace")
     if found is None:
         pytest.skip("strace is not installed")
-    tried = subprocess.run([found, "-qq", "-e", "trace=none", "true"], capture_output=True, check=False, timeout=PATIENCE)
+    tried = subprocess.run(
+        [found, "-qq", "-e", "trace=none", "true"], capture_output=True, check=False, timeout=PATIENCE
+    )
     if tried.returncode:
         pytest.skip(f"strace may not trace here: {tried.stderr.decode(errors='replace').strip()}")
     return [found]

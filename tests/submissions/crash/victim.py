@@ -7,7 +7,8 @@ product knows nothing of this: a spot is wrapped from outside.
 One JSON object a line on stdin, one answer a line on stdout:
 
 - `{"do": "start", "argv": […], "env": {…}, "out": DIR, "mine": [SPOT, SIDE, VISIT, SIGNAL] | null, "gate": bool,
-  "terminal": PATH | null}` starts a command; the answer is its process. With a gate it waits for the next `open`.
+  "stdin": PATH | null, "stderr": PATH | null}` starts a command; the answer is its process. With a gate it waits for
+  the next `open`.
 - `{"do": "open"}` lets all of those go at once that wait at their gates.
 - `{"do": "wait", "pid": N}` answers how it ended: its exit code, or the signal's number, negative.
 """
@@ -182,11 +183,10 @@ def _count_requests(file: Path) -> None:
 def _become(order: Mapping[str, Any], gate: int) -> int:
     """Be the command that is asked for. Returns its exit code, if it lives."""
     out = Path(order["out"])
-    terminal = order.get("terminal")
     for descriptor, path, flags in (
-        (0, terminal or os.devnull, os.O_RDWR),
+        (0, order["stdin"] or os.devnull, os.O_RDWR),
         (1, out / "stdout", os.O_WRONLY | os.O_CREAT | os.O_TRUNC),
-        (2, terminal or out / "stderr", os.O_WRONLY | os.O_CREAT | os.O_TRUNC),
+        (2, order["stderr"] or out / "stderr", os.O_WRONLY | os.O_CREAT | os.O_TRUNC),
     ):
         os.dup2(os.open(path, flags, 0o600), descriptor)
     sys.stdin, sys.stdout, sys.stderr = os.fdopen(0), os.fdopen(1, "w"), os.fdopen(2, "w")
