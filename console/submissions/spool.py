@@ -79,7 +79,8 @@ class Spool:
 
     def payload_bytes(self, submission: str) -> int:
         """The room that a submission's payloads take."""
-        return sum(path.stat().st_size for path in (self._root / submission).glob("*.payload"))
+        sizes = (_status(path) for path in (self._root / submission).glob("*.payload"))
+        return sum(found.st_size for found in sizes if found is not None)
 
     def drop_payloads(self, submission: str) -> None:
         """Remove what a submission sent: nobody can send it again. Where its records came from stays known."""
@@ -89,8 +90,10 @@ class Spool:
     def sweep(self, known: Container[str]) -> None:
         """Remove what was planned a day ago or longer and never became one of the *known* submissions."""
         for folder in self._root.iterdir():
-            forgotten = folder.name not in known and time.time() - folder.stat().st_mtime > FORGOTTEN_SECONDS
-            if forgotten and not self.is_being_sent(folder.name):
+            found = _status(folder)
+            if found is None or folder.name in known or time.time() - found.st_mtime <= FORGOTTEN_SECONDS:
+                continue
+            if not self.is_being_sent(folder.name):
                 self.discard(folder.name)
 
     def discard(self, submission: str) -> None:
@@ -133,6 +136,14 @@ class Spool:
         finally:
             os.close(descriptor)
         return False
+
+
+def _status(path: Path) -> os.stat_result | None:
+    """What is there; None where another process has removed it meanwhile."""
+    try:
+        return path.stat()
+    except FileNotFoundError:
+        return None
 
 
 def _take(descriptor: int) -> None:
