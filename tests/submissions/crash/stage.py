@@ -9,7 +9,7 @@ import sqlite3
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -105,6 +105,14 @@ class Command:
     process: int
     out: Path
 
+    def wait_until_stopped(self) -> None:
+        """Wait until it has stopped itself, at its mine."""
+        self.server.ask(do="stopped", pid=self.process)
+
+    def send_signal(self, number: int) -> None:
+        """Send it a signal."""
+        os.kill(self.process, number)
+
     def wait(self) -> Ended:
         """Wait for its end."""
         code = self.server.ask(do="wait", pid=self.process)
@@ -198,6 +206,16 @@ class Stage:
         journal = self.sandbox.journal
         assert journal.wait(lambda: journal.count() >= self._since + requests, PATIENCE), "the target is not done"
 
+    def run_at_once(self, *commands: Sequence[str]) -> list[Ended]:
+        """Run commands at the same time, each to its end."""
+        started = [self.start(*command, gate=True) for command in commands]
+        self.server.ask(do="open")
+        ended = [command.wait() for command in started]
+        self.settle_down()
+        for one in ended:
+            assert "Traceback" not in one.stderr, one.stderr
+        return ended
+
     def submit(self, *options: str, mine: Mine | None = None) -> Ended:
         """Submit the finding file."""
         return self.run("submit", str(self.scan), "--target", "prowler", *options, mine=mine)
@@ -208,8 +226,12 @@ class Stage:
         assert listed.code == ExitCode.OK, listed.stderr
         return [job for job in listed.json()["jobs"] if job["id"] == job["submission"]]
 
-    def drive_to_rest(self) -> None:
-        """See to what is open as a careful operator does, until nothing is.
+    def submissions(self) -> list[str]:
+        """All of them."""
+        return list(dict.fromkeys(row["submission"] for row in self.batches()))
+
+    def drive_to_rest(self) -> int:
+        """See to what is open as a careful operator does, until nothing is. Returns how often there was something.
 
         What is unsent is gone on with. What is unknown is asked for at the target. Where the target shows nothing, and
         that is the truth, the operator says that it is to be sent once more.
@@ -220,6 +242,7 @@ class Stage:
             assert rounds <= ROUNDS, f"there is no rest: {found}"
             for job in found:
                 self._see_to(job)
+        return rounds
 
     def _see_to(self, job: dict[str, Any]) -> None:
         this = ("--target", "prowler", job["id"])
@@ -234,6 +257,17 @@ class Stage:
                     assert not taken[row["sha256"]], "the target has it, and the console does not find it"
                     self.words[row["sha256"]] += 1
             self.run("jobs", "settle", *this, "--resend")
+
+    def count_words(self) -> None:
+        """Believe the ledger which payloads the operator wanted to be sent once more."""
+        self.words = Counter(
+            row[0]
+            for row in self.ask(
+                "SELECT sha256 FROM settlement JOIN attempt ON attempt.id = settlement.attempt JOIN batch"
+                " ON batch.submission = attempt.submission AND batch.number = attempt.batch"
+                " WHERE judge = 'operator' AND verdict = 'resend'"
+            )
+        )
 
     def taken(self) -> dict[str, list[str]]:
         """The jobs that the target opened, by the hash of what it took in: its own journal says so."""
@@ -310,7 +344,7 @@ class Stage:
         """Whoever looks again finds nothing to do, and does nothing."""
         before = self.batches(), self.taken()
         assert not self.open_ones()
-        for submission in {row["submission"] for row in self.batches()}:
+        for submission in self.submissions():
             assert self.run("jobs", "resume", "--target", "prowler", submission).code == ExitCode.USAGE
             assert self.run("jobs", "settle", "--target", "prowler", submission).code == ExitCode.OK
         assert (self.batches(), self.taken()) == before

@@ -10,6 +10,7 @@ One JSON object a line on stdin, one answer a line on stdout:
   "stdin": PATH | null, "stderr": PATH | null}` starts a command; the answer is its process. With a gate it waits for
   the next `open`.
 - `{"do": "open"}` lets all of those go at once that wait at their gates.
+- `{"do": "stopped", "pid": N}` answers once it has stopped itself.
 - `{"do": "wait", "pid": N}` answers how it ended: its exit code, or the signal's number, negative.
 """
 
@@ -25,6 +26,7 @@ import os
 import signal
 import sqlite3
 import sys
+import threading
 import time
 import traceback
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -72,7 +74,8 @@ class Mine:
         if side == self.side:
             self.left -= 1
             if self.left == 0:
-                os.kill(os.getpid(), self.number)
+                # To this thread: one that is sent to the whole process may stop another thread first.
+                signal.pthread_kill(threading.get_ident(), self.number)
 
 
 def lay(spot: str, hit: Hit) -> None:
@@ -246,6 +249,8 @@ def serve() -> None:
         elif order["do"] == "open":
             while gates:
                 os.close(gates.pop())
+        elif order["do"] == "stopped":
+            assert os.WIFSTOPPED(os.waitpid(order["pid"], os.WUNTRACED)[1]), "it ended before it came to the mine"
         else:
             answer = os.waitstatus_to_exitcode(os.waitpid(order["pid"], 0)[1])
         sys.stdout.write(f"{answer}\n")
