@@ -13,7 +13,7 @@ from console.cli import output, shapes
 from console.display import safe_text
 from console.errors import ConsoleError, ExitCode
 from console.progress import Report
-from console.submissions.model import BatchState, FrozenBatch, LocatedError, Plan, Submission, TrackedJob
+from console.submissions.model import UNSENT, BatchState, FrozenBatch, LocatedError, Plan, Submission, TrackedJob
 from console.targets.base import Accepted, Denied, InDoubt, NotSent, Outcome, PartlyAccepted, Refused, Throttled
 
 if TYPE_CHECKING:
@@ -138,8 +138,7 @@ async def deliver(
     result = Result()
     deadline = time.monotonic() + (ending.wait_seconds or 0)
     await _send(desk, submission, outcomes, result)
-    if not await desk.knows(submission):
-        # It never became one, for the reason that was told: there is nothing to look for, and nothing to show.
+    if result.codes and await _known(desk, submission) is None:
         return result.exit_code
     if ExitCode.UNKNOWN in result.codes:
         await _look(desk, submission, result, ending)
@@ -147,11 +146,23 @@ async def deliver(
         await _watch(desk, target_name, result, deadline)
     _tell_errors(result)
     found = await desk.submission(submission)
+    if not result.codes and found.in_state(*UNSENT):
+        # What stopped the sending came to a good end, and the rest was not sent for it.
+        result.codes.add(ExitCode.UNAVAILABLE)
     ended = ending.wait_seconds is not None and result.all_ended
     with output.reader_may_leave():
         show(shapes.submitted(found, result.seen, result.errors, ended=ended), ending.form)
     _tell_what_is_open(found)
     return result.exit_code
+
+
+async def _known(desk: Desk, submission: str) -> Submission | None:
+    """The submission, for when something went wrong already, and was told: None where it never became one, or the disk
+    refuses to say."""
+    try:
+        return await desk.submission(submission)
+    except ConsoleError:
+        return None
 
 
 async def _send(desk: Desk, submission: str, outcomes: Callable[[Report], Outcomes], result: Result) -> None:
@@ -201,7 +212,7 @@ def _tell_what_is_open(found: Submission) -> None:
             f" --target {found.target}\nThen settle it: ocsf-console jobs settle {this}"
             " with --adopt ID, --resend or --abandon."
         )
-    elif unsent := found.in_state(BatchState.READY, BatchState.WAITING, BatchState.DENIED):
+    elif unsent := found.in_state(*UNSENT):
         waits = max((batch.not_before for batch in unsent if batch.not_before), default="")
         output.say(
             f"{len(unsent):,} {'batch' if len(unsent) == 1 else 'batches'} not accepted so far. Go on"

@@ -281,10 +281,6 @@ class Desk:
             await abandon(self._ledger, await self.submission(submission))
         return await self.submission(submission)
 
-    async def knows(self, submission: str) -> bool:
-        """Whether the ledger has a submission: a plan becomes one when its sending begins."""
-        return await self._ledger.ask(lambda history: history.submission(submission)) is not None
-
     async def submission(self, submission: str) -> Submission:
         """One submission, as the ledger has it. Raises `BadInput` for one that it does not have."""
         found = await self._ledger.ask(lambda history: history.submission(submission))

@@ -83,9 +83,10 @@ class LedgerThread:
 
     async def close(self) -> None:
         """Close the database and end the thread."""
-        if self._ledger is not None:
-            await self.run(Ledger.close)
-            self._ledger = None
+        ledger, self._ledger = self._ledger, None
+        if ledger is not None:
+            # Not by `run`, which would ask the ledger first: a disk that fails must not change how a command ends.
+            await asyncio.get_running_loop().run_in_executor(self._thread, ledger.close)
         await asyncio.to_thread(self._thread.shutdown)
 
     def _current(self) -> Ledger:
