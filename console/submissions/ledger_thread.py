@@ -93,6 +93,7 @@ class LedgerThread:
         """The ledger, opened when it is first needed. What a dead process was sending is unknown from now on."""
         if self._ledger is None:
             self._ledger = Ledger(self._path)
+            self._spool.sweep(History(self._ledger.database).known())
         for submission in History(self._ledger.database).being_sent():
             if not self._spool.is_being_sent(submission):
                 self._ledger.doubt(submission)

@@ -28,7 +28,7 @@ DEFAULT_RETENTION: Final = Retention()
 
 
 def prune(ledger: Ledger, spool: Spool, retention: Retention) -> None:
-    """Forget what is too old, and payloads beyond the size, the oldest first. Also what no ledger knows any more."""
+    """Forget what is too old, and payloads beyond the size, the oldest first."""
     history = History(ledger.database)
     oldest = datetime.now(UTC) - timedelta(days=retention.days)
     kept = []
@@ -44,4 +44,3 @@ def prune(ledger: Ledger, spool: Spool, retention: Retention) -> None:
             break
         spool.drop_payloads(submission)
         room -= size
-    spool.sweep(history.known())
