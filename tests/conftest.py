@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from itertools import count
 from pathlib import Path
 
@@ -25,6 +25,12 @@ _LOUD = ("NO_COLOR", "FORCE_COLOR", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "h
 
 
 NewFolder = Callable[[], Path]
+
+
+@pytest.hookimpl(wrapper=True, optionalhook=True)
+def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
+    """One more worker than there are processors: now and then each waits for a server, a process or a screen."""
+    return 1 + (yield)
 
 
 @pytest.fixture(scope="session")
