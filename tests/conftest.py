@@ -3,23 +3,34 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from itertools import count
 from pathlib import Path
 
 import pytest
 import trustme
+from hypothesis import HealthCheck, settings
 
 from console import paths
 
 SHARED = Path(__file__).resolve().parents[1].parent / "shared"
 """Real files and official verdicts, beside the checkout where they are available."""
 
+# How long an example takes depends on what else the machine does: no test is about that.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
+
 _OURS = ("OCSF_CONSOLE_", "PROWLER_", "CISCO_XDR_", "AWS_", "TEXTUAL_")
 _LOUD = ("NO_COLOR", "FORCE_COLOR", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
 
 
 NewFolder = Callable[[], Path]
+
+
+@pytest.hookimpl(wrapper=True, optionalhook=True)
+def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
+    """One more worker than there are processors: now and then each waits for a server, a process or a screen."""
+    return 1 + (yield)
 
 
 @pytest.fixture(scope="session")
