@@ -68,9 +68,10 @@ class LedgerThread:
 
     async def close(self) -> None:
         """Close the database and end the thread."""
-        if self._ledger is not None:
-            await self.run(Ledger.close)
-            self._ledger = None
+        ledger, self._ledger = self._ledger, None
+        if ledger is not None:
+            # Without a look at what dead processes left, which may fail: then what the command came to would be lost.
+            await asyncio.get_running_loop().run_in_executor(self._thread, ledger.close)
         await asyncio.to_thread(self._thread.shutdown)
 
     def _current(self) -> Ledger:
