@@ -138,8 +138,20 @@ async def deliver(
     result = Result()
     deadline = time.monotonic() + (ending.wait_seconds or 0)
     await _send(desk, submission, outcomes, result)
+    try:
+        await _conclude(desk, target_name, submission, result, ending, deadline)
+    except ConsoleError as error:
+        # What was sent counts for more than that no more of it can be told.
+        result.failed(error)
+    return result.exit_code
+
+
+async def _conclude(
+    desk: Desk, target_name: str, submission: str, result: Result, ending: Ending, deadline: float
+) -> None:
+    """Look for what became of what was sent, and write the result."""
     if result.codes and await _known(desk, submission) is None:
-        return result.exit_code
+        return  # It never became one, for the reason that was told: there is nothing to look for, and nothing to show.
     if ExitCode.UNKNOWN in result.codes:
         await _look(desk, submission, result, ending)
     if ending.wait_seconds is not None:
@@ -153,7 +165,6 @@ async def deliver(
     with output.reader_may_leave():
         show(shapes.submitted(found, result.seen, result.errors, ended=ended), ending.form)
     _tell_what_is_open(found)
-    return result.exit_code
 
 
 async def _known(desk: Desk, submission: str) -> Submission | None:

@@ -27,7 +27,7 @@ from console.submissions.history import History
 from console.submissions.kept_jobs import KeptJobs
 from console.submissions.ledger import Ledger, now
 from console.submissions.ledger_thread import LedgerThread
-from console.submissions.listing import stitched
+from console.submissions.listing import gathered, stitched
 from console.submissions.model import (
     UNSENT,
     BatchState,
@@ -160,13 +160,17 @@ class Desk:
         return await self._made_plan(target, freeze)
 
     async def _all_errors(self, target: Target, job_id: str, report: Report) -> list[JobError]:
-        page = await self._errors_of(target, job_id, 1)
-        errors = list(page.items)
-        while page.number < page.pages and page.items:
-            report(Progress(len(errors), page.count, "records", "Reading the errors of the job"))
-            page = await self._errors_of(target, job_id, page.number + 1)
-            errors += page.items
-        return errors
+        def turned(read: int, count: int) -> None:
+            report(Progress(read, count, "records", "Reading the errors of the job"))
+
+        found = await gathered(lambda number: self._errors_of(target, job_id, number), turned)
+        if found.cut:
+            raise BadInput(
+                f"Of the {found.count:,} errors of job {safe_text(job_id, width=80)}, {len(found.items):,} were read:"
+                " which records failed is not known.",
+                hint="Submit the finding file again, with --select to choose from it.",
+            )
+        return list(found.items)
 
     async def _made_plan(self, target: Target, freeze: Callable[[str, Cancel], Draft]) -> Plan:
         """Freeze in a thread, and join what was frozen with what the ledger knows of it."""

@@ -85,7 +85,7 @@ class LedgerThread:
         """Close the database and end the thread."""
         ledger, self._ledger = self._ledger, None
         if ledger is not None:
-            # Not by `run`, which would ask the ledger first: a disk that fails must not change how a command ends.
+            # Without a look at what dead processes left, which may fail: then what the command came to would be lost.
             await asyncio.get_running_loop().run_in_executor(self._thread, ledger.close)
         await asyncio.to_thread(self._thread.shutdown)
 

@@ -65,7 +65,7 @@ def _doubts_about_counters(job: Job) -> Iterator[str]:
     counts = f"{processed:,} processed and {invalid:,} invalid of {total:,}"
     if max(processed, invalid) > total:
         yield f"Its counters do not add up: {counts}."
-    elif job.status == COMPLETED and processed + invalid < total:
+    elif job.status == COMPLETED and job.summary.processed is not None and processed + invalid < total:
         yield f"It is {COMPLETED}, and does not account for every record: {counts}."
 
 

@@ -127,6 +127,7 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("console.submissions.desk.Patience", partial(Patience, draw=lambda low, _high: low))
     monkeypatch.setattr("console.submissions.watching.FIRST_LOOKS", (0.0,) * 20)
     monkeypatch.setattr("console.cli.sending.LOOKS", (0.0, 0.0))
+    monkeypatch.setattr("console.cli.sending.MORE_LOOKS", ())
 
 
 @pytest.fixture

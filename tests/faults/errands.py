@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import socket
 import sqlite3
+import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -15,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from console.sandbox.server import Sandbox
-from tests.cli.conftest import Done
+from tests.cli.conftest import COMMAND, Done
 from tests.faults.support import array, finding
 from tests.targets.fault_server import Behaviour, Connection, FaultServer, answering
 from tests.targets.prowler.conftest import CANARY, JOB_ID, KEY, job_document
@@ -88,7 +90,7 @@ def check_invariants(state: Path) -> None:
         )
         assert all(allowed for (allowed,) in again), "what is in doubt was sent again, and nobody allowed it"
         for submission, number, records, digest in ledger.execute(
-            "SELECT submission, number, records, sha256 FROM batch"
+            "SELECT submission, number, records, sha256 FROM batch WHERE state <> 'cancelled'"
         ):
             payload = (state / "spool" / submission / f"{number}.payload").read_bytes()
             assert sha256(payload).hexdigest() == digest
@@ -122,13 +124,28 @@ class Errand:
         """Run one of the `jobs` commands."""
         return self.command(url, "jobs", command, *TARGET, *arguments)
 
-    def command(self, url: str, *arguments: str | Path) -> Done:
-        """Run any command with that server as its target. Nothing that it says may hold a secret."""
+    def process(self, url: str) -> subprocess.Popen[str]:
+        """Begin to submit the first finding file, as a process of its own."""
+        environment = {**os.environ, **self.access(url)}
+        return subprocess.Popen(
+            [*COMMAND, "submit", self.file(0), *TARGET, *self.options()],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment,
+        )  # fmt: skip
+
+    def access(self, url: str) -> dict[str, str]:
+        """The environment of a command that has that server as its target."""
+        return {"PROWLER_CLOUD_API_BASE_URL": url, "PROWLER_CLOUD_API_KEY": self.key, **self.environment}
+
+    def options(self) -> list[str | Path]:
+        """The options of every command: a configuration with the limits of now."""
         config = self.folder / "config.toml"
         limits = "\n".join(f"{name} = {value}" for name, value in self.limits.items())
         config.write_text(f"[ui]\nrefresh_seconds = 1\n[limits]\n{limits}\n")
-        access = {"PROWLER_CLOUD_API_BASE_URL": url, "PROWLER_CLOUD_API_KEY": self.key, **self.environment}
-        done = self.run(*arguments, "--config", config, **access)
+        return ["--config", config]
+
+    def command(self, url: str, *arguments: str | Path) -> Done:
+        """Run any command with that server as its target. Nothing that it says may hold a secret."""
+        done = self.run(*arguments, *self.options(), **self.access(url))
         assert CANARY not in done.stdout + done.stderr
         return done
 

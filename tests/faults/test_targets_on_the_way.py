@@ -18,7 +18,7 @@ from tests.faults.errands import ACCEPTED, HTML, Errand, api, shown, uploads
 from tests.targets.fault_server import Behaviour, Connection, answer, answering, serving
 from tests.targets.prowler.conftest import JOB_ID, job_document
 
-BODY = 12
+BODY = 8
 """Megabytes that the buffers of no connection hold, so that a server can go away in the middle of them."""
 
 
