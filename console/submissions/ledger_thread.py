@@ -81,5 +81,5 @@ class LedgerThread:
             prune(self._ledger, self._spool, self._retention)
         for submission in History(self._ledger.database).being_sent():
             if not self._spool.is_being_sent(submission):
-                self._ledger.doubt(submission)
+                self._ledger.doubt(submission, self._spool.is_being_sent)
         return self._ledger
