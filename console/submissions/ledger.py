@@ -134,10 +134,15 @@ class Ledger:
             if kept is not None:
                 self._keep(submission, batch, kept)
 
-    def doubt(self, submission: str) -> None:
-        """Whoever sent this submission is gone: what was being sent is unknown from now on."""
+    def doubt(self, submission: str, is_alive: Callable[[str], bool]) -> None:
+        """Whoever sent this submission is gone: what was being sent is unknown from now on.
+
+        *is_alive* is asked once more when nobody can begin to send any more: somebody may just have gone on with it.
+        """
         detail = "The console stopped while this was being sent."
         with self.database.transaction():
+            if is_alive(submission):
+                return
             rows = self.database.query(
                 "SELECT attempt.id, attempt.batch FROM attempt JOIN batch"
                 " ON batch.submission = attempt.submission AND batch.number = attempt.batch"

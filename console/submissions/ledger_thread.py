@@ -96,5 +96,5 @@ class LedgerThread:
             self._spool.sweep(History(self._ledger.database).known())
         for submission in History(self._ledger.database).being_sent():
             if not self._spool.is_being_sent(submission):
-                self._ledger.doubt(submission)
+                self._ledger.doubt(submission, self._spool.is_being_sent)
         return self._ledger

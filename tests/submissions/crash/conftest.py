@@ -29,13 +29,14 @@ def target() -> Iterator[Sandbox]:
         yield one
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Iterator[Path]:
+def memory_folder() -> Path | None:
     """A folder in memory, where there is such a thing: what dies here is a process, never the machine."""
-    if not os.access(_IN_MEMORY, os.W_OK):
-        yield tmp_path
-        return
-    with TemporaryDirectory(dir=_IN_MEMORY, prefix="ocsf-console-test-") as scratch:
+    return _IN_MEMORY if os.access(_IN_MEMORY, os.W_OK) else None
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    with TemporaryDirectory(dir=memory_folder(), prefix="ocsf-console-test-") as scratch:
         yield Path(scratch)
 
 

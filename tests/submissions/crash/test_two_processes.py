@@ -201,6 +201,27 @@ def test_who_comes_while_one_sends_is_refused_and_after_its_death_asked_to_settl
     stage.check()
 
 
+def test_who_finds_a_dead_one_does_not_doubt_the_living_that_goes_on_for_it(stage: Stage) -> None:
+    """Between the look at the lock and the word that it is in doubt, another process has settled it and sends again."""
+    assert stage.submit(mine=Mine("net:connection.connect_tcp.started", visit=2)).was_killed
+    mine = Mine("console.submissions.ledger:Ledger.doubt", number=signal.SIGSTOP)
+    finding = stage.start("jobs", "list", *_TO, mine=mine)
+    finding.wait_until_stopped()
+    (submission,) = stage.submissions()
+    again = ("jobs", "settle", *_TO, submission, "--resend")
+    sending = stage.start(*again, mine=Mine(_BODY_SENT, number=signal.SIGSTOP))
+    sending.wait_until_stopped()
+
+    finding.send_signal(signal.SIGCONT)
+    assert finding.wait().code == ExitCode.OK
+    sending.send_signal(signal.SIGCONT)
+
+    assert sending.wait().code == ExitCode.OK
+    stage.settle_down()
+    stage.count_words()
+    stage.check()
+
+
 def _desk(stage: Stage) -> Desk:
     """What a screen works with, in this very process."""
     stage.state.mkdir(mode=0o700, exist_ok=True)
