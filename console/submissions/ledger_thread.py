@@ -40,12 +40,8 @@ class LedgerThread:
         return await self.run(lambda ledger: question(History(ledger.database)))
 
     async def record(self, plan: Plan, unseen_since: datetime | None = None) -> None:
-        """Make a plan a submission, and room for it: what is old or too much is forgotten. See `Ledger.record`."""
-        await self.run(lambda ledger: self._record(ledger, plan, unseen_since))
-
-    def _record(self, ledger: Ledger, plan: Plan, unseen_since: datetime | None) -> None:
-        ledger.record(plan, self._spool.is_being_sent, unseen_since)
-        prune(ledger, self._spool, self._retention)
+        """Make a plan a submission. See `Ledger.record`."""
+        await self.run(lambda ledger: ledger.record(plan, self._spool.is_being_sent, unseen_since))
 
     async def begin_attempt(
         self, attempt: str, submission: str, batch: int, credential: str, clock_offset: float | None
@@ -93,7 +89,7 @@ class LedgerThread:
         """The ledger, opened when it is first needed. What a dead process was sending is unknown from now on."""
         if self._ledger is None:
             self._ledger = Ledger(self._path)
-            self._spool.sweep(History(self._ledger.database).known())
+            prune(self._ledger, self._spool, self._retention)
         for submission in History(self._ledger.database).being_sent():
             if not self._spool.is_being_sent(submission):
                 self._ledger.doubt(submission, self._spool.is_being_sent)

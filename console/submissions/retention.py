@@ -1,6 +1,6 @@
 """What is forgotten, and when: old submissions whole, and payloads where they take too much room.
 
-It is looked at when something new is recorded, which costs a look at each submission that is settled.
+It is looked at when the ledger is opened, which costs a look at each submission that is settled.
 Only what is settled is ever forgotten. The payload of a settled submission is kept so that its failed records can be
 sent again; the row of it, so that the same content is recognised.
 """
@@ -28,7 +28,7 @@ DEFAULT_RETENTION: Final = Retention()
 
 
 def prune(ledger: Ledger, spool: Spool, retention: Retention) -> None:
-    """Forget what is too old, and payloads beyond the size, the oldest first."""
+    """Forget what is too old, and payloads beyond the size, the oldest first. Also what no ledger knows any more."""
     history = History(ledger.database)
     oldest = datetime.now(UTC) - timedelta(days=retention.days)
     kept = []
@@ -44,3 +44,4 @@ def prune(ledger: Ledger, spool: Spool, retention: Retention) -> None:
             break
         spool.drop_payloads(submission)
         room -= size
+    spool.sweep(history.known())
