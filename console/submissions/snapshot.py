@@ -76,6 +76,11 @@ class Freezer:
     """Sound records that the query does not mean."""
 
     @property
+    def _frame(self) -> int:
+        """Bytes of a request besides its records, each with something in between."""
+        return sum(map(len, self.target.payload([]))) - 1
+
+    @property
     def _takes_all(self) -> bool:
         """Whether everything in the files was asked for."""
         return self.validator is None and self.query is None
@@ -150,7 +155,7 @@ class Freezer:
         going = _Going(Accounts(self.target))
 
         def portion() -> Iterator[Record]:
-            length = 1
+            length = self._frame
             there: set[str] = set()
             for found in chosen:
                 record = found.record
@@ -259,7 +264,7 @@ class Freezer:
     def _issues(self, record: Record) -> list[Issue]:
         """The errors of a record: the target's rules always, OCSF's where only what is valid may go."""
         issues = list(self.target.check(record))
-        if self.validator is not None:
+        if self.validator is not None and self.target.capabilities.takes_ocsf:
             issues += self.validator.check(record.raw)
         return [issue for issue in issues if issue.severity is Severity.ERROR]
 

@@ -54,6 +54,8 @@ class Capabilities:
     judges_records: bool
     """It judges record by record, so that one which its rules refuse does no harm to the others."""
     limits: BatchLimits = BatchLimits()
+    takes_ocsf: bool = True
+    """Its records are OCSF events. Of those of another format OCSF's own rules have nothing to say."""
 
 
 @dataclass(frozen=True, slots=True)

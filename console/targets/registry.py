@@ -24,17 +24,21 @@ class Access:
     origin: str
     """Scheme, host and port that the secrets are bound to."""
     slots: tuple[Slot, ...]
+    elsewhere: str = ""
+    """How to give it credentials where it is not this console that keeps them; empty where it is."""
 
 
 def is_usable(config: AnyTargetConfig) -> bool:
     """Whether this version can reach targets of that kind: `access` and `open_target` refuse the others."""
-    return isinstance(config, ProwlerConfig)
+    return isinstance(config, ProwlerConfig | SecurityHubConfig)
 
 
 def access(name: str, config: AnyTargetConfig) -> Access:
     """Which secrets a target needs. Raises `BadConfig` unless the target is `is_usable`."""
     if isinstance(config, ProwlerConfig):
         return Access(origin=origin_of(config.base_url), slots=(PROWLER_API_KEY,))
+    if isinstance(config, SecurityHubConfig):
+        return _access_by_aws(name, config)
     raise _not_yet(name, config)
 
 
@@ -48,12 +52,30 @@ def open_target(name: str, config: AnyTargetConfig, credentials: Credentials, li
 
         found = credentials.find(name, config.base_url, PROWLER_API_KEY)
         return ProwlerTarget(name, config.base_url, found, limits)
+    if isinstance(config, SecurityHubConfig):
+        from console.targets.security_hub.aws import CredentialChain, place_of
+        from console.targets.security_hub.target import SecurityHubTarget
+
+        place = place_of(name, config)
+        return SecurityHubTarget(name, place, CredentialChain(name, config.aws_profile, place.region), limits)
     raise _not_yet(name, config)
+
+
+def _access_by_aws(name: str, config: SecurityHubConfig) -> Access:
+    """A target whose credentials are AWS's own. Its origin is empty where the AWS settings name no region."""
+    from console.targets.security_hub.aws import place_of
+
+    profile = f" --profile {config.aws_profile}" if config.aws_profile else ""
+    try:
+        origin = origin_of(place_of(name, config).endpoint)
+    except BadConfig:
+        origin = ""
+    return Access(origin, (), f"Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run: aws configure{profile}")
 
 
 def _not_yet(name: str, config: AnyTargetConfig) -> BadConfig:
     """The error of a kind that the configuration knows and that nothing implements."""
     return BadConfig(
         f"The target '{name}' is of kind {config.kind}, which this version can't reach yet.",
-        hint="Targets of kind prowler can be used.",
+        hint="Targets of kind prowler and security-hub can be used.",
     )

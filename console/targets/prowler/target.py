@@ -31,10 +31,11 @@ from console.targets.base import (
 )
 from console.targets.failures import RequestFailed
 from console.targets.http import Http, Response, SecretHeader
+from console.targets.payloads import PayloadChanged
 from console.targets.prowler import rules
 from console.targets.prowler.candidates import find_candidates
 from console.targets.prowler.envelope import MEDIA_TYPES, Source, read_job, read_jobs
-from console.targets.prowler.multipart import PayloadChanged, upload
+from console.targets.prowler.multipart import upload
 from console.targets.prowler.outcomes import outcome_of, without_answer
 from console.targets.prowler.probe import probe_steps
 from console.targets.prowler.record_errors import read_errors
