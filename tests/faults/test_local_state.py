@@ -97,9 +97,7 @@ def test_l01_a_process_that_is_killed_while_it_sends_leaves_a_doubt_that_is_sett
 @pytest.mark.parametrize(
     ("number", "behave", "code", "state"),
     [
-        (signal.SIGINT, _amid, 130, "ready"),
         (signal.SIGTERM, _amid, 143, "ready"),
-        (signal.SIGTERM, _silent, 143, "unknown"),
         (signal.SIGHUP, _silent, 129, "unknown"),
         (signal.SIGINT, _silent, 130, "unknown"),
     ],
