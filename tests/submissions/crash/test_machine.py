@@ -12,7 +12,7 @@ import os
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
@@ -22,7 +22,14 @@ from typing import Any, TypeVar
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 import console.submissions.desk
 import console.submissions.ledger_thread
@@ -34,18 +41,22 @@ from console.sandbox.server import Sandbox
 from console.submissions.desk import Desk
 from console.submissions.ledger import Ledger
 from console.submissions.ledger_thread import LedgerThread
-from console.submissions.model import UNSENT, BatchState, Selection, Settled
+from console.submissions.model import UNSENT, BatchState, Selection
 from console.submissions.sender import Sender
 from console.targets.base import JobQuery
 from console.targets.trust import tls_context
 from tests.submissions.conftest import make_desk
 from tests.submissions.crash.conftest import memory_folder
-from tests.submissions.crash.stage import PATIENCE, forget_jobs
+from tests.submissions.crash.stage import forget_jobs
 
 EXAMPLES = int(os.environ.get("CRASH_EXAMPLES", "8"))
 STEPS = 20 if EXAMPLES < 100 else 40
 
 R = TypeVar("R")
+Attempts = dict[str, tuple[Any, ...]]
+"""The rows of `_ATTEMPTS` by their ids."""
+Taken = dict[str, tuple[str, str]]
+"""By attempt, the job that the target opened and the hash of what it took in."""
 
 FILES = {"large": (0, 5), "small": (5, 8), "like the large one": (8, 13)}
 """Finding files, by the records that they hold: batches of 3 and 2, of 3, and of 3 and 2."""
@@ -155,7 +166,6 @@ class Submissions(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.sandbox = _TARGET[0]
-        self.sandbox.journal.wait(lambda: True)
         forget_jobs(self.sandbox)
         self.since = self.sandbox.journal.count()
         self.clock = Clock()
@@ -245,10 +255,8 @@ class Submissions(RuleBasedStateMachine):
         """Let a console send, to its end or to a pause."""
 
         async def send() -> None:
-            try:
+            with suppress(ConsoleError):
                 await outcomes()
-            except ConsoleError:
-                pass
 
         async def begin() -> None:
             one.ledger.pause = pause
@@ -415,10 +423,10 @@ class Submissions(RuleBasedStateMachine):
             found = [row for (owner, _), row in batches.items() if owner == submission]
             assert sum(row[3] for row in found) == records, "a record is not accounted for"
 
-    def _taken(self) -> dict[str, tuple[str, str]]:
+    def _taken(self) -> Taken:
         """The job and the hash that came of each attempt of ours, by the journal of the target."""
         strangers = set(self._attempts_of_strangers())
-        taken: dict[str, tuple[str, str]] = {}
+        taken: Taken = {}
         for entry in self.sandbox.journal.entries("prowler.submit", after=self.since):
             attempt = dict(entry.headers)["transaction-id"]
             if isinstance(entry.taken, dict) and attempt not in strangers:
@@ -432,19 +440,19 @@ class Submissions(RuleBasedStateMachine):
             with closing(sqlite3.connect(path)) as ledger:
                 yield from (row[0] for row in ledger.execute("SELECT id FROM attempt"))
 
-    def _every_byte_was_announced(self, attempts: dict[str, tuple[Any, ...]], taken: dict[str, tuple[str, str]]) -> None:
+    def _every_byte_was_announced(
+        self, attempts: dict[str, tuple[Any, ...]], taken: dict[str, tuple[str, str]]
+    ) -> None:
         for attempt, (_, sha256) in taken.items():
             assert attempt in attempts, "something was sent that is not in the ledger"
             assert attempts[attempt][4] == sha256, "something else was sent than the ledger says"
 
-    def _every_job_was_wanted(self, attempts: dict[str, tuple[Any, ...]], taken: dict[str, tuple[str, str]]) -> None:
+    def _every_job_was_wanted(self, attempts: Attempts, taken: Taken) -> None:
         jobs = Counter((attempts[attempt][1], attempts[attempt][2]) for attempt in taken)
         for batch, count in jobs.items():
             assert count <= 1 + self.words[batch], "sent once more in silence"
 
-    def _what_is_called_certain_is(
-        self, attempts: dict[str, tuple[Any, ...]], taken: dict[str, tuple[str, str]]
-    ) -> None:
+    def _what_is_called_certain_is(self, attempts: Attempts, taken: Taken) -> None:
         for attempt, (_, _, _, outcome, _, job_id, inferred) in attempts.items():
             if outcome in _CERTAIN:
                 assert attempt not in taken, f"called {outcome}, and the target has it"
