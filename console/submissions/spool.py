@@ -31,6 +31,10 @@ FORGOTTEN_SECONDS: Final = 24 * 3600
 """After this a plan that nobody sent or discarded is what a process left that died."""
 
 
+_LOOK_SECONDS: Final = (0.001, 0.01, 0.05)
+"""Between the tries to take a lock."""
+
+
 def pack(span: Span) -> bytes:
     """The index entry of a record."""
     return _ENTRY.pack(span.index, span.offset, span.length, span.line)
@@ -47,9 +51,14 @@ class Spool:
         return private_dir(self._root / submission)
 
     def sync(self, submission: str) -> None:
-        """Make the names of a submission's files durable, as their content is already."""
-        sync_dir(self._root / submission)
-        sync_dir(self._root)
+        """Make the names of a submission's files durable, as their content is already. Raises `StateError`."""
+        try:
+            sync_dir(self._root / submission)
+            sync_dir(self._root)
+        except OSError as error:
+            raise StateError(
+                f"What was frozen in {safe_text(self._root)} can't be made durable: {error.strerror}. Nothing was sent."
+            ) from error
 
     def payload(self, submission: str, number: int) -> Path:
         """The file that holds what batch *number* sends."""
@@ -125,16 +134,16 @@ class Spool:
         """Whether a living process holds the lock."""
         try:
             descriptor = os.open(self._root / submission / "lock", os.O_RDONLY | os.O_CLOEXEC)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            finally:
+                os.close(descriptor)
         except FileNotFoundError:
             return False
-        except OSError as error:
-            raise StateError(f"The lock of submission {submission} can't be read: {error.strerror}.") from error
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
             return True
-        finally:
-            os.close(descriptor)
+        except OSError as error:
+            raise StateError(f"The lock of submission {submission} can't be read: {error.strerror}.") from error
         return False
 
 
@@ -147,8 +156,15 @@ def _status(path: Path) -> os.stat_result | None:
 
 
 def _take(descriptor: int) -> None:
-    """Take a lock, and sign it."""
-    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    """Take a lock, and sign it. Who only looks whether it is held holds it too, for an instant: that is waited for."""
+    for pause in _LOOK_SECONDS:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            break
+        except BlockingIOError:
+            time.sleep(pause)
+    else:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     os.ftruncate(descriptor, 0)
     os.pwrite(descriptor, str(os.getpid()).encode(), 0)
 

@@ -27,6 +27,7 @@ RECORDS: Final = 7
 """Records of the finding file: batches of 3, 3 and 1."""
 PATIENCE: Final = 20
 """Seconds for what takes some milliseconds. Whoever waits so long waits for nothing."""
+SETTLED: Final = frozenset({"accepted", "refused", "abandoned", "cancelled"})
 ROUNDS: Final = 12
 """How often an operator has to see to a submission at most."""
 
@@ -236,13 +237,15 @@ class Stage:
         What is unsent is gone on with. What is unknown is asked for at the target. Where the target shows nothing, and
         that is the truth, the operator says that it is to be sent once more.
         """
-        rounds = 0
-        while found := self.open_ones():
-            rounds += 1
-            assert rounds <= ROUNDS, f"there is no rest: {found}"
+        found = self.open_ones()
+        for rounds in range(ROUNDS):
             for job in found:
                 self._see_to(job)
-        return rounds
+            if all(row["state"] in SETTLED for row in self.batches()):
+                return rounds + bool(found)
+            found = self.open_ones()
+            assert found, "something is open, and nobody is told"
+        raise AssertionError(f"there is no rest: {found}")
 
     def _see_to(self, job: dict[str, Any]) -> None:
         this = ("--target", "prowler", job["id"])

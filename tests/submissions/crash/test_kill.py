@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from itertools import count
 
 import pytest
@@ -21,7 +21,10 @@ from tests.submissions.crash.stories import STORIES
 _A_DAY_AND_MORE = 25 * 3600
 
 
-@pytest.mark.parametrize("point", POINTS, ids=[point.id for point in POINTS])
+CHOSEN = [point for point in POINTS if point.visits or EVERYWHERE]
+
+
+@pytest.mark.parametrize("point", CHOSEN, ids=[point.id for point in CHOSEN])
 def test_whatever_is_cut_off_is_sent_once(point: Point, new_stage: NewStage) -> None:
     reached = 0
     for visit in count(1) if EVERYWHERE else point.visits:
@@ -99,7 +102,5 @@ _ENDINGS: dict[str, Callable[[Stage], None]] = {
 
 def test_the_points_are_those_that_a_submission_has() -> None:
     """1 to 18, 21 to 25, 28 and 30: none is left out."""
-    numbers: Sequence[int] = [point.number for point in POINTS]
-
-    assert set(numbers) == {*range(1, 19), *range(21, 26), 28, 30}
+    assert {point.number for point in CHOSEN} == {*range(1, 19), *range(21, 26), 28, 30}
     assert len({point.id for point in POINTS}) == len(POINTS)

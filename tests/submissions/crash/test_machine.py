@@ -12,7 +12,7 @@ import os
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
@@ -22,7 +22,14 @@ from typing import Any, TypeVar
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 import console.submissions.desk
 import console.submissions.ledger_thread
@@ -34,18 +41,22 @@ from console.sandbox.server import Sandbox
 from console.submissions.desk import Desk
 from console.submissions.ledger import Ledger
 from console.submissions.ledger_thread import LedgerThread
-from console.submissions.model import UNSENT, BatchState, Selection, Settled
+from console.submissions.model import UNSENT, BatchState, Selection
 from console.submissions.sender import Sender
 from console.targets.base import JobQuery
 from console.targets.trust import tls_context
 from tests.submissions.conftest import make_desk
 from tests.submissions.crash.conftest import memory_folder
-from tests.submissions.crash.stage import PATIENCE, forget_jobs
+from tests.submissions.crash.stage import forget_jobs
 
 EXAMPLES = int(os.environ.get("CRASH_EXAMPLES", "8"))
 STEPS = 20 if EXAMPLES < 100 else 40
 
 R = TypeVar("R")
+Attempts = dict[str, tuple[Any, ...]]
+"""The rows of `_ATTEMPTS` by their ids."""
+Taken = dict[str, tuple[str, str]]
+"""By attempt, the job that the target opened and the hash of what it took in."""
 
 FILES = {"large": (0, 5), "small": (5, 8), "like the large one": (8, 13)}
 """Finding files, by the records that they hold: batches of 3 and 2, of 3, and of 3 and 2."""
@@ -155,7 +166,6 @@ class Submissions(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.sandbox = _TARGET[0]
-        self.sandbox.journal.wait(lambda: True)
         forget_jobs(self.sandbox)
         self.since = self.sandbox.journal.count()
         self.clock = Clock()
@@ -245,10 +255,8 @@ class Submissions(RuleBasedStateMachine):
         """Let a console send, to its end or to a pause."""
 
         async def send() -> None:
-            try:
+            with suppress(ConsoleError):
                 await outcomes()
-            except ConsoleError:
-                pass
 
         async def begin() -> None:
             one.ledger.pause = pause
@@ -267,7 +275,8 @@ class Submissions(RuleBasedStateMachine):
     async def _submit(self, one: Console, path: Path) -> None:
         plan = await one.desk.prepare([path], "prowler", Selection.ALL)
         async for _ in one.desk.send(plan):
-            self.decided.setdefault(plan.submission, plan.records)
+            if one is not self.stranger:
+                self.decided[plan.submission] = plan.records
 
     async def _resume(self, one: Console, submission: str) -> None:
         async for _ in one.desk.resume(submission):
@@ -277,84 +286,112 @@ class Submissions(RuleBasedStateMachine):
         """Submissions with a batch in one of these states, in their order."""
         return list(dict.fromkeys(row[0] for row in self._ask(_BATCHES + " ORDER BY rowid") if row[4] in states))
 
-    def _idle(self, name: str) -> Console | None:
-        one = self.consoles[name]
-        return one if one.sending is None else None
+    @property
+    def idle(self) -> list[str]:
+        """The consoles that are not sending."""
+        return [name for name, one in self.consoles.items() if one.sending is None]
+
+    @property
+    def busy(self) -> list[str]:
+        return [name for name, one in self.consoles.items() if one.sending is not None]
 
     # What happens.
 
-    who = st.sampled_from(["first", "second"])
     which = st.integers(0, 3)
+    moods = st.sampled_from(list(MOODS))
 
-    @rule(who=who, file=st.sampled_from(list(FILES)), mood=st.sampled_from(list(MOODS)), pause=st.sampled_from(PAUSES))
+    @initialize(file=st.sampled_from(list(FILES)), mood=moods)
+    def begin(self, file: str, mood: str) -> None:
+        self.submit("first", file, mood, "")
+
+    @precondition(lambda self: self.idle)
+    @rule(who=st.data(), file=st.sampled_from(list(FILES)), mood=moods)
+    def submit_whole(self, who: st.DataObject, file: str, mood: str) -> None:
+        self.submit(who.draw(st.sampled_from(self.idle)), file, mood, "")
+
+    @precondition(lambda self: self.idle)
+    @rule(who=st.data(), file=st.sampled_from(list(FILES)), mood=moods, pause=st.sampled_from(PAUSES))
+    def submit_and_be_held_up(self, who: st.DataObject, file: str, mood: str, pause: str) -> None:
+        self.submit(who.draw(st.sampled_from(self.idle)), file, mood, pause)
+
     def submit(self, who: str, file: str, mood: str, pause: str) -> None:
-        one = self._idle(who)
-        if one is not None:
-            self._in_mood(mood)
-            self._send(one, pause, lambda: self._submit(one, self._path(file)))
+        one = self.consoles[who]
+        self._in_mood(mood)
+        self._send(one, pause, lambda: self._submit(one, self._path(file)))
 
-    @rule(who=who, which=which, mood=st.sampled_from(list(MOODS)), pause=st.sampled_from(PAUSES))
-    def resume(self, who: str, which: int, mood: str, pause: str) -> None:
-        one, found = self._idle(who), self._of(*UNSENT)
-        if one is not None and found:
-            self._in_mood(mood)
-            self._send(one, pause, lambda: self._resume(one, found[which % len(found)]))
+    @precondition(lambda self: self.idle and self._of(*UNSENT))
+    @rule(who=st.data(), which=which, mood=moods, pause=st.sampled_from(("", *PAUSES)))
+    def resume(self, who: st.DataObject, which: int, mood: str, pause: str) -> None:
+        one, found = self.consoles[who.draw(st.sampled_from(self.idle))], self._of(*UNSENT)
+        self._in_mood(mood)
+        self._send(one, pause, lambda: self._resume(one, found[which % len(found)]))
 
-    @rule(who=who)
-    def go_on(self, who: str) -> None:
+    @precondition(lambda self: self.busy)
+    @rule(who=st.data())
+    def go_on(self, who: st.DataObject) -> None:
         """A console that was held up goes on."""
+        self._go_on(who.draw(st.sampled_from(self.busy)))
+
+    def _go_on(self, who: str) -> None:
         one = self.consoles[who]
         sending = one.sending
-        if sending is not None:
-            async def end() -> None:
-                one.ledger.goes_on.set()
-                await sending
+        assert sending is not None
 
-            self.runner.run(end())
-            one.sending = None
+        async def end() -> None:
+            one.ledger.goes_on.set()
+            await sending
 
-    @rule(who=who)
-    def die(self, who: str) -> None:
-        """A console dies, in the middle of whatever it does, and another takes its place."""
-        self.killed += self.consoles[who].sending is not None
-        self._bury(self.consoles[who])
-        self.consoles[who] = self._open(self.folder / "state")
+        self.runner.run(end())
+        one.sending = None
 
-    @rule(who=who)
-    def look(self, who: str) -> None:
-        one = self._idle(who)
-        if one is not None:
-            self._do(one.desk.look("prowler"))
+    @precondition(lambda self: self.busy)
+    @rule(who=st.data())
+    def die(self, who: st.DataObject) -> None:
+        """A console dies in the middle of sending, and another takes its place."""
+        name = who.draw(st.sampled_from(self.busy))
+        self._bury(self.consoles[name])
+        self.consoles[name] = self._open(self.folder / "state")
+        self.killed += 1
 
-    @rule(who=who)
-    def list_jobs(self, who: str) -> None:
-        one = self._idle(who)
-        if one is not None:
-            self._do(one.desk.jobs("prowler", JobQuery()))
+    @precondition(lambda self: self.idle)
+    @rule(who=st.data())
+    def restart(self, who: st.DataObject) -> None:
+        name = who.draw(st.sampled_from(self.idle))
+        self._bury(self.consoles[name])
+        self.consoles[name] = self._open(self.folder / "state")
+        self._do(self.consoles[name].desk.jobs("prowler", JobQuery()))
 
-    @rule(who=who, which=which)
-    def allow_resend(self, who: str, which: int) -> None:
-        one, found = self._idle(who), self._of(BatchState.UNKNOWN)
-        if one is not None and found:
-            submission = found[which % len(found)]
-            for row in self._ask(_BATCHES):
-                if row[0] == submission and row[4] == BatchState.UNKNOWN:
-                    self.words[submission, row[1]] += 1
-            assert self._do(one.desk.allow_resend(submission)) is not None
+    @precondition(lambda self: self.idle and self._of(BatchState.UNKNOWN, BatchState.SENDING))
+    @rule(who=st.data())
+    def look(self, who: st.DataObject) -> None:
+        self._do(self.consoles[who.draw(st.sampled_from(self.idle))].desk.look("prowler"))
 
-    @rule(who=who, which=which, job=which)
-    def adopt(self, who: str, which: int, job: int) -> None:
+    @precondition(lambda self: self.idle and self._of(BatchState.UNKNOWN))
+    @rule(who=st.data(), which=which)
+    def allow_resend(self, who: st.DataObject, which: int) -> None:
+        found = self._of(BatchState.UNKNOWN)
+        self._allow_resend(who.draw(st.sampled_from(self.idle)), found[which % len(found)])
+
+    def _allow_resend(self, who: str, submission: str) -> None:
+        for row in self._ask(_BATCHES):
+            if row[0] == submission and row[4] == BatchState.UNKNOWN:
+                self.words[submission, row[1]] += 1
+        assert self._do(self.consoles[who].desk.allow_resend(submission)) is not None
+
+    @precondition(lambda self: self.idle and self._of(BatchState.UNKNOWN))
+    @rule(who=st.data(), which=which, job=which)
+    def adopt(self, who: st.DataObject, which: int, job: int) -> None:
         """The operator names a job: perhaps the right one."""
-        one, found = self._idle(who), self._of(BatchState.UNKNOWN)
+        one, found = self.consoles[who.draw(st.sampled_from(self.idle))], self._of(BatchState.UNKNOWN)
         jobs = self.sandbox.prowler.store.ingestions(limit=4)
-        if one is not None and found and jobs:
+        if jobs:
             self._do(one.desk.adopt(found[which % len(found)], str(jobs[job % len(jobs)].id)))
 
-    @rule(who=who, which=which)
-    def abandon(self, who: str, which: int) -> None:
-        one, found = self._idle(who), self._of(BatchState.UNKNOWN, *UNSENT)
-        if one is not None and found:
-            self._do(one.desk.abandon(found[which % len(found)]))
+    @precondition(lambda self: self.idle and self._of(BatchState.UNKNOWN, *UNSENT))
+    @rule(who=st.data(), which=which)
+    def abandon(self, who: st.DataObject, which: int) -> None:
+        one, found = self.consoles[who.draw(st.sampled_from(self.idle))], self._of(BatchState.UNKNOWN, *UNSENT)
+        self._do(one.desk.abandon(found[which % len(found)]))
 
     @rule(file=st.sampled_from(list(FILES)))
     def another_client_submits(self, file: str) -> None:
@@ -364,12 +401,6 @@ class Submissions(RuleBasedStateMachine):
         path.write_bytes(as_array([*findings(60 + end)][60 + start :]))
         self.sandbox.faults.clear()
         self._do(self._submit(self.stranger, path))
-        self.decided = {key: value for key, value in self.decided.items() if key not in self._strangers()}
-
-    def _strangers(self) -> set[str]:
-        path = self.folder / "elsewhere" / "ledger.sqlite3"
-        with closing(sqlite3.connect(path)) as ledger:
-            return {row[0] for row in ledger.execute("SELECT id FROM submission")}
 
     @rule(jump=st.sampled_from(JUMPS))
     def set_the_clock(self, jump: timedelta) -> None:
@@ -392,10 +423,10 @@ class Submissions(RuleBasedStateMachine):
             found = [row for (owner, _), row in batches.items() if owner == submission]
             assert sum(row[3] for row in found) == records, "a record is not accounted for"
 
-    def _taken(self) -> dict[str, tuple[str, str]]:
+    def _taken(self) -> Taken:
         """The job and the hash that came of each attempt of ours, by the journal of the target."""
         strangers = set(self._attempts_of_strangers())
-        taken: dict[str, tuple[str, str]] = {}
+        taken: Taken = {}
         for entry in self.sandbox.journal.entries("prowler.submit", after=self.since):
             attempt = dict(entry.headers)["transaction-id"]
             if isinstance(entry.taken, dict) and attempt not in strangers:
@@ -409,19 +440,19 @@ class Submissions(RuleBasedStateMachine):
             with closing(sqlite3.connect(path)) as ledger:
                 yield from (row[0] for row in ledger.execute("SELECT id FROM attempt"))
 
-    def _every_byte_was_announced(self, attempts: dict[str, tuple[Any, ...]], taken: dict[str, tuple[str, str]]) -> None:
+    def _every_byte_was_announced(
+        self, attempts: dict[str, tuple[Any, ...]], taken: dict[str, tuple[str, str]]
+    ) -> None:
         for attempt, (_, sha256) in taken.items():
             assert attempt in attempts, "something was sent that is not in the ledger"
             assert attempts[attempt][4] == sha256, "something else was sent than the ledger says"
 
-    def _every_job_was_wanted(self, attempts: dict[str, tuple[Any, ...]], taken: dict[str, tuple[str, str]]) -> None:
+    def _every_job_was_wanted(self, attempts: Attempts, taken: Taken) -> None:
         jobs = Counter((attempts[attempt][1], attempts[attempt][2]) for attempt in taken)
         for batch, count in jobs.items():
             assert count <= 1 + self.words[batch], "sent once more in silence"
 
-    def _what_is_called_certain_is(
-        self, attempts: dict[str, tuple[Any, ...]], taken: dict[str, tuple[str, str]]
-    ) -> None:
+    def _what_is_called_certain_is(self, attempts: Attempts, taken: Taken) -> None:
         for attempt, (_, _, _, outcome, _, job_id, inferred) in attempts.items():
             if outcome in _CERTAIN:
                 assert attempt not in taken, f"called {outcome}, and the target has it"
@@ -433,15 +464,15 @@ class Submissions(RuleBasedStateMachine):
 
     def _rest(self) -> None:
         """See to everything that is open."""
-        for name in self.consoles:
-            self.go_on(name)
+        for name in self.busy:
+            self._go_on(name)
         self.sandbox.faults.clear()
         one = self.consoles["first"]
         self._do(one.desk.jobs("prowler", JobQuery()))
         for _ in range(4):
             self._do(one.desk.look("prowler"))
             for submission in self._of(BatchState.UNKNOWN):
-                self.allow_resend("first", self._of(BatchState.UNKNOWN).index(submission))
+                self._allow_resend("first", submission)
             self.clock.ahead += timedelta(days=4)
             for submission in self._of(*UNSENT):
                 self._send(one, "", functools.partial(self._resume, one, submission))

@@ -109,12 +109,12 @@ def test_a_process_that_dies_at_any_call_sends_once(new_stage: NewStage, calls: 
     [
         ("pwrite64", "ENOSPC", 1, 90),
         ("pwrite64", "EIO", 47, 90),
-        ("fsync,fdatasync", "EIO", 2, 15),
+        ("fsync,fdatasync", "EIO", 5, 15),
         ("write", "ENOSPC", 1, 10),
         ("ftruncate", "EIO", 1, 10),
         ("mkdir", "ENOSPC", 2, 10),
         ("unlink", "EIO", 4, 5),
-        ("flock", "ENOLCK", 1, 10),
+        ("flock", "ENOLCK", 1, 1),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

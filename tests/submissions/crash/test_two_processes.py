@@ -22,7 +22,7 @@ from tests.submissions.crash.conftest import NewStage
 from tests.submissions.crash.stage import EVERYWHERE, Mine, Stage
 from tests.submissions.crash.stories import STORIES
 
-ROUNDS = 50 if EVERYWHERE else 3
+ROUNDS = 30 if EVERYWHERE else 2
 _TO = ("--target", "prowler")
 _BODY_SENT = "net:http11.send_request_body.complete"
 
@@ -219,6 +219,22 @@ def test_who_finds_a_dead_one_does_not_doubt_the_living_that_goes_on_for_it(stag
     assert sending.wait().code == ExitCode.OK
     stage.settle_down()
     stage.count_words()
+    stage.check()
+
+
+def test_who_only_looks_at_a_lock_keeps_nobody_from_it(stage: Stage) -> None:
+    stage.run(*STORIES["denied"](stage))
+    looking = stage.start("jobs", "list", *_TO, mine=Mine("fcntl:flock", "after", number=signal.SIGSTOP))
+    looking.wait_until_stopped()
+    going_on = stage.start("jobs", "resume", *_TO, *stage.submissions(), mine=Mine("time:sleep", number=signal.SIGSTOP))
+    going_on.wait_until_stopped()
+
+    looking.send_signal(signal.SIGCONT)
+    looking.wait()
+    going_on.send_signal(signal.SIGCONT)
+
+    assert going_on.wait().code == ExitCode.OK
+    stage.settle_down()
     stage.check()
 
 
