@@ -116,9 +116,11 @@ class Desk:
     ) -> Plan:
         """Freeze what would be sent, and say what that is. Nothing is sent.
 
-        Raises `UnreadableFile` and `BadInput` for files that can't be sent, `StateError` when our own disk refuses.
+        Raises `UnreadableFile` and `BadInput` for files that can't be sent, `BadConfig` where the target lacks
+        something, `StateError` when our own disk refuses.
         """
         target = await self.target(target_name)
+        target.check_setup()
         validator = await asyncio.to_thread(self.validator) if selection == Selection.VALID else None
         limits = self.config.limits
 
@@ -142,6 +144,7 @@ class Desk:
         Raises `BadInput` when that is not known, or not kept any more.
         """
         target = await self.target(target_name)
+        target.check_setup()
         submission = await self._ledger.ask(lambda history: history.of_job(target.origin, job_id))
         batch = batch_of(submission, job_id)
         if submission is None or batch is None:

@@ -156,14 +156,16 @@ class Freezer:
 
         def portion() -> Iterator[Record]:
             length = self._frame
+            group: str | None = None
             there: set[str] = set()
             for found in chosen:
                 record = found.record
                 if record is None:
                     continue  # does not come: what is no record goes with whole files only
                 length += len(record.raw) + 1
-                identity = self.target.identity(record)
-                if going.records and (identity in there or not self._fits(going.records + 1, length)):
+                identity, previous, group = self.target.identity(record), group, self.target.group(record)
+                is_alike = group == previous and identity not in there
+                if going.records and not (is_alike and self._fits(going.records + 1, length)):
                     chosen.push(found)
                     return
                 if identity is not None:
@@ -231,9 +233,10 @@ class Freezer:
 
     def _is_small_enough(self, record: Record, path: Path) -> bool:
         """Whether the target takes a record of that size; one that is larger is left out."""
-        caps = (self.batch_limits.bytes_per_record, self.batch_limits.bytes_per_batch)
-        largest = min((cap for cap in caps if cap is not None), default=None)
-        if largest is None or len(record.raw) <= largest:
+        alone = self._frame + len(record.raw) + 1
+        caps = ((self.batch_limits.bytes_per_record, len(record.raw)), (self.batch_limits.bytes_per_batch, alone))
+        largest = min((cap for cap, length in caps if cap is not None and length > cap), default=None)
+        if largest is None:
             return True
         reason = f"It has {len(record.raw):,} bytes, and the target takes {largest:,} at most."
         self._leave_out(path, record.span.index, record.span.line, reason)

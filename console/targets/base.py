@@ -294,6 +294,10 @@ class Target(Protocol):
         """
         ...
 
+    def check_setup(self) -> None:
+        """Raise `BadConfig` where the configuration lacks what sending needs, so that nothing is begun. Offline."""
+        ...
+
     def check(self, record: Record) -> Sequence[Issue]:
         """The issues that would make this target refuse the record, or take it for something else. Offline."""
         ...
@@ -313,6 +317,10 @@ class Target(Protocol):
     @property
     def clock_offset(self) -> float | None:
         """How far its clock was last seen to be ahead of ours, in seconds. None when it has not been seen."""
+        ...
+
+    def group(self, record: Record) -> str:
+        """Records of different groups never share a request. Empty for a target to which all are alike."""
         ...
 
     def identity(self, record: Record) -> str | None:

@@ -43,7 +43,8 @@ class Response:
     status: int
     media_type: str
     """In lower case and without parameters; empty when the server named none."""
-    body: bytes
+    body: bytes = field(repr=False)
+    """Not shown: what gives tokens out answers with a secret."""
     whole: bool
     """False when the body was cut short, was too long, came too slowly, or came in an encoding we did not ask for."""
     handed_over: bool
@@ -96,10 +97,13 @@ class SecretHeaders(httpx.Auth):
 
 
 class SecretHeader(SecretHeaders):
-    """Puts one secret into a header: nothing else ever holds it next to a request."""
+    """Puts one secret into a header: nothing else ever holds it next to a request.
 
-    def __init__(self, name: str, prefix: str, secret: Secret) -> None:
-        super().__init__({name: Secret(prefix + secret.reveal())}, [secret])
+    *also* names what the header was made from, to be taken out of what comes back as well.
+    """
+
+    def __init__(self, name: str, prefix: str, secret: Secret, also: Sequence[Secret] = ()) -> None:
+        super().__init__({name: Secret(prefix + secret.reveal())}, [secret, *also])
 
 
 class Http:

@@ -69,7 +69,7 @@ def check_bundle(bundle: Mapping[str, JsonValue]) -> Iterator[Issue]:
     yield from _findings(objects)
     yield from _classes(objects)
     for index, event in enumerate(objects):
-        yield from _event(f"{_EVENTS}[{index}]", event)
+        yield from check_event(event, f"{_EVENTS}[{index}].")
     yield from _uids(objects)
     yield from _links(objects)
     yield from _frame_against_events(bundle, objects)
@@ -162,13 +162,14 @@ def _classes(events: Sequence[Event]) -> Iterator[Issue]:
         yield warning("cisco_class_unsupported", f"{_EVENTS}[{index}].class_uid", message)
 
 
-def _event(path: str, event: Event) -> Iterator[Issue]:
+def check_event(event: Event, path: str = "") -> Iterator[Issue]:
+    """What is wrong with one event by itself, whichever it is. *path* goes before the names of its attributes."""
     if "time" in event:
-        yield from _time(f"{path}.time", "time", event["time"])
+        yield from _time(f"{path}time", "time", event["time"])
     declared = _declared(event)
     if declared is None:
         return
-    where = f"{path}.metadata.version"
+    where = f"{path}metadata.version"
     version = Version.parse(declared) if isinstance(declared, str) and len(declared) <= LONGEST else None
     if version is None:
         yield error("cisco_version_incompatible", where, f"{quoted(declared)} is no version of OCSF.")

@@ -106,9 +106,16 @@ class ProwlerTarget:
         """How far the clock of Prowler Cloud was last seen to be ahead of ours, in seconds."""
         return self._http.clock_offset
 
+    def check_setup(self) -> None:
+        """Nothing is needed but the API key."""
+
     def check(self, record: Record) -> Sequence[Issue]:
         """The issues that would make Prowler Cloud refuse the record, or book it on the wrong account. Offline."""
         return rules.check_record(record, self._limits)
+
+    def group(self, record: Record) -> str:
+        """All findings may share a file."""
+        return ""
 
     def identity(self, record: Record) -> str | None:
         """Nothing: a finding may stand twice in a file."""

@@ -131,9 +131,16 @@ class SecurityHubTarget:
         """How far the clock of Security Hub was last seen to be ahead of ours, in seconds."""
         return self._http.clock_offset
 
+    def check_setup(self) -> None:
+        """Nothing is needed but what the target was made of."""
+
     def check(self, record: Record) -> Sequence[Issue]:
         """The issues that would make Security Hub refuse the record, or the request that it is in. Offline."""
         return check_record(record, self._limits, partial(disagreements, place=self.place))
+
+    def group(self, record: Record) -> str:
+        """All findings may share a request."""
+        return ""
 
     def identity(self, record: Record) -> str | None:
         """The finding's Id: an answer names it by nothing else, so it stands only once in a request."""
