@@ -47,12 +47,12 @@ class AsffFinding:
     """What became of each value of the record."""
 
 
-def to_asff(record: JsonObject, options: AsffOptions) -> AsffFinding:
-    """Convert one record. It is taken apart: give a copy of what is still needed.
+def to_asff(record: JsonObject, options: AsffOptions, place: str = "") -> AsffFinding:
+    """Convert one finding, which stands at *place* in its record. It is taken apart: copy what is still needed.
 
     The same arguments give the same finding. Raises `CannotConvert`.
     """
-    event = Taking(record, "", [])
+    event = Taking(record, place, [])
     _check_class(event)
     info = event.object("finding_info" if isinstance(event.look("finding_info"), dict) else "finding")
     product = event.object("metadata").object("product")
@@ -82,7 +82,7 @@ def to_asff(record: JsonObject, options: AsffOptions) -> AsffFinding:
     finding |= {"ProductFields": fields, "Resources": resources}
     _leave_out_the_frame(event)
     room = Room(fields, "'ProductFields'", limits.PRODUCT_VALUE)
-    raw = _completed(finding, [*extras(room, event.rest()), *details], event.changes)
+    raw = _completed(finding, [*extras(room, event.rest(), place), *details], event.changes)
     return AsffFinding(finding, raw, event.changes)
 
 

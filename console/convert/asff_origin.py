@@ -6,10 +6,11 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from console.convert.asff_limits import ACCOUNT_PATTERN, MOST_RESOURCES
+from console.convert.asff_limits import ACCOUNT_PATTERN, LONGEST_ARN, MOST_RESOURCES, PRODUCT_ARN_PATTERN
 from console.convert.changes import CannotConvert, Change, ChangeKind
 from console.convert.taking import Taking
 
+_PRODUCT_ARN: Final = re.compile(PRODUCT_ARN_PATTERN.removesuffix("$") + r"\Z")
 _ACCOUNT: Final = re.compile(ACCOUNT_PATTERN.removesuffix("$") + r"\Z", re.ASCII)
 _REGION: Final = re.compile(r"[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}", re.ASCII)
 _PARTITION: Final = re.compile(r"aws(?:-[a-z]+)*", re.ASCII)
@@ -54,6 +55,16 @@ class Origin:
 def is_account(text: str) -> bool:
     """Whether *text* could be the number of an account."""
     return _ACCOUNT.match(text) is not None
+
+
+def is_product_arn(text: str) -> bool:
+    """Whether *text* has the shape of a product's ARN."""
+    return len(text) <= LONGEST_ARN and _PRODUCT_ARN.match(text) is not None
+
+
+def is_partition(text: str) -> bool:
+    """Whether *text* could be the name of a partition of AWS."""
+    return _PARTITION.fullmatch(text) is not None
 
 
 def is_region(text: str) -> bool:

@@ -156,7 +156,7 @@ def _finding(class_uid: Value) -> Value:
         "vulnerabilities": several(_VULNERABILITY),
         "confidence_score": pick(0, 100, 101, -1),
         "unmapped": some(
-            compliance=st.dictionaries(pick("CIS-2.0", " ", "C5"), several(WORDS), max_size=3), notes=WORDS
+            compliance=st.dictionaries(st.sampled_from(["CIS-2.0", " ", "C5"]), several(WORDS), max_size=3), notes=WORDS
         ),
         "risk_details": WORDS,
     }
