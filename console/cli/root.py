@@ -21,6 +21,7 @@ from console.paths import is_there
 _COMMANDS: Final = {
     "compare": "console.cli.compare:compare",
     "config": "console.cli.config:config",
+    "convert": "console.cli.convert:convert",
     "credentials": "console.cli.login:credentials",
     "demo": "console.cli.demo:demo",
     "inspect": "console.cli.inspect:inspect",
