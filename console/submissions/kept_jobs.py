@@ -50,7 +50,7 @@ class KeptJobs:
     def job(self, job_id: str) -> Job:
         """One job. Raises `NoSuchJob`."""
         rows = self.database.query(
-            f"SELECT {_COLUMNS} {_FROM} WHERE submission.target = ? AND submission.origin = ? AND job.id = ?",  # noqa: S608
+            f"SELECT {_COLUMNS} {_FROM} WHERE submission.target = ? AND submission.origin = ? AND job.id = ?",
             self.target, self.origin, job_id,
         )  # fmt: skip
         if not rows:
