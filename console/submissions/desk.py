@@ -11,6 +11,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, S
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Final
 from uuid import uuid4
@@ -18,14 +19,22 @@ from uuid import uuid4
 from console.config import Config
 from console.credentials import Credentials
 from console.display import safe_text
-from console.errors import BadConfig, BadInput, ConsoleError, JobTimeout, TargetError, TargetUnavailable
+from console.errors import (
+    BadConfig,
+    BadInput,
+    ConsoleError,
+    JobTimeout,
+    NoSuchPage,
+    TargetError,
+    TargetUnavailable,
+)
 from console.ocsf.validator import Validator
 from console.progress import Cancel, Progress, Report, in_thread, silent, to_the_end
 from console.submissions.accounts import together
 from console.submissions.history import History
 from console.submissions.ledger import now
 from console.submissions.ledger_thread import LedgerThread
-from console.submissions.listing import stitched
+from console.submissions.listing import AllJobs, Merge, in_order_of, newest_first, stitched
 from console.submissions.model import (
     UNSENT,
     BatchState,
@@ -47,13 +56,16 @@ from console.submissions.snapshot import Freezer, tighter
 from console.submissions.spool import Spool
 from console.submissions.tracking import LOCAL_STATUSES, as_job, batch_of, is_meant, located, tracked
 from console.targets.base import JobError, JobQuery, Outcome, Page, Target
-from console.targets.registry import open_target
+from console.targets.registry import is_usable, open_target
 
 LOOKS_FOR_THE_UNKNOWN: Final = (0.0, 5.0, 15.0, 60.0, 300.0)
 """Seconds before each look for what became of something in doubt: a target may list a job late."""
 
 FIRST_LOOKS: Final = (0.2, 0.5, 1.0, 2.0)
 """Seconds between the first looks at a job; after them comes the configured refresh interval."""
+
+ANSWER_SECONDS: Final = 10
+"""How long one target may hold up the list of all: it is asked again with the next one."""
 
 LAST_LOOK_SECONDS: Final = 5
 """What the look at the end of one's patience may take."""
@@ -300,19 +312,57 @@ class Desk:
         Where only that is asked for, by its statuses, the target is not asked at all.
         """
         target = await self.target(target_name)
-        mine = [as_job(one) for one in await self._open_ones(target)]
+        return await stitched(await self._mine(target, query), partial(self._theirs, target), query)
+
+    async def jobs_of_all(self, query: JobQuery) -> AllJobs:
+        """One page of the jobs of every target that this version can reach, merged by the time that is sorted by.
+
+        Page p of size s reads at most p times s entries of each target. A target that does not answer is among the
+        failures, and none is waited for longer than `ANSWER_SECONDS`; what this console knows by itself is there
+        always, and comes first.
+        """
+        failures: dict[str, ConsoleError] = {}
+        targets: list[Target] = []
+        names = [name for name, config in self.config.targets.items() if is_usable(config)]
+        for name in names:
+            try:
+                targets.append(await self.target(name))
+            except BadConfig as error:
+                failures[name] = error
+        mine = [one for target in targets for one in await self._mine(target, query)]
+        merge = Merge([partial(self._theirs_in_time, target, failures) for target in targets], in_order_of(query.sort))
+        page = await stitched(newest_first(mine), merge.page, query)
+        return AllJobs(page, failures, len(names))
+
+    async def _mine(self, target: Target, query: JobQuery) -> list[TrackedJob]:
+        """What this console alone knows of, as far as the query means it."""
+        return [one for one in map(as_job, await self._open_ones(target)) if is_meant(one, query)]
+
+    async def _theirs(self, target: Target, query: JobQuery) -> Page[TrackedJob]:
+        """One page of what a target lists. It is not asked for statuses that it can't know."""
         theirs = tuple(status for status in query.statuses if status not in LOCAL_STATUSES)
+        if query.statuses and not theirs:
+            return Page([], query.page, 0, 0)
+        page = await target.jobs(replace(query, statuses=theirs))
+        known = await self._ledger.ask(lambda history: [history.of_job(target.origin, job.id) for job in page.items])
+        return Page(list(map(tracked, page.items, known)), page.number, page.pages, page.count)
 
-        async def ask(remote: JobQuery) -> Page[TrackedJob]:
-            if query.statuses and not theirs:
-                return Page([], remote.page, 0, 0)
-            page = await target.jobs(replace(remote, statuses=theirs))
-            known = await self._ledger.ask(
-                lambda history: [history.of_job(target.origin, job.id) for job in page.items]
+    async def _theirs_in_time(
+        self, target: Target, failures: dict[str, ConsoleError], query: JobQuery
+    ) -> Page[TrackedJob]:
+        """As `_theirs`; nothing, and why among *failures*, where the target does not answer."""
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                return await self._theirs(target, query)
+        except NoSuchPage:
+            pass  # the list has become shorter meanwhile
+        except TargetError as error:
+            failures[target.name] = error
+        except TimeoutError:
+            failures[target.name] = TargetUnavailable(
+                f"The target '{target.name}' has not answered within {ANSWER_SECONDS} seconds."
             )
-            return Page(list(map(tracked, page.items, known)), page.number, page.pages, page.count)
-
-        return await stitched([one for one in mine if is_meant(one, query)], ask, query)
+        return Page([], query.page, 0, 0)
 
     async def _open_ones(self, target: Target) -> list[Submission]:
         """What somebody has to see to. Not what a process is at just now."""
