@@ -23,7 +23,9 @@ from screens.help import HelpScreen
 from screens.job import JobScreen
 from screens.jobs import JobsScreen
 from screens.mishaps import REPORT_LINES, crash_report, unexpected
+from screens.plan_sources import FileSource, RejectedSource
 from screens.records import RecordsScreen
+from screens.settle import SettleScreen
 from screens.submit import SubmitScreen
 from screens.targets import TargetsScreen
 from screens.validation import ValidationScreen
@@ -80,7 +82,15 @@ class ConsoleApp(DeskApp):
 
     @on(navigation.OpenSubmit)
     def _open_submit(self, message: navigation.OpenSubmit) -> None:
-        self.push_screen(SubmitScreen(message.path))
+        self.push_screen(SubmitScreen(FileSource(message.path)))
+
+    @on(navigation.OpenResend)
+    def _open_resend(self, message: navigation.OpenResend) -> None:
+        self.push_screen(SubmitScreen(RejectedSource(message.target, message.job_id)))
+
+    @on(navigation.OpenSettle)
+    def _open_settle(self, message: navigation.OpenSettle) -> None:
+        self.push_screen(SettleScreen(message.submission))
 
     @on(navigation.OpenJob)
     def _open_job(self, message: navigation.OpenJob) -> None:
@@ -103,7 +113,7 @@ class ConsoleApp(DeskApp):
     async def action_quit(self) -> None:
         """End the console; while findings are being sent, ask first."""
         open_screens = [screen for stack in self._screen_stacks.values() for screen in stack]
-        if any(isinstance(screen, SubmitScreen) and screen.is_sending for screen in open_screens):
+        if any(isinstance(screen, ConsoleScreen) and screen.is_sending for screen in open_screens):
             question = Content("Findings are being sent. Quit all the same? What was handed over may be accepted.")
             quits = ConfirmDialog(question, yes=Content("Quit"), no=Content("Go on"), variant="warning")
             self.push_screen(quits, self._answer_quit)

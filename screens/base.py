@@ -80,6 +80,11 @@ class ConsoleScreen(Screen[None]):
         self.app.show_error(error)
 
     @property
+    def is_sending(self) -> bool:
+        """Whether findings are on their way from here: quitting asks first."""
+        return False
+
+    @property
     def on_top_level(self) -> bool:
         """Whether this is a mode's own screen: there is nothing to go back to."""
         return self.app.screen_stack[0] is self

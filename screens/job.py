@@ -18,7 +18,7 @@ from console.errors import ConsoleError
 from console.submissions.model import LocatedError, TrackedJob
 from console.targets.base import FAILED, Page
 from screens.base import ConsoleScreen
-from screens.navigation import OpenRecords
+from screens.navigation import OpenRecords, OpenResend
 from screens.widgets.error_table import ErrorTable
 from screens.widgets.job_details import JobDetails
 from screens.widgets.refreshing import Refreshing, ago
@@ -72,6 +72,7 @@ class JobScreen(ConsoleScreen):
             "p,left_square_bracket", "page(-1)", "Previous", id="job.previous", tooltip="The page of errors before"
         ),
         Binding("x", "raw", "Raw", id="job.raw", tooltip="Show or hide what the target itself said"),
+        Binding("s", "resend", "Send rejected", id="job.resend", tooltip="Plan to send the rejected records once more"),
         Binding("r", "refresh_now", "Refresh", id="job.refresh", tooltip="Ask the target again, now"),
     ]
 
@@ -139,6 +140,7 @@ class JobScreen(ConsoleScreen):
         before, self._seen, self._lost = self._seen, message.tracked, None
         self._refreshing.succeeded(monotonic())
         self.details.show(message.tracked)
+        self.refresh_bindings()
         self._tell()
         if _has_errors(message.tracked) and (before is None or before.job != message.tracked.job):
             self.load_errors(self._page.number if self._page else 1)
@@ -191,6 +193,20 @@ class JobScreen(ConsoleScreen):
         """Turn the page of the errors."""
         if self._page is not None and 1 <= self._page.number + step <= self._page.pages:
             self.load_errors(self._page.number + step)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer to send again where something of what was sent from here was rejected for good."""
+        return self._may_resend if action == "resend" else super().check_action(action, parameters)
+
+    @property
+    def _may_resend(self) -> bool:
+        seen = self._seen
+        return seen is not None and seen.job.ended and seen.submission is not None and _has_errors(seen)
+
+    def action_resend(self) -> None:
+        """Plan to send the rejected records once more, from what was sent."""
+        if self._may_resend:
+            self.post_message(OpenResend(self._target, self._job_id))
 
     def action_raw(self) -> None:
         """Fold the target's own words out or in."""

@@ -7,22 +7,33 @@ from typing import Final
 
 from console.errors import NoSuchPage
 from console.submissions.desk import Desk
-from console.submissions.model import TrackedJob
-from console.targets.base import Page
+from console.submissions.listing import AllJobs
+from console.targets.base import UNKNOWN, JobQuery
 from screens.widgets.job_list import View
 
 PAGE_SIZES: Final = (10, 20, 50, 100)
 """100 is the most that a target gives at once."""
 
 
-async def nearest_page(desk: Desk, view: View) -> Page[TrackedJob]:
+async def nearest_page(desk: Desk, view: View) -> AllJobs:
     """The page that is asked for; the last one where the list has become shorter than that. Raises `ConsoleError`."""
     try:
-        page = await desk.jobs(view.target, view.query)
+        found = await _page(desk, view)
     except NoSuchPage:
         # A target does not say which page is the last, but on the first.
-        page = await desk.jobs(view.target, replace(view.query, page=1))
-        last = page.pages
+        found = await _page(desk, View(view.target, replace(view.query, page=1)))
+        last = found.page.pages
     else:
-        last = min(view.query.page, page.pages)
-    return page if page.number == last else await desk.jobs(view.target, replace(view.query, page=last))
+        last = min(view.query.page, found.page.pages)
+    return found if found.page.number == last else await _page(desk, View(view.target, replace(view.query, page=last)))
+
+
+async def count_unknown(desk: Desk, view: View) -> int:
+    """How many submissions of unknown outcome there are. Asks no target."""
+    return (await _page(desk, View(view.target, JobQuery(statuses=(UNKNOWN,), page_size=1)))).page.count
+
+
+async def _page(desk: Desk, view: View) -> AllJobs:
+    if view.is_of_all:
+        return await desk.jobs_of_all(view.query)
+    return AllJobs(await desk.jobs(view.target, view.query), failures={}, asked=1)

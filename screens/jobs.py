@@ -1,4 +1,4 @@
-"""The Jobs screen: the live list of a target's jobs, filtered, searched, sorted and paged by the target itself."""
+"""The Jobs screen: the live list of a target's jobs, or of all, filtered, searched, sorted and paged by the targets."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from textual.widgets import DataTable, Input, Select, Static
 from textual.worker import Worker, WorkerState
 
 from console.errors import ConsoleError
-from console.submissions.model import Submission, TrackedJob
-from console.targets.base import UNKNOWN, JobQuery, Page
+from console.submissions.listing import AllJobs
+from console.submissions.tracking import LOCAL_STATUSES
+from console.targets.base import JobQuery
 from screens.base import ConsoleScreen
-from screens.job_pages import PAGE_SIZES, nearest_page
-from screens.navigation import OpenJob
-from screens.widgets import outcome_words
+from screens.job_pages import PAGE_SIZES, count_unknown, nearest_page
+from screens.navigation import OpenJob, OpenSettle
 from screens.widgets.job_list import JobList, View
 from screens.widgets.job_table import NEWEST_FIRST, JobOrder, JobTable, column
 from screens.widgets.refreshing import Refreshing
@@ -34,9 +34,9 @@ class JobsLoaded(Message):
     """A page of jobs came."""
 
     view: View
-    page: Page[TrackedJob]
+    found: AllJobs
     unknown: int
-    """Submissions to the target whose outcome is unknown."""
+    """Submissions whose outcome is unknown."""
 
 
 @dataclass
@@ -45,17 +45,14 @@ class JobsFailed(Message):
 
     view: View
     error: ConsoleError
-
-
-@dataclass
-class DoubtLoaded(Message):
-    """What the ledger knows of a submission whose outcome is unknown."""
-
-    submission: Submission
+    unknown: int
+    """Submissions whose outcome is unknown: that is known whoever answers."""
 
 
 class JobsScreen(ConsoleScreen):
-    """Which jobs a target has, and how far each is. It asks again every few seconds while it is looked at.
+    """Which jobs a target has, or all have, and how far each is. It asks again every few seconds while it is looked at.
+
+    What was sent and may have been accepted, and what was not sent whole, comes first: enter settles it, or goes on.
 
     Filter by status with shift and the underlined letters, several at once. Move to a column with the arrows and
     press `s` to sort by it: times are sorted by the target over all pages, other columns within the page.
@@ -87,7 +84,7 @@ class JobsScreen(ConsoleScreen):
             "Target",
             show=False,
             id="jobs.target",
-            tooltip="Choose the target whose jobs are listed",
+            tooltip="Choose the target whose jobs are listed, or all targets",
         ),
         *StatusFilter.KEYS,
     ]
@@ -103,7 +100,7 @@ class JobsScreen(ConsoleScreen):
         super().__init__()
         self._view: View | None = None
         self._order = NEWEST_FIRST
-        self._page: Page[TrackedJob] | None = None
+        self._found: AllJobs | None = None
         self._error: ConsoleError | None = None
         self._refreshing = Refreshing(interval=5)
         self._loading: Worker[None] | None = None
@@ -112,7 +109,7 @@ class JobsScreen(ConsoleScreen):
         """Statuses and target, the search, and the list."""
         with Horizontal(id="filters"):
             yield StatusFilter()
-            yield TargetSelect(self.app.desk.config)
+            yield TargetSelect(self.app.desk.config, offers_all=True)
         with Horizontal(id="searching"):
             yield Static("/")
             yield Input(placeholder="a word of the job; enter searches, esc clears", id="search", compact=True)
@@ -146,11 +143,11 @@ class JobsScreen(ConsoleScreen):
         """List the jobs of another target, with the filters as they are."""
         query = self._view.query if self._view else JobQuery(sort=_server_sort(NEWEST_FIRST), page_size=20)
         self._view = None if target is None else View(target, replace(query, page=1))
-        self._page = self._error = None
+        self._found = self._error = None
         self.statuses.tell_unknown(0)
         self._refreshing.start_anew()
         if self._view is not None:
-            self.show_context(styled("$target", target=self._view.target))
+            self.show_context(styled("$target", target=self._view.target or "all targets"))
             self._load()
         self._show()
 
@@ -167,14 +164,13 @@ class JobsScreen(ConsoleScreen):
 
     @work(exclusive=True, group="jobs")
     async def load(self, view: View) -> None:
-        """Ask the target for a page, and the ledger for what is in doubt."""
+        """Ask the ledger for what is in doubt, and the target for a page."""
+        unknown = 0
         try:
-            page = await nearest_page(self.app.desk, view)
-            doubtful = await self.app.desk.jobs(view.target, JobQuery(statuses=(UNKNOWN,), page_size=1))
+            unknown = await count_unknown(self.app.desk, view)
+            self.post_message(JobsLoaded(view, await nearest_page(self.app.desk, view), unknown))
         except ConsoleError as error:
-            self.post_message(JobsFailed(view, error))
-        else:
-            self.post_message(JobsLoaded(view, page, doubtful.count))
+            self.post_message(JobsFailed(view, error, unknown))
 
     @on(Worker.StateChanged)
     def _worker_changed(self, event: Worker.StateChanged) -> None:
@@ -187,9 +183,14 @@ class JobsScreen(ConsoleScreen):
         if message.view != self._view:
             return
         # The page that came is an earlier one where the list became shorter.
-        self._view = View(message.view.target, replace(message.view.query, page=message.page.number))
-        self._page, self._error = message.page, None
-        self._refreshing.succeeded(monotonic())
+        self._view = View(message.view.target, replace(message.view.query, page=message.found.page.number))
+        self._error = None
+        if message.found.none_answered:
+            self._found = _keeping(message.found, self._found)
+            self._refreshing.failed(monotonic())
+        else:
+            self._found = message.found
+            self._refreshing.succeeded(monotonic())
         self.statuses.tell_unknown(message.unknown)
         self._show()
 
@@ -198,11 +199,12 @@ class JobsScreen(ConsoleScreen):
         if message.view != self._view:
             return
         self._error = message.error
+        self.statuses.tell_unknown(message.unknown)
         self._refreshing.failed(monotonic(), message.error)
         self._show()
 
     def _show(self) -> None:
-        self.list.show(self._view, self._page, self._error, self._order)
+        self.list.show(self._view, self._found, self._error, self._order)
         self.list.tell_freshness(self._refreshing.says(monotonic()))
 
     def action_filter(self, status: str) -> None:
@@ -256,7 +258,7 @@ class JobsScreen(ConsoleScreen):
     def _sort_by(self, key: str) -> None:
         """Sort on the target where it can, else what is on the page."""
         self._order = self._order.by(column(key))
-        if self._view is None or self._page is None:
+        if self._view is None or self._found is None:
             return
         if column(key).field is None:
             self._show()
@@ -265,10 +267,10 @@ class JobsScreen(ConsoleScreen):
 
     def action_page(self, step: int) -> None:
         """Turn the page."""
-        if self._view is not None and self._page is not None:
+        if self._view is not None and self._found is not None:
             # From the page that was asked for last: keys may come faster than answers.
             page = self._view.query.page + step
-            if 1 <= page <= self._page.pages:
+            if 1 <= page <= self._found.page.pages:
                 self._ask(replace(self._view.query, page=page))
 
     def action_resize(self, step: int) -> None:
@@ -292,19 +294,18 @@ class JobsScreen(ConsoleScreen):
         tracked = self.table.job
         if tracked is None:
             return
-        if tracked.job.status == UNKNOWN and tracked.submission is not None:
-            self.look_into_doubt(tracked.submission)
+        if tracked.job.status in LOCAL_STATUSES and tracked.submission is not None:
+            self.post_message(OpenSettle(tracked.submission))
         else:
             self.post_message(OpenJob(tracked.job.target, tracked.job.id))
 
-    @work(exclusive=True, group="doubt")
-    async def look_into_doubt(self, submission: str) -> None:
-        """Ask the ledger about a submission that no job is known of."""
-        self.post_message(DoubtLoaded(await self.app.desk.submission(submission)))
 
-    @on(DoubtLoaded)
-    def _explain_doubt(self, message: DoubtLoaded) -> None:
-        self.app.show_error(outcome_words.doubt(message.submission))
+def _keeping(found: AllJobs, before: AllJobs | None) -> AllJobs:
+    """What is known though no target answers: what this console knows by itself, and what the targets last said."""
+    if before is None:
+        return found
+    seen = [one for one in before.page.items if one.job.status not in LOCAL_STATUSES]
+    return replace(found, page=replace(before.page, items=[*found.page.items, *seen]))
 
 
 def _server_sort(order: JobOrder) -> str:

@@ -32,6 +32,21 @@ class OpenSubmit(Message):
 
 
 @dataclass
+class OpenResend(Message):
+    """Plan to send the records again that a job rejected."""
+
+    target: str
+    job_id: str
+
+
+@dataclass
+class OpenSettle(Message):
+    """Show a submission that somebody has to see to."""
+
+    submission: str
+
+
+@dataclass
 class OpenJob(Message):
     """Show one job, live."""
 

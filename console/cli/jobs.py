@@ -17,7 +17,7 @@ from console.targets.base import JOB_SORT_FIELDS, STATUSES, JobQuery
 
 if TYPE_CHECKING:
     from console.submissions.desk import Desk
-    from console.submissions.listing import Gathered
+    from console.submissions.listing import AllJobs, Gathered
     from console.submissions.model import LocatedError, TrackedJob
     from console.targets.base import Page
 
@@ -26,6 +26,8 @@ F = TypeVar("F", bound=Callable[..., object])
 _JOB_COLUMNS: Final = (
     "id", "status", "total", "processed", "invalid", "requested_at", "started_at", "completed_at", "files",
 )  # fmt: skip
+_ALL_COLUMNS: Final = ("target", *_JOB_COLUMNS)
+"""Where jobs of several targets are listed together."""
 _ERROR_COLUMNS: Final = ("record", "file", "line", "offset", "code", "message", "uid", "pointer")
 
 _DATE: Final = click.DateTime(["%Y-%m-%d"])
@@ -40,10 +42,11 @@ def format_option(*forms: str) -> Callable[[F], F]:
 
 @click.group()
 def jobs() -> None:
-    """List the jobs of a target, look into one, read its errors, or watch it.
+    """List the jobs of targets, look into one, read its errors, watch it, or settle it.
 
     \b
     Examples:
+      ocsf-console jobs list
       ocsf-console jobs list --target prowler --status failed,processing --sort -inserted_at
       ocsf-console jobs errors --target prowler 3650fef9-8e5f-4808-a95f-74f0afae8499
     """
@@ -72,7 +75,7 @@ def _day(value: datetime | None) -> date | None:
 
 
 @jobs.command("list")
-@target_option
+@click.option("--target", "target_name", metavar="NAME", help="Whose jobs; those of all targets without it.")
 @click.option(
     "--status",
     "statuses",
@@ -89,7 +92,7 @@ def _day(value: datetime | None) -> date | None:
 @click.option("--page-size", type=click.IntRange(1, 100), default=20, show_default=True)
 @format_option("text", "json", "csv")
 def list_jobs(
-    target_name: str,
+    target_name: str | None,
     statuses: tuple[str, ...],
     search: str,
     inserted: datetime | None,
@@ -98,8 +101,12 @@ def list_jobs(
     page: int,
     page_size: int,
     form: str,
-) -> None:
-    """List one page of a target's jobs, newest first."""
+) -> ExitCode:
+    """List one page of the jobs of a target, or of all targets together, newest first.
+
+    What is in doubt or was not sent whole comes before the others. A target of several that does not answer is told
+    on stderr. Exits 3 when none answers; 4 when each denies it.
+    """
     query = JobQuery(
         statuses=statuses,
         search=search,
@@ -109,19 +116,42 @@ def list_jobs(
         page=page,
         page_size=page_size,
     )
+    if target_name is None:
+        return _list_all(query, form)
 
     async def work(desk: Desk) -> Page[TrackedJob]:
         return await desk.jobs(target_name, query)
 
+    _show_list(setup.with_desk(work), form, _JOB_COLUMNS)
+    return ExitCode.OK
+
+
+def _list_all(query: JobQuery, form: str) -> ExitCode:
+    """List the jobs of all targets. What came is shown, whoever did not answer."""
+
+    async def work(desk: Desk) -> AllJobs:
+        return await desk.jobs_of_all(query)
+
     found = setup.with_desk(work)
+    for name, error in found.failures.items():
+        output.say(f"Without the jobs of {name}:")
+        output.error(error)
+    _show_list(found.page, form, _ALL_COLUMNS)
+    if not found.none_answered:
+        return ExitCode.OK
+    codes = {error.exit_code for error in found.failures.values()}
+    return ExitCode.DENIED if codes == {ExitCode.DENIED} else ExitCode.UNAVAILABLE
+
+
+def _show_list(found: Page[TrackedJob], form: str, columns: Sequence[str]) -> None:
     if form == "json":
         output.document(shapes.jobs(found))
         return
-    rows = [_job_row(tracked) for tracked in found.items]
+    rows = [[_job_fields(tracked)[column] for column in columns] for tracked in found.items]
     if form == "csv":
-        output.data(output.to_csv(_JOB_COLUMNS, rows))
+        output.data(output.to_csv(columns, rows))
         return
-    output.table(_JOB_COLUMNS, rows)
+    output.table(columns, rows)
     output.say(f"Page {found.number} of {found.pages}, {found.count} jobs.")
 
 
@@ -191,12 +221,21 @@ for command in (settle, resume, resend):
     jobs.add_command(command)
 
 
-def _job_row(tracked: TrackedJob) -> Sequence[object]:
+def _job_fields(tracked: TrackedJob) -> dict[str, object]:
+    """A job by the names of the columns."""
     job = tracked.job
-    return [
-        job.id, job.status, job.summary.total, job.summary.processed, job.summary.invalid,
-        job.requested_at, job.started_at, job.completed_at, " ".join(tracked.files) or None,
-    ]  # fmt: skip
+    return {
+        "target": job.target,
+        "id": job.id,
+        "status": job.status,
+        "total": job.summary.total,
+        "processed": job.summary.processed,
+        "invalid": job.summary.invalid,
+        "requested_at": job.requested_at,
+        "started_at": job.started_at,
+        "completed_at": job.completed_at,
+        "files": " ".join(tracked.files) or None,
+    }
 
 
 def _show_job(tracked: TrackedJob, form: str) -> None:

@@ -19,7 +19,15 @@ from uuid import uuid4
 from console.config import Config
 from console.credentials import Credentials
 from console.display import safe_text
-from console.errors import BadConfig, BadInput, ConsoleError, StateError, TargetError, TargetUnavailable
+from console.errors import (
+    BadConfig,
+    BadInput,
+    ConsoleError,
+    NoSuchPage,
+    StateError,
+    TargetError,
+    TargetUnavailable,
+)
 from console.ocsf.validator import Validator
 from console.progress import Cancel, Progress, Report, in_thread, silent, to_the_end
 from console.submissions.accounts import together
@@ -27,7 +35,7 @@ from console.submissions.history import History
 from console.submissions.kept_jobs import KeptJobs
 from console.submissions.ledger import Ledger, now
 from console.submissions.ledger_thread import LedgerThread
-from console.submissions.listing import gathered, stitched
+from console.submissions.listing import AllJobs, Merge, gathered, in_order_of, newest_first, stitched
 from console.submissions.model import (
     UNSENT,
     BatchState,
@@ -54,6 +62,9 @@ from console.targets.registry import open_target
 
 LOOKS_FOR_THE_UNKNOWN: Final = (0.0, 5.0, 15.0, 60.0, 300.0)
 """Seconds before each look for what became of something in doubt: a target may list a job late."""
+
+ANSWER_SECONDS: Final = 10
+"""How long one target may hold up the list of all: it is asked again with the next one."""
 
 
 class Desk:
@@ -301,16 +312,66 @@ class Desk:
         Where only that is asked for, by its statuses, the target is not asked at all.
         """
         target = await self.target(target_name)
-        mine = [as_job(one) for one in await self._open_ones(target)]
+        return await stitched(await self._mine(target, query), partial(self._theirs, target), query)
+
+    async def jobs_of_all(self, query: JobQuery) -> AllJobs:
+        """One page of the jobs of every target that anybody uses, merged by the time that is sorted by.
+
+        Page p of size s reads at most p times s entries of each target. A target that does not answer is among the
+        failures, and none is waited for longer than `ANSWER_SECONDS`; what this console knows by itself is there
+        always, and comes first.
+        """
+        failures: dict[str, ConsoleError] = {}
+        targets: list[Target] = []
+        names = [name for name in self.config.targets if not await self._is_nobodys(name)]
+        for name in names:
+            try:
+                targets.append(await self.target(name))
+            except BadConfig as error:
+                failures[name] = error
+        mine = [one for target in targets for one in await self._mine(target, query)]
+        merge = Merge([partial(self._theirs_in_time, target, failures) for target in targets], in_order_of(query.sort))
+        page = await stitched(newest_first(mine), merge.page, query)
+        return AllJobs(page, failures, len(names))
+
+    async def _is_nobodys(self, name: str) -> bool:
+        """Whether a target is there only for pipelines to name it, and nobody has given it anything to work with."""
+        config = self.config.targets[name]
+        if name != config.kind or config != type(config)(kind=config.kind):
+            return False
+        try:
+            return not (await self.target(name)).credential
+        except BadConfig:
+            return True
+
+    async def _mine(self, target: Target, query: JobQuery) -> list[TrackedJob]:
+        """What this console alone knows of, as far as the query means it."""
+        return [one for one in map(as_job, await self._open_ones(target)) if is_meant(one, query)]
+
+    async def _theirs(self, target: Target, query: JobQuery) -> Page[TrackedJob]:
+        """One page of what a target lists. It is not asked for statuses that it can't know."""
         theirs = tuple(status for status in query.statuses if status not in LOCAL_STATUSES)
+        if query.statuses and not theirs:
+            return Page([], query.page, 0, 0)
+        page = await self._jobs_of(target, replace(query, statuses=theirs))
+        return Page(await self._tracked(target, page.items), page.number, page.pages, page.count)
 
-        async def ask(remote: JobQuery) -> Page[TrackedJob]:
-            if query.statuses and not theirs:
-                return Page([], remote.page, 0, 0)
-            page = await self._jobs_of(target, replace(remote, statuses=theirs))
-            return Page(await self._tracked(target, page.items), page.number, page.pages, page.count)
-
-        return await stitched([one for one in mine if is_meant(one, query)], ask, query)
+    async def _theirs_in_time(
+        self, target: Target, failures: dict[str, ConsoleError], query: JobQuery
+    ) -> Page[TrackedJob]:
+        """As `_theirs`; nothing, and why among *failures*, where the target does not answer."""
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                return await self._theirs(target, query)
+        except NoSuchPage:
+            pass  # the list has become shorter meanwhile
+        except TargetError as error:
+            failures[target.name] = error
+        except TimeoutError:
+            failures[target.name] = TargetUnavailable(
+                f"The target '{target.name}' has not answered within {ANSWER_SECONDS} seconds."
+            )
+        return Page([], query.page, 0, 0)
 
     async def _open_ones(self, target: Target) -> list[Submission]:
         """What somebody has to see to. Not what a process is at just now."""

@@ -76,11 +76,12 @@ class JobDetails(Vertical):
         self.origin.update(
             styled(
                 "[dim]Job[/]        $job\n[dim]File[/]       $files\n"
-                "[dim]SHA-256[/]    $sha256\n[dim]Submission[/] $submission",
+                "[dim]SHA-256[/]    $sha256\n[dim]Submission[/] [b]$inferred[/b]$submission",
                 job=job.id,
                 files=", ".join(PurePath(file).name for file in tracked.files) or "not sent from here",
                 sha256=tracked.sha256 or NOTHING,
                 submission=tracked.submission or NOTHING,
+                inferred="inferred: " if tracked.inferred else "",
             )
         )
         self._raw = job.raw

@@ -11,10 +11,11 @@ from textual.content import Content
 from textual.widgets import Static
 
 from console.errors import ConsoleError, TargetDenied
-from console.submissions.model import TrackedJob
-from console.targets.base import JobQuery, Page
-from screens.widgets.job_table import JobOrder, JobTable, column
+from console.submissions.listing import AllJobs
+from console.targets.base import JobQuery
+from screens.widgets.job_table import COLUMNS, COLUMNS_OF_ALL, JobOrder, JobTable, column
 from screens.widgets.numbers import counted
+from screens.widgets.target_select import ALL_TARGETS
 from screens.widgets.text import styled
 
 
@@ -23,7 +24,13 @@ class View:
     """What is asked for."""
 
     target: str
+    """Or `ALL_TARGETS`."""
     query: JobQuery
+
+    @property
+    def is_of_all(self) -> bool:
+        """Whether the jobs of all targets are asked for."""
+        return self.target == ALL_TARGETS
 
 
 class JobList(Vertical):
@@ -31,50 +38,53 @@ class JobList(Vertical):
 
     table = getters.query_one(JobTable)
     empty = getters.query_one("#empty", Static)
+    missing = getters.query_one("#missing", Static)
     status = getters.query_one("#status", Static)
 
     def __init__(self) -> None:
         super().__init__()
-        self._page: Page[TrackedJob] | None = None
+        self._found: AllJobs | None = None
         self._error: ConsoleError | None = None
         self._order: JobOrder | None = None
 
     def compose(self) -> ComposeResult:
-        """The table, what stands in its place while it is empty, and the line below."""
+        """The table, what stands in its place while it is empty, and the lines below."""
         yield JobTable()
         yield Static(id="empty")
+        yield Static(id="missing")
         yield Static(id="status")
 
-    def show(
-        self, view: View | None, page: Page[TrackedJob] | None, error: ConsoleError | None, order: JobOrder
-    ) -> None:
-        """Show what came last: the newest *page*, and the *error* of the last try if that failed."""
-        self._page, self._error, self._order = page, error, order
-        has_jobs = page is not None and bool(page.items)
+    def show(self, view: View | None, found: AllJobs | None, error: ConsoleError | None, order: JobOrder) -> None:
+        """Show what came last: the newest page that was *found*, and the *error* of the last try if that failed."""
+        self._found, self._error, self._order = found, error, order
+        has_jobs = found is not None and bool(found.page.items)
         self.table.display = has_jobs
         self.empty.display = not has_jobs
-        self.table.show(page.items if page else (), order)
+        columns = COLUMNS_OF_ALL if view is not None and view.is_of_all else COLUMNS
+        self.table.show(found.page.items if found else (), order, columns)
+        self.missing.display = found is not None and bool(found.failures)
+        self.missing.update(_missing_words(found))
         if has_jobs and self.screen.focused is None:
             # It lost the focus when it had nothing to show.
             self.table.focus()
         if not has_jobs:
-            self.empty.update(_why_empty(view, page, error))
+            self.empty.update(_why_empty(view, found, error))
 
     def tell_freshness(self, freshness: str) -> None:
         """Show which page this is, how fresh it is, and what went wrong with the last try."""
-        failed_later = self._error is not None and self._page is not None
+        failed_later = self._error is not None and self._found is not None
         self.status.set_class(failed_later, "-error")
         if failed_later:
             self.status.update(styled("✗ $freshness · $error", error=self._error, freshness=freshness))
-        elif self._page is None or self._order is None:
+        elif self._found is None or self._order is None:
             self.status.update(styled("$freshness", freshness=freshness))
         else:
             self.status.update(
                 styled(
                     "page $number of $pages · $jobs · by $order · $freshness",
-                    number=self._page.number,
-                    pages=self._page.pages,
-                    jobs=counted(self._page.count, "job"),
+                    number=self._found.page.number,
+                    pages=self._found.page.pages,
+                    jobs=counted(self._found.page.count, "job"),
                     order=_order_words(self._order),
                     freshness=freshness,
                 )
@@ -88,23 +98,39 @@ def _order_words(order: JobOrder) -> str:
     return words if by.field is not None else f"{words} on this page"
 
 
-def _why_empty(view: View | None, page: Page[TrackedJob] | None, error: ConsoleError | None) -> Content:
+def _missing_words(found: AllJobs | None) -> Content:
+    """Whose jobs are not in the list, and why."""
+    failures = found.failures.items() if found else ()
+    return Content("\n").join(
+        styled("✗ [b]Without $target:[/b] $message", target=target, message=error.message) for target, error in failures
+    )
+
+
+def _why_empty(view: View | None, found: AllJobs | None, error: ConsoleError | None) -> Content:
     """Why there is no job to see, and what to do next."""
     if view is None:
         return styled("[b]No target can be reached with this configuration.[/b]\n\nPress 3 for Targets.")
     if error is not None:
         return _error_words(error)
-    if page is None:
-        return styled("Asking $target for its jobs …", target=view.target)
+    if found is None:
+        return styled("Asking $target for jobs …", target=_whose(view))
+    if found.none_answered:
+        return styled("[b]No target answers.[/b]\n\nPress 3 for Targets: t tests the way to one step by step.")
     if view.query.statuses or view.query.search:
         return styled(
             "[b]No job matches[/b] $filters.\n\nPress A for every status, / to change the search.",
             filters=_filter_words(view.query),
         )
     return styled(
-        "[b]$target has no jobs yet.[/b]\n\nPress 1 for Files, open a finding file and submit it: its job comes here.",
-        target=view.target,
+        "[b]$target $has no jobs yet.[/b]\n\nPress 1 for Files, open a finding file and submit it: its job comes here.",
+        target=_whose(view),
+        has="have" if view.is_of_all else "has",
     )
+
+
+def _whose(view: View) -> str:
+    """Whose jobs are asked for."""
+    return "All targets" if view.is_of_all else view.target
 
 
 def _error_words(error: ConsoleError) -> Content:

@@ -20,6 +20,9 @@ from screens.widgets import job_words
 from screens.widgets.numbers import NOTHING, number
 from screens.widgets.text import cell
 
+_INFERRED: Final = "≈"
+"""Before a file that a job is taken to have come from, though nobody said so."""
+
 SortKey = str | int | float | datetime | None
 
 
@@ -69,8 +72,9 @@ def _time(key: str, label: str, read: Callable[[TrackedJob], str | None]) -> Job
 
 
 def _files(tracked: TrackedJob) -> str:
-    """The names of the files that a job came from, where this console sent it."""
-    return ", ".join(PurePath(file).name for file in tracked.files) or NOTHING
+    """The names of the files that a job came from, where this console sent it; marked where that is inferred."""
+    names = ", ".join(PurePath(file).name for file in tracked.files) or NOTHING
+    return f"{_INFERRED} {names}" if tracked.inferred else names
 
 
 def _seconds(tracked: TrackedJob) -> float | None:
@@ -92,6 +96,10 @@ COLUMNS: Final = (
 )
 """The columns of the table, the most telling first: a narrow terminal shows the left ones."""
 
+_TARGET: Final = JobColumn("target", "Target", lambda tracked: tracked.job.target, lambda tracked: tracked.job.target)
+COLUMNS_OF_ALL: Final = (COLUMNS[0], _TARGET, *COLUMNS[1:])
+"""Those of a list of several targets' jobs."""
+
 _STYLES: Final = {
     "waiting": "cyan",
     "working": "yellow",
@@ -99,10 +107,10 @@ _STYLES: Final = {
     "mixed": "yellow",
     "bad": "red",
     "doubtful": "magenta",
+    "kept": "magenta",
     "strange": "",
 }
 NEWEST_FIRST: Final = JobOrder("requested_at", descending=True)
-_FILES: Final = next(place for place, one in enumerate(COLUMNS) if one.key == "files")
 _NARROW_FILE: Final = 18
 _WIDE_FILE: Final = 36
 _WIDE: Final = 100
@@ -111,7 +119,7 @@ _WIDE: Final = 100
 
 def column(key: str) -> JobColumn:
     """The column of that key."""
-    return next(one for one in COLUMNS if one.key == key)
+    return next(one for one in COLUMNS_OF_ALL if one.key == key)
 
 
 class JobTable(DataTable[Text]):
@@ -128,17 +136,28 @@ class JobTable(DataTable[Text]):
         super().__init__(cursor_type="row", zebra_stripes=False, fixed_columns=1)
         self._jobs: list[TrackedJob] = []
         self._order = NEWEST_FIRST
+        self._shown: tuple[JobColumn, ...] = COLUMNS
 
     def on_mount(self) -> None:
-        """Make the columns, with room for the arrow of the one that is sorted by."""
-        for one in COLUMNS:
-            self.add_column(_label(one, self._order), key=one.key, width=_NARROW_FILE if one.key == "files" else None)
+        """Make the columns."""
+        self._make_columns()
+
+    def _make_columns(self) -> None:
+        """Make the columns anew, with room for the arrow of the one that is sorted by."""
+        self.clear(columns=True)
+        for one in self._shown:
+            self.add_column(_label(one, self._order), key=one.key, width=self._width if one.key == "files" else None)
+
+    @property
+    def _width(self) -> int:
+        """The room for the names of files."""
+        return _WIDE_FILE if self.app.size.width >= _WIDE else _NARROW_FILE
 
     def on_resize(self) -> None:
         """Give the names of files what room there is."""
-        files, width = self.ordered_columns[_FILES], _WIDE_FILE if self.app.size.width >= _WIDE else _NARROW_FILE
-        if files.width != width:
-            files.width = width
+        files = next(one for one in self.ordered_columns if one.key == "files")
+        if files.width != self._width:
+            files.width = self._width
             self._rebuild(self._jobs, self._order)
 
     @property
@@ -154,36 +173,56 @@ class JobTable(DataTable[Text]):
     @property
     def column_under_cursor(self) -> JobColumn:
         """The column that a sort is asked for."""
-        return COLUMNS[self.cursor_column]
+        return self._shown[self.cursor_column]
 
-    def show(self, jobs: Sequence[TrackedJob], order: JobOrder) -> None:
+    def show(self, jobs: Sequence[TrackedJob], order: JobOrder, columns: tuple[JobColumn, ...] = COLUMNS) -> None:
         """Show a page of jobs. The cursor stays on the job that it is on, if that is still there."""
         ordered = _ordered(jobs, order)
+        if columns != self._shown:
+            self._change_columns(columns)
         if order == self._order and [one.job.id for one in ordered] == [one.job.id for one in self._jobs]:
             self._replace(ordered)
         else:
             self._rebuild(ordered, order)
         self._jobs, self._order = ordered, order
 
+    def _change_columns(self, columns: tuple[JobColumn, ...]) -> None:
+        """Show other columns. The cursor stays in the one that it is in."""
+        current, self._shown, self._jobs = self.column_under_cursor, columns, []
+        self._make_columns()
+        self.move_cursor(column=columns.index(current) if current in columns else 0)
+
     def _replace(self, jobs: Sequence[TrackedJob]) -> None:
         """The same jobs as before: change only what changed, so that nothing moves under the reader."""
-        for row, cells in enumerate(_rows(jobs, self.ordered_columns[_FILES].width)):
+        changed = False
+        for row, cells in enumerate(self._rows(jobs)):
             for place, new in enumerate(cells):
                 at = Coordinate(row, place)
                 if self.get_cell_at(at) != new:
                     self.update_cell_at(at, new, update_width=True)
+                    changed = True
+        if changed:
+            # Lines that were drawn before the new widths were known would stay as they are.
+            self.call_after_refresh(self.notify_style_update)
 
     def _rebuild(self, jobs: Sequence[TrackedJob], order: JobOrder) -> None:
         """Other jobs than before: fill the table anew and put the cursor back."""
         current, ids = self.job.job.id if self.job else None, [one.job.id for one in jobs]
         row = ids.index(current) if current in ids else min(self.cursor_row, max(0, len(ids) - 1))
         place, scrolled = self.cursor_column, self.scroll_x
-        for shown, one in zip(self.ordered_columns, COLUMNS, strict=True):
+        for shown, one in zip(self.ordered_columns, self._shown, strict=True):
             shown.label = _label(one, order)
         self.clear()
-        self.add_rows(_rows(jobs, self.ordered_columns[_FILES].width))
+        self.add_rows(self._rows(jobs))
         self.move_cursor(row=row, column=place)
         self.call_after_refresh(self.scroll_to, x=scrolled, animate=False)
+
+    def _rows(self, jobs: Sequence[TrackedJob]) -> list[list[Text]]:
+        ids = job_words.short_ids([tracked.job.id for tracked in jobs])
+        return [
+            [_cell(one, tracked, short, self._width) for one in self._shown]
+            for tracked, short in zip(jobs, ids, strict=True)
+        ]
 
     def action_cursor_left(self) -> None:
         """Move the column cursor to the left."""
@@ -227,11 +266,6 @@ def _ordered(jobs: Sequence[TrackedJob], order: JobOrder) -> list[TrackedJob]:
     # Each column has keys of one type only, which the type of the keys can't say.
     known.sort(key=by.sort_key, reverse=order.descending)  # type: ignore[arg-type]
     return known + [job for job in jobs if by.sort_key(job) is None]
-
-
-def _rows(jobs: Sequence[TrackedJob], width: int) -> list[list[Text]]:
-    ids = job_words.short_ids([tracked.job.id for tracked in jobs])
-    return [[_cell(one, tracked, short, width) for one in COLUMNS] for tracked, short in zip(jobs, ids, strict=True)]
 
 
 def _cell(one: JobColumn, tracked: TrackedJob, short: str, width: int) -> Text:

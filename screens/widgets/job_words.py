@@ -7,11 +7,19 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from console.display import ELLIPSIS
+from console.submissions.tracking import WAITING
 from console.targets.base import COMPLETED, FAILED, PENDING, PROCESSING, UNKNOWN, Job
 from screens.widgets.numbers import NOTHING
 
-_GLYPHS: Final = {PENDING: "○", PROCESSING: "◐", COMPLETED: "●", FAILED: "✗", UNKNOWN: "?"}
-_TONES: Final = {PENDING: "waiting", PROCESSING: "working", COMPLETED: "good", FAILED: "bad", UNKNOWN: "doubtful"}
+_GLYPHS: Final = {PENDING: "○", PROCESSING: "◐", COMPLETED: "●", FAILED: "✗", UNKNOWN: "?", WAITING: "‖"}
+_TONES: Final = {
+    PENDING: "waiting",
+    PROCESSING: "working",
+    COMPLETED: "good",
+    FAILED: "bad",
+    UNKNOWN: "doubtful",
+    WAITING: "kept",
+}
 TONES: Final = (*_TONES.values(), "mixed", "strange")
 """What the colour of a status says; screens give each tone its colour."""
 _SUFFIX: Final = ".ocsf.json"

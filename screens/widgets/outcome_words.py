@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import assert_never
+from typing import Final, assert_never
 
 from textual.content import Content
 
 from console.display import safe_text
 from console.errors import ConsoleError, OutcomeUnknown
-from console.submissions.model import BatchState, Submission
+from console.submissions.model import UNSENT, BatchState, Submission
 from console.targets.base import Accepted, Denied, InDoubt, NotSent, Outcome, PartlyAccepted, Refused, Throttled
 from screens.widgets.job_words import when
 from screens.widgets.numbers import counted
-from screens.widgets.text import styled
+from screens.widgets.text import each_once, styled
+
+_SHOWN: Final = 3
+"""Jobs, or failures that differ, that are told one by one."""
+_PARAGRAPH: Final = Content("\n\n")
+_NOTHING: Final = Content("")
 
 
 class Certainty(StrEnum):
@@ -36,115 +41,179 @@ class Verdict:
     certainty: Certainty
     words: Content
     job_id: str | None = None
-    """The job that was opened; the last one where several files were sent."""
+    """The job that was opened; the last one where there are several."""
     whole: bool = False
-    """Everything was accepted."""
+    """Everything was accepted, and the target said so."""
+    may_settle: bool = False
+    """The target, or the operator, can say what became of it."""
+    may_go_on: bool = False
+    """A part of it is kept that is certain not to have been accepted."""
 
 
-def of_outcomes(outcomes: Sequence[Outcome], target: str) -> Verdict:
-    """What the outcomes of a submission's batches come to together."""
-    known = {_certainty(outcome) for outcome in outcomes}
-    worst = next((one for one in (Certainty.IN_DOUBT, Certainty.TAKEN) if one in known), Certainty.NOTHING_TAKEN)
-    jobs = [outcome.job.id for outcome in outcomes if isinstance(outcome, Accepted | PartlyAccepted)]
-    return Verdict(
-        worst,
-        Content("\n\n").join(_words(outcome, target) for outcome in outcomes),
-        job_id=jobs[-1] if jobs else None,
-        whole=all(isinstance(outcome, Accepted) for outcome in outcomes),
-    )
+def of_outcomes(outcomes: Sequence[Outcome], found: Submission) -> Verdict:
+    """What a sending came to: the outcomes of its batches, and what of the submission is open after them."""
+    whole = all(isinstance(outcome, Accepted) for outcome in outcomes)
+    return _verdict(found, [*_told(outcomes, found), open_words(found)], whole=whole)
 
 
-def of_failure(error: ConsoleError) -> Verdict:
-    """The sending did not begin."""
-    return Verdict(Certainty.NOTHING_TAKEN, _failure("Nothing was sent.", error, ""))
+def of_failure(error: ConsoleError, found: Submission | None = None) -> Verdict:
+    """The sending did not begin. *found* is what the ledger has of it, where it has anything."""
+    if found is None:
+        # Another submission is the one in doubt.
+        settle = "Press 2 for Jobs: it is listed first, and enter settles it."
+        words = _failure("Nothing was sent.", error, settle if isinstance(error, OutcomeUnknown) else "")
+        return Verdict(Certainty.NOTHING_TAKEN, words)
+    return _verdict(found, [_failure("Nothing was sent.", error), open_words(found)])
 
 
 def of_break(error: ConsoleError) -> Verdict:
     """Something on this side failed after the sending had begun."""
-    return Verdict(Certainty.IN_DOUBT, _unknown(error.message))
+    words = styled(
+        "[b]The outcome is unknown.[/b] $message\n\n"
+        "Do not send it again before you have looked: 2 for Jobs, where it is listed first.",
+        message=error.message,
+    )
+    return Verdict(Certainty.IN_DOUBT, words)
 
 
-def of_stop(submission: Submission) -> Verdict:
+def of_stop(found: Submission) -> Verdict:
     """The sending was cut short: what the ledger says of it. The answer may have come just before the stop."""
-    details = " ".join(batch.detail for batch in submission.batches)
-    if any(batch.state in (BatchState.UNKNOWN, BatchState.SENDING) for batch in submission.batches):
-        return Verdict(Certainty.IN_DOUBT, _unknown(details))
-    jobs = [batch.job_id for batch in submission.batches if batch.job_id is not None]
-    if jobs:
-        words = styled(
-            "[b]Too late to stop:[/b] $target accepted it as job $job.", target=submission.target, job=jobs[-1]
+    details = " ".join(dict.fromkeys(batch.detail for batch in found.batches if batch.detail))
+    if jobs := _jobs(found):
+        told = styled("[b]Too late to stop:[/b] $target accepted it as $jobs.", target=found.target, jobs=_named(jobs))
+        if found.in_state(*UNSENT):
+            told = styled("[b]Stopped[/b] after $target had accepted $jobs.", target=found.target, jobs=_named(jobs))
+    else:
+        told = styled("$details", details=details or "Stopped.")
+    return _verdict(found, [told, open_words(found)])
+
+
+def of_look(found: Submission) -> Verdict:
+    """What a look for what became of it came to."""
+    told = [
+        styled(
+            "[b]$target lists a job that can only be it:[/b] $job.\nThat is inferred from its time and its number of"
+            " records; $target itself did not say so.",
+            target=found.target,
+            job=batch.job_id,
         )
-        return Verdict(Certainty.TAKEN, words, job_id=jobs[-1])
+        for batch in found.in_state(BatchState.ACCEPTED)
+        if batch.inferred
+    ]
+    return _verdict(found, [*told[:_SHOWN], open_words(found)])
+
+
+def looking(found: Submission) -> Content:
+    """What is going on after an outcome that is unknown."""
+    return _PARAGRAPH.join(
+        [
+            styled("[b]The outcome is unknown.[/b] $why", why=_why(found)),
+            styled(
+                "Looking for what became of it …\nYou may leave: it stays the first in Jobs, and is not sent again"
+                " without your word."
+            ),
+        ]
+    )
+
+
+def open_words(found: Submission) -> Content:
+    """What of a submission is open, and what can be done about it. Empty when nothing is."""
+    if found.in_state(BatchState.UNKNOWN, BatchState.SENDING):
+        return styled(
+            "[b]It is still unknown what became of it.[/b] $why\n\nPress e to settle it, now or later from Jobs. It is"
+            " not sent again without your word.",
+            why=_why(found),
+        )
+    unsent = found.in_state(*UNSENT)
+    if not unsent:
+        return _NOTHING
+    records = counted(sum(batch.records for batch in unsent), "record")
+    are = "is" if records.startswith("1 ") else "are"
+    waits = max((batch.not_before for batch in unsent if batch.not_before), default=None)
+    if waits is not None:
+        return styled(
+            "$records $are kept. $target asked not to be tried again before [b]$waits[/b]: press g then, here or in"
+            " Jobs.",
+            records=records, are=are, target=found.target, waits=when(waits),
+        )  # fmt: skip
+    first = "press 3 for Targets to log in, then g here" if found.in_state(BatchState.DENIED) else "press g"
+    return styled("$records $are kept: $first to go on, now or later from Jobs.", records=records, are=are, first=first)
+
+
+def _verdict(found: Submission, words: Sequence[Content], *, whole: bool = False) -> Verdict:
+    """A verdict on what the ledger has."""
+    doubtful, jobs = found.in_state(BatchState.UNKNOWN, BatchState.SENDING), _jobs(found)
+    certainty = Certainty.IN_DOUBT if doubtful else Certainty.TAKEN if jobs else Certainty.NOTHING_TAKEN
     return Verdict(
-        Certainty.NOTHING_TAKEN, styled("[b]Stopped.[/b] $details\n\nPress r to plan it again.", details=details)
+        certainty,
+        _PARAGRAPH.join(part for part in words if part),
+        job_id=jobs[-1] if jobs else None,
+        whole=whole and not doubtful and not found.in_state(*UNSENT),
+        may_settle=bool(found.in_state(BatchState.UNKNOWN)),
+        may_go_on=not doubtful and bool(found.in_state(*UNSENT)),
     )
 
 
-def doubt(submission: Submission) -> OutcomeUnknown:
-    """What there is to say of a submission that may have been accepted."""
-    doubtful = [batch for batch in submission.batches if batch.state is BatchState.UNKNOWN]
-    names = ", ".join(safe_text(batch.source.name, width=80) for batch in doubtful)
-    records = counted(sum(batch.records for batch in doubtful), "record")
-    return OutcomeUnknown(
-        f"{names} ({records}, sent {when(submission.created_at)}) may have been accepted by {submission.target}."
-        f" {doubtful[0].detail if doubtful else ''}",
-        hint="Look for a job of that time and that many records before you send it again.",
-    )
+def _told(outcomes: Sequence[Outcome], found: Submission) -> list[Content]:
+    """What each batch came to; of many that came to the same, how many."""
+    jobs = [outcome.job.id for outcome in outcomes if isinstance(outcome, Accepted)]
+    told = [styled("[b]$target accepted it[/b] as $jobs.", target=found.target, jobs=_named(jobs))] if jobs else []
+    taken = bool(_jobs(found))
+    failures = [_words(outcome, found.target, taken=taken) for outcome in outcomes if not isinstance(outcome, Accepted)]
+    different = each_once(words for words in failures if words)
+    if len(different) > _SHOWN:
+        more = counted(len(different) - _SHOWN, "more failure")
+        different[_SHOWN:] = [styled("And $more: the job list and its details have them all.", more=more)]
+    return told + different
 
 
-def _certainty(outcome: Outcome) -> Certainty:
-    """How sure we are."""
-    match outcome:
-        case Accepted() | PartlyAccepted():
-            return Certainty.TAKEN
-        case Refused() | Denied() | Throttled() | NotSent():
-            return Certainty.NOTHING_TAKEN
-        case InDoubt():
-            return Certainty.IN_DOUBT
-        case _:
-            assert_never(outcome)
-
-
-def _words(outcome: Outcome, target: str) -> Content:
-    """The outcome of one batch."""
+def _words(outcome: Outcome, target: str, *, taken: bool) -> Content:
+    """The outcome of one batch that was not simply accepted. *taken* says whether others were."""
     match outcome:
         case Accepted(job):
             return styled("[b]$target accepted it[/b] as job $job.", target=target, job=job.id)
         case PartlyAccepted(job, errors):
             return styled(
-                "[b]$target accepted a part of it[/b] as job $job and refused $count records. The job lists them.",
+                "[b]$target accepted a part of it[/b] as job $job and refused $count. The job lists them.",
                 target=target,
                 job=job.id,
-                count=len(errors),
+                count=counted(len(errors), "record"),
             )
+        case InDoubt():
+            return _NOTHING  # what is open says it
         case Refused(error):
-            headline, next_step = "Refused: nothing was accepted.", "The same records would be refused again."
+            how, next_step = "Refused", "The same records would be refused again."
         case Denied(error):
-            headline, next_step = "Denied: nothing was accepted.", "Press 3 for Targets to log in, then r here."
-        case Throttled(error, retry_after):
-            pause = f"{retry_after:g} seconds" if retry_after else "a while"
-            headline, next_step = "Not now: nothing was accepted.", f"Wait {pause}, then press r."
+            how, next_step = "Denied", ""
+        case Throttled(error):
+            how, next_step = "Not now", ""
         case NotSent(error):
-            headline, next_step = "Not sent: nothing was accepted.", "Press r to try again."
-        case InDoubt(error):
-            return _unknown(error.message)
+            how, next_step = "Not sent", ""
         case _:
             assert_never(outcome)
-    return _failure(headline, error, next_step)
+    return _failure(f"{how}: nothing {'more ' if taken else ''}was accepted.", error, next_step)
 
 
-def _failure(headline: str, error: ConsoleError, next_step: str) -> Content:
+def _failure(headline: str, error: ConsoleError, next_step: str = "") -> Content:
+    hint = next_step if isinstance(error, OutcomeUnknown) else f"{error.hint} {next_step}".strip()
     return styled(
-        "[b]$headline[/b] $message\n\n$hint",
-        headline=headline,
-        message=error.message,
-        hint=f"{error.hint} {next_step}".strip(),
+        "[b]$headline[/b] $message$hint", headline=headline, message=error.message, hint=f" {hint}" if hint else ""
     )
 
 
-def _unknown(message: str) -> Content:
-    return styled(
-        "[b]The outcome is unknown.[/b] $message\n\n"
-        "Do not send it again before you have looked: 2 for Jobs, then U for what is unknown.",
-        message=message,
-    )
+def _why(found: Submission) -> str:
+    """Why it is in doubt, as the ledger has it."""
+    doubtful = found.in_state(BatchState.UNKNOWN, BatchState.SENDING)
+    return " ".join(dict.fromkeys(safe_text(batch.detail) for batch in doubtful if batch.detail))
+
+
+def _jobs(found: Submission) -> list[str]:
+    return [batch.job_id for batch in found.batches if batch.job_id is not None]
+
+
+def _named(jobs: Sequence[str]) -> str:
+    """Jobs by their identifiers, the first of many."""
+    if len(jobs) == 1:
+        return f"job {jobs[0]}"
+    more = f" and {len(jobs) - _SHOWN} more" if len(jobs) > _SHOWN else ""
+    return f"{len(jobs):,} jobs: {', '.join(jobs[:_SHOWN])}{more}"

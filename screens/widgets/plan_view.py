@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from rich.text import Text
 from textual import getters
 from textual.app import ComposeResult
@@ -11,12 +9,15 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import DataTable, Static
 
-from console.submissions.model import LeftOut, Plan
+from console.submissions.model import Account, LeftOut, Plan
+from screens.widgets import plan_words
 from screens.widgets.cells import count_cell
-from screens.widgets.numbers import counted, number, size
-from screens.widgets.text import cell, styled
+from screens.widgets.numbers import NOTHING
+from screens.widgets.text import cell
 
-_SHORT_HASH: Final = 16
+
+class AccountTable(DataTable[Text]):
+    """The accounts that the records are about, those that may be new first."""
 
 
 class LeftOutTable(DataTable[Text]):
@@ -28,16 +29,21 @@ class PlanView(VerticalScroll, can_focus=False):
 
     facts = getters.query_one("#facts", Static)
     warnings = getters.query_one("#warnings", Static)
+    accounts = getters.query_one(AccountTable)
+    left_out_heading = getters.query_one("#left-out", Static)
     left_out = getters.query_one(LeftOutTable)
 
     def compose(self) -> ComposeResult:
-        """Facts, warnings, and the records that stay behind."""
+        """Facts, warnings, accounts, and the records that stay behind."""
         yield Static(id="facts")
         yield Static(id="warnings")
+        yield AccountTable(cursor_type="row")
+        yield Static(id="left-out")
         yield LeftOutTable(cursor_type="row")
 
     def on_mount(self) -> None:
         """Make the columns."""
+        self.accounts.add_columns(Text("Account"), Text("Provider"), Text("Records"), Text("There before"))
         self.left_out.add_columns(Text("Record"), Text("Line"), Text("Why it is left out"))
         self.clear()
 
@@ -48,63 +54,29 @@ class PlanView(VerticalScroll, can_focus=False):
     def show(self, plan: Plan) -> None:
         """Show a plan."""
         self.display = True
-        self.facts.update(_facts(plan))
-        warnings = _warnings(plan)
+        self.facts.update(plan_words.facts(plan))
+        warnings = plan_words.warnings(plan)
         self.warnings.display = bool(warnings)
         self.warnings.update(Content("\n").join(warnings))
+        self.accounts.clear()
+        self.accounts.add_rows(_account_row(account) for account in plan.accounts)
+        self.accounts.display = bool(plan.accounts)
         self.left_out.clear()
-        self.left_out.add_rows(_row(left) for left in plan.left_out)
-        self.left_out.display = bool(plan.left_out)
+        self.left_out.add_rows(_left_out_row(left) for left in plan.left_out)
+        self.left_out.display = self.left_out_heading.display = bool(plan.left_out_count)
+        self.left_out_heading.update(plan_words.left_out_words(plan))
 
 
-def _facts(plan: Plan) -> Content:
-    hashes = ", ".join(frozen.batch.sha256[:_SHORT_HASH] for frozen in plan.batches)
-    return styled(
-        "[dim]Target[/]   [b]$target[/b] at $origin\n"
-        "[dim]Records[/]  [b]$records[/b]\n"
-        "[dim]Size[/]     $size\n"
-        "[dim]SHA-256[/]  $hashes\n"
-        "[dim]Sent as[/]  $form",
-        target=plan.target,
-        origin=plan.origin,
-        records=number(plan.records),
-        size=f"{size(plan.bytes)} ({plan.bytes:,} bytes)",
-        hashes=hashes,
-        form=", ".join(frozen.wrapped or "the file, byte for byte" for frozen in plan.batches),
-    )
+def _account_row(account: Account) -> list[Text]:
+    return [
+        cell(account.uid or NOTHING, width=60),
+        cell(account.provider or NOTHING, width=20),
+        count_cell(account.records),
+        cell("not seen", "yellow") if account.is_new else cell("yes"),
+    ]
 
 
-def _warnings(plan: Plan) -> list[Content]:
-    """What the operator should know before sending."""
-    found = []
-    if plan.sent_before:
-        found.append(
-            styled(
-                "! The same content was sent to $target before; sending it opens another job.\n"
-                "  Before: submission $earlier",
-                target=plan.target,
-                earlier=", ".join(plan.sent_before),
-            )
-        )
-    if plan.refusable:
-        found.append(
-            styled(
-                "! By its own rules, the target will refuse $records.",
-                records=counted(plan.refusable, "record"),
-            )
-        )
-    if plan.left_out_count:
-        found.append(
-            styled(
-                "! $count left out$first:",
-                count=number(plan.left_out_count),
-                first=f", the first {len(plan.left_out)} are" if plan.left_out_count > len(plan.left_out) else "",
-            )
-        )
-    return found
-
-
-def _row(left: LeftOut) -> list[Text]:
+def _left_out_row(left: LeftOut) -> list[Text]:
     return [
         count_cell(left.index),
         count_cell(left.line),

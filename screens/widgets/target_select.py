@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from textual.content import Content
 from textual.widgets import Select
@@ -12,6 +12,9 @@ from console.config import Config
 from screens.widgets.text import plain
 
 V = TypeVar("V")
+
+ALL_TARGETS: Final = ""
+"""The choice of every target at once. No target is called that."""
 
 _FAVOURITE = "prowler"
 """The target that exists without any configuration."""
@@ -30,10 +33,12 @@ def _options(values: Iterable[V]) -> list[tuple[Content, V]]:
 class TargetSelect(Select[str]):
     """A drop-down of the usable targets; the likeliest is chosen. Empty where there is none."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, *, offers_all: bool = False) -> None:
+        """Offer the targets, and all of them together where *offers_all* says so and there are several."""
         names = usable_targets(config)
+        together = [(Content("All targets"), ALL_TARGETS)] if offers_all and len(names) > 1 else []
         super().__init__(
-            _options(names),
+            [*_options(names), *together],
             prompt="no target",
             allow_blank=not names,
             compact=True,
@@ -42,5 +47,5 @@ class TargetSelect(Select[str]):
 
     @property
     def target(self) -> str | None:
-        """The chosen target."""
+        """The chosen target, or `ALL_TARGETS`. None where there is none."""
         return self.value if isinstance(self.value, str) else None

@@ -6,6 +6,8 @@ So a widget is given either a literal that we wrote, or what these functions ret
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 from textual.content import Content
@@ -24,6 +26,11 @@ def styled(template: str, **values: object) -> Content:
     The template must be a literal. The values are put in after it was parsed, so they can't add markup.
     """
     return Content.from_markup(template, **{name: safe_text(value) for name, value in values.items()})
+
+
+def each_once(words: Iterable[Content]) -> list[Content]:
+    """Those of several pieces of text that read differently, in their order."""
+    return list({one.plain: one for one in words}.values())
 
 
 def page(value: object, *, lines: int) -> Text:

@@ -22,8 +22,8 @@ import pytest
 from console.credentials import Secret
 from console.paths import network_file_system
 from console.submissions.model import Selection
-from console.submissions.schema import APPLICATION_ID, SCHEMA_VERSION
-from tests.faults.errands import ACCEPTED, NOTHING_LISTED, Errand, api, kept, listed, resource, uploads
+from console.submissions.schema import APPLICATION_ID
+from tests.faults.errands import ACCEPTED, NOTHING_LISTED, Errand, api, listed, resource, uploads
 from tests.faults.support import without_privileges
 from tests.screens.job_stories import make_desk
 from tests.targets.fault_server import Behaviour, Connection, answer, answering, serving
@@ -283,24 +283,6 @@ def test_l06_a_ledger_that_can_not_be_used_is_left_alone(
         assert (ledger.read_bytes(), uploads(server)) == (before, sent)
         ledger.rename(errand.folder / "away")
         assert errand.submit(server.url).code == 0
-
-
-def test_l06_an_older_ledger_is_led_on_and_kept_as_it_was(errand: Errand) -> None:
-    """Older schema: a copy first."""
-    ledger = errand.state / "ledger.sqlite3"
-    with serving(api()) as server:
-        errand.submit(server.url)
-        with closing(sqlite3.connect(ledger)) as database:
-            database.executescript("DROP TABLE ending; PRAGMA user_version = 2;")
-        before = kept(errand.state)
-        shown = errand.jobs(server.url, "show", JOB_ID, "--format", "json")
-    assert (shown.code, shown.json()["submission"]) == (0, errand.submission)
-    assert errand.kept == before
-    with closing(sqlite3.connect(ledger)) as database:
-        assert database.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
-        assert database.execute("SELECT status FROM ending").fetchall() == [("completed",)]
-    with closing(sqlite3.connect(errand.state / "ledger.sqlite3.version-2")) as copy:
-        assert copy.execute("SELECT job_id FROM batch").fetchall() == [(JOB_ID,)]
 
 
 def test_l07_a_ledger_that_can_not_be_written_is_an_error_before_anything_is_sent(errand: Errand) -> None:

@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from console.cli.setup import make_validator
 from console.config import CiscoXdrConfig, Config, LimitsConfig, ProwlerConfig, SecurityHubConfig, UiConfig
 from console.credentials import Credentials, Found, Source
-from console.errors import OutcomeUnknown
+from console.errors import BadInput, OutcomeUnknown, TargetUnavailable
 from console.progress import Report, silent
 from console.records.model import Span
-from console.submissions.desk import Desk
-from console.submissions.model import FrozenBatch, LeftOut, LocatedError, Plan, Selection, TrackedJob
+from console.submissions.desk import LOOKS_FOR_THE_UNKNOWN, Desk
+from console.submissions.listing import AllJobs
+from console.submissions.model import (
+    Account,
+    BatchState,
+    FrozenBatch,
+    LeftOut,
+    LocatedError,
+    Plan,
+    Selection,
+    SentBatch,
+    Settled,
+    Submission,
+    TrackedJob,
+)
+from console.submissions.settling import Finding
 from console.targets.base import (
     COMPLETED,
     FAILED,
@@ -109,6 +125,8 @@ class FixedDesk(Desk):
         jobs: Sequence[TrackedJob] = tuple(map(job, range(JOBS))),
         plan: Plan | None = None,
         read_only: bool = False,
+        submission: Submission | None = None,
+        candidates: Sequence[TrackedJob] = (),
     ) -> None:
         state.mkdir(exist_ok=True)
         config = Config(
@@ -124,6 +142,9 @@ class FixedDesk(Desk):
         super().__init__(config, Credentials(environ, MemoryKeyring()), state, make_validator)
         self._jobs = jobs
         self._plan = plan
+        self._submission = submission
+        """What the ledger has; None until something is sent."""
+        self._candidates = candidates
 
     async def target(self, name: str) -> Target:
         if name not in self._targets:
@@ -146,6 +167,22 @@ class FixedDesk(Desk):
     async def job_errors(self, target_name: str, job_id: str, page: int = 1) -> Page[LocatedError]:
         return Page([error(number) for number in range(10)], page, 2, 12)
 
+    async def jobs_of_all(self, query: JobQuery) -> AllJobs:
+        down = TargetUnavailable("https://api.staging.example.com can't be reached: nothing answers there.")
+        return AllJobs(await self.jobs("prowler", query), {"staging": down}, 2)
+
+    async def submission(self, submission: str) -> Submission:
+        if self._submission is None:
+            raise BadInput("The ledger has nothing of it.")
+        return self._submission
+
+    async def reconcile(self, submission: str, pauses: Iterable[float] = LOOKS_FOR_THE_UNKNOWN) -> Submission:
+        return await self.submission(submission)
+
+    async def look(self, target_name: str) -> Sequence[Finding]:
+        verdict = Settled.SEVERAL if self._candidates else Settled.NOT_FOUND
+        return [Finding(SUBMISSION, 1, verdict, [one.job for one in self._candidates])]
+
     async def prepare(
         self, paths: Sequence[Path], target_name: str, selection: Selection, report: Report = silent
     ) -> Plan:
@@ -155,19 +192,48 @@ class FixedDesk(Desk):
     async def send(
         self, plan: Plan, report: Report = silent, unseen_since: datetime | None = None
     ) -> AsyncIterator[tuple[FrozenBatch, Outcome]]:
+        self._submission = in_doubt()
         yield (
             plan.batches[0],
-            InDoubt(
-                OutcomeUnknown(
-                    "Everything was sent, and it may have been accepted."
-                    " https://api.prowler.com broke the connection off."
-                )
-            ),
+            InDoubt(OutcomeUnknown(WHY)),
         )
 
 
-def plan(*, left_out: int = 0, sent_before: bool = False, refusable: int = 0) -> Plan:
-    """A plan of one file."""
+WHY = "Everything was sent, and it may have been accepted. https://api.prowler.com broke the connection off."
+
+
+def sent(state: BatchState, number: int = 1, **known: Any) -> SentBatch:
+    """A batch of a submission in that state."""
+    batch = SentBatch(
+        number=number,
+        records=1_000,
+        bytes=6_800_332,
+        sha256=SHA256,
+        source=Path("/scans") / FILE,
+        source_sha256=SHA256,
+        state=state,
+        job_id=None,
+        attempts=1,
+        detail="",
+    )
+    return replace(batch, **known)
+
+
+def submission(*batches: SentBatch) -> Submission:
+    """A submission of these batches."""
+    created = f"{START:%Y-%m-%dT%H:%M:%S}Z"
+    return Submission(SUBMISSION, "prowler", "prowler", created, batches, "https://api.prowler.com")
+
+
+def in_doubt() -> Submission:
+    """A submission of one batch whose outcome is unknown."""
+    return submission(sent(BatchState.UNKNOWN, detail=WHY))
+
+
+def plan(
+    *, left_out: int = 0, sent_before: bool = False, refusable: int = 0, batches: int = 1, accounts: int = 0
+) -> Plan:
+    """A plan of one file, in so many batches, with so many accounts of which every other one is new."""
     reason = "attribute_required_missing: The required attribute metadata.product is missing."
     batch = Batch(1, 1_000 - left_out, Path("/spool/1.payload"), 6_800_332 - left_out * 6_800, SHA256, filename=FILE)
     wrapped = "only the valid records" if left_out else ""
@@ -176,7 +242,13 @@ def plan(*, left_out: int = 0, sent_before: bool = False, refusable: int = 0) ->
         target="prowler",
         kind="prowler",
         origin="https://api.prowler.com",
-        batches=[FrozenBatch(batch, Path(FILE), SHA256, wrapped, refusable)],
+        batches=[
+            FrozenBatch(replace(batch, number=at, sha256=f"{at:x}{SHA256[1:]}"), Path(FILE), SHA256, wrapped, refusable)
+            for at in range(1, batches + 1)
+        ],
+        accounts=[
+            Account("aws", f"{123456789012 + at}", 1_000 - at, is_new=2 * at < accounts) for at in range(accounts)
+        ],
         left_out=[LeftOut(Path(FILE), index * 83, 1 + index * 180, reason) for index in range(left_out)],
         left_out_count=left_out,
         sent_before=["5d9b8790-b9ad-4768-9745-0bdf23d8ecf0"] if sent_before else [],

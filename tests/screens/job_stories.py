@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,7 +16,7 @@ from textual.message import Message
 from textual.pilot import Pilot
 
 from console.cli.setup import make_validator
-from console.config import CiscoXdrConfig, Config, ProwlerConfig, UiConfig
+from console.config import CiscoXdrConfig, Config, LimitsConfig, ProwlerConfig, UiConfig
 from console.credentials import Credentials, Secret
 from console.errors import KeyringUnavailable
 from console.ocsf.issues import Issue, Severity
@@ -124,15 +124,25 @@ def job_id(number: int) -> UUID:
 
 
 def make_desk(
-    base_url: str, state: Path, *, key: Secret | None, keyring: MemoryKeyring | None = None, ui: UiConfig | None = None
+    base_url: str,
+    state: Path,
+    *,
+    key: Secret | None,
+    keyring: MemoryKeyring | None = None,
+    ui: UiConfig | None = None,
+    limits: LimitsConfig | None = None,
+    others: Mapping[str, str] | None = None,
 ) -> Desk:
-    """A desk with a target `prowler`, and one whose secrets are missing."""
+    """A desk with a target `prowler`, others of its kind at other addresses, and one whose secrets are missing."""
+    more = {name: ProwlerConfig(kind="prowler", base_url=url) for name, url in (others or {}).items()}
     config = Config(
         targets={
             "prowler": ProwlerConfig(kind="prowler", base_url=base_url),
             "xdr": CiscoXdrConfig(kind="cisco-xdr", region="eu"),
+            **more,
         },
         ui=ui or UiConfig(refresh_seconds=1),
+        limits=limits or LimitsConfig(),
     )
     environ = {} if key is None else {"PROWLER_CLOUD_API_KEY": key.reveal()}
     state.mkdir(exist_ok=True)
@@ -208,12 +218,21 @@ class SandboxStory(Story):
 
 @asynccontextmanager
 async def at_sandbox(
-    tmp_path: Path, *, settings: Settings | None = None, key: Secret | None = None, ui: UiConfig | None = None
+    tmp_path: Path,
+    *,
+    settings: Settings | None = None,
+    key: Secret | None = None,
+    ui: UiConfig | None = None,
+    limits: LimitsConfig | None = None,
+    others: Mapping[str, str] | None = None,
+    size: tuple[int, int] = NARROW,
 ) -> AsyncIterator[SandboxStory]:
     """The app with a sandbox as its target; *key* is the one that may do everything, unless another is given."""
     with ExitStack() as stack:
         sandbox = stack.enter_context(running(settings or quick()))
         access = sandbox.access.prowler
-        desk = make_desk(access.base_url, tmp_path / "state", key=key or access.api_key, ui=ui)
-        async with at_console(desk, tmp_path) as story:
+        desk = make_desk(
+            access.base_url, tmp_path / "state", key=key or access.api_key, ui=ui, limits=limits, others=others
+        )
+        async with at_console(desk, tmp_path, size) as story:
             yield SandboxStory(story.app, story.pilot, story.messages, sandbox, stack)

@@ -1,0 +1,82 @@
+"""One submission on its way, from the operator's yes to what became of it. Touches no widget."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+
+from console.errors import BadInput, ConsoleError, OutcomeUnknown
+from console.progress import Progress, Report
+from console.submissions.desk import Desk
+from console.submissions.model import FrozenBatch, Plan, Submission
+from console.targets.base import Outcome
+from screens.widgets import outcome_words
+from screens.widgets.outcome_words import Verdict
+
+Outcomes = AsyncIterator[tuple[FrozenBatch, Outcome]]
+
+
+class Delivery:
+    """Each step of a submission, and what it comes to in words. Raises nothing that an operator can meet."""
+
+    def __init__(self, desk: Desk, submission: str, report: Report) -> None:
+        self._desk = desk
+        self._report = report
+        self.submission = submission
+        """Its identifier."""
+
+    async def send(self, plan: Plan) -> Verdict:
+        """Send what a plan froze."""
+        return await self._run(lambda report: self._desk.send(plan, report))
+
+    async def go_on(self) -> Verdict:
+        """Send what is certain not to have been accepted."""
+        return await self._run(lambda report: self._desk.resume(self.submission, report))
+
+    async def send_again(self) -> Verdict:
+        """By the operator's word: send once more what may have been accepted."""
+        try:
+            await self._desk.allow_resend(self.submission)
+        except ConsoleError as error:
+            return outcome_words.of_failure(error, await self.known())
+        return await self.go_on()
+
+    async def look(self) -> Verdict:
+        """Ask the target what became of it, for as long as it may still tell."""
+        try:
+            return outcome_words.of_look(await self._desk.reconcile(self.submission))
+        except ConsoleError as error:
+            return outcome_words.of_break(error)
+
+    async def after_stop(self) -> Verdict:
+        """What is known after the sending was cut short."""
+        try:
+            return outcome_words.of_stop(await self._desk.submission(self.submission))
+        except BadInput as error:
+            # It was stopped before its intent was written down, and nothing is sent before that.
+            return outcome_words.of_failure(error)
+        except ConsoleError as error:
+            return outcome_words.of_break(error)
+
+    async def known(self) -> Submission | None:
+        """What the ledger has of it. None where it has nothing, or can't be read."""
+        try:
+            return await self._desk.submission(self.submission)
+        except ConsoleError:
+            return None
+
+    async def _run(self, outcomes: Callable[[Report], Outcomes]) -> Verdict:
+        begun = False
+
+        def report(progress: Progress) -> None:
+            nonlocal begun
+            begun = begun or progress.done > 0
+            self._report(progress)
+
+        try:
+            came = [outcome async for _, outcome in outcomes(report)]
+            return outcome_words.of_outcomes(came, await self._desk.submission(self.submission))
+        except ConsoleError as error:
+            found = await self.known()
+            # What the ledger never heard of was not begun: another submission is the one in doubt then.
+            unsure = begun or (isinstance(error, OutcomeUnknown) and found is not None)
+            return outcome_words.of_break(error) if unsure else outcome_words.of_failure(error, found)

@@ -1,0 +1,178 @@
+"""What the screens have in common from which findings are sent: the way there, the way to stop it, and what follows."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import ClassVar
+
+from textual import getters, on, work
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.message import Message
+from textual.message_pump import MessagePump
+from textual.widgets import Button
+from textual.worker import Worker, WorkerState
+
+from console.progress import Progress
+from screens.base import ConsoleScreen
+from screens.delivery import Delivery
+from screens.navigation import OpenJob
+from screens.widgets import outcome_words
+from screens.widgets.dialogs import ConfirmDialog
+from screens.widgets.outcome_words import Verdict
+from screens.widgets.send_panel import SendPanel
+
+Step = Callable[[], Awaitable[Verdict]]
+
+
+class Activity(Enum):
+    """What goes on."""
+
+    NOTHING = auto()
+    SENDING = auto()
+    LOOKING = auto()
+    """For what became of something in doubt."""
+
+
+@dataclass
+class Advanced(Message):
+    """Planning or sending went on."""
+
+    progress: Progress
+
+    def can_replace(self, message: MessagePump | Message) -> bool:
+        """Only the newest counts."""
+        return isinstance(message, Advanced)
+
+
+@dataclass
+class Ended(Message):
+    """A step is over, one way or the other."""
+
+    verdict: Verdict
+
+
+@dataclass
+class Looking(Message):
+    """The sending is over, its outcome is unknown, and the target is asked what became of it."""
+
+    words: Content
+
+
+class SendingScreen(ConsoleScreen):
+    """Sends a submission. What is in doubt afterwards is looked for at once; leaving while it is sent asks first."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("g", "go_on", "Go on", id="sending.go_on", tooltip="Send what is kept and was not accepted"),
+    ]
+
+    panel = getters.query_one(SendPanel)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.activity = Activity.NOTHING
+        """What goes on just now."""
+        self.verdict: Verdict | None = None
+        """What the last step came to."""
+        self._delivery: Delivery | None = None
+        self._target = ""
+        self._sending: Worker[None] | None = None
+
+    @property
+    def is_sending(self) -> bool:
+        """Whether findings are on their way."""
+        return self.activity is Activity.SENDING
+
+    def deliver(self, submission: str, target: str) -> Delivery:
+        """From now on, the submission that is sent from here."""
+        self._delivery, self._target = Delivery(self.desk, submission, self.report), target
+        return self._delivery
+
+    def report(self, progress: Progress) -> None:
+        """Take each progress of planning or sending."""
+        self.post_message(Advanced(progress))
+
+    def send_by(self, step: Step) -> None:
+        """Send by a step of the delivery."""
+        self.activity = Activity.SENDING
+        self.show_activity(Content("Sending …"))
+        self._sending = self.take(step)
+
+    @work(exclusive=True, group="delivery")
+    async def take(self, step: Step) -> None:
+        """Take a step. When this is cancelled, the ledger knows what came of it."""
+        verdict = await step()
+        if verdict.may_settle and self._delivery is not None:
+            found = await self._delivery.known()
+            if found is not None:
+                self.post_message(Looking(outcome_words.looking(found)))
+                verdict = await self._delivery.look()
+        self.post_message(Ended(verdict))
+
+    @on(Looking)
+    def _show_looking(self, message: Looking) -> None:
+        self.activity = Activity.LOOKING
+        self.show_activity(message.words)
+
+    @on(Ended)
+    def _show_end(self, message: Ended) -> None:
+        self.activity, self.verdict = Activity.NOTHING, message.verdict
+        self.show_end(message.verdict)
+
+    @abstractmethod
+    def show_activity(self, words: Content) -> None:
+        """Say what goes on, and offer what can be done meanwhile."""
+
+    @abstractmethod
+    def show_end(self, verdict: Verdict) -> None:
+        """Say what a step came to, and offer what can be done now."""
+
+    @property
+    def may_go_on(self) -> bool:
+        """Whether something is kept that can be sent now."""
+        idle = self.activity is Activity.NOTHING
+        return idle and self.verdict is not None and self.verdict.may_go_on and not self.desk.config.ui.read_only
+
+    @on(Button.Pressed, "#go-on")
+    def action_go_on(self) -> None:
+        """Send what is certain not to have been accepted."""
+        if self.may_go_on and self._delivery is not None:
+            self.send_by(self._delivery.go_on)
+
+    @property
+    def job_id(self) -> str | None:
+        """The job that it became."""
+        return self.verdict.job_id if self.verdict is not None and self.activity is Activity.NOTHING else None
+
+    @on(Button.Pressed, "#open-job")
+    def open_job(self) -> None:
+        """Go to the job that it became, for good."""
+        if self.job_id is not None:
+            self.app.post_message(OpenJob(self._target, self.job_id))
+            self.dismiss()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer only what can be done now."""
+        return self.may_go_on if action == "go_on" else super().check_action(action, parameters)
+
+    def action_back(self) -> None:
+        """Leave; while it is being sent, ask whether to stop."""
+        if not self.is_sending:
+            super().action_back()
+            return
+        question = Content("Stop sending? If all of it has been handed over by then, it may have been accepted.")
+        stop = ConfirmDialog(question, yes=Content("Stop"), no=Content("Go on"), variant="warning")
+        self.app.push_screen(stop, self._answer_stop)
+
+    def _answer_stop(self, yes: bool | None) -> None:
+        if yes and self.is_sending and self._sending is not None:
+            self._sending.cancel()
+
+    @on(Worker.StateChanged)
+    def _worker_changed(self, event: Worker.StateChanged) -> None:
+        cut_short = event.state in (WorkerState.CANCELLED, WorkerState.ERROR)
+        if event.worker is self._sending and cut_short and self.is_sending and self._delivery is not None:
+            self.take(self._delivery.after_stop)

@@ -1,0 +1,55 @@
+"""The jobs that can be what became of a submission: one of them may be picked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.text import Text
+from textual.binding import Binding, BindingType
+from textual.widgets import DataTable
+
+from console.targets.base import Job
+from screens.widgets import job_words
+from screens.widgets.cells import count_cell
+from screens.widgets.text import cell
+
+
+class Candidates(DataTable[Text]):
+    """A row for each job."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j", "cursor_down", "Down", show=False, id="candidates.down", tooltip="The next job"),
+        Binding("k", "cursor_up", "Up", show=False, id="candidates.up", tooltip="The job before"),
+        Binding("enter", "select_cursor", "Adopt", show=False, id="candidates.adopt", tooltip="It became this job"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__(cursor_type="row")
+        self._jobs: list[Job] = []
+
+    def on_mount(self) -> None:
+        """Make the columns."""
+        self.add_columns(Text("Job"), Text("Status"), Text("Total"), Text("Requested"), Text("Completed"))
+
+    @property
+    def job(self) -> Job | None:
+        """The job under the cursor."""
+        return self._jobs[self.cursor_row] if self.cursor_row < len(self._jobs) else None
+
+    def show(self, jobs: Sequence[Job]) -> None:
+        """List jobs. The cursor stays where it is while they are the same."""
+        if list(jobs) != self._jobs:
+            self._jobs = list(jobs)
+            self.clear()
+            self.add_rows(_row(job) for job in jobs)
+
+
+def _row(job: Job) -> list[Text]:
+    return [
+        cell(job.id, width=36),
+        cell(job_words.status_words(job.status), width=24),
+        count_cell(job.summary.total),
+        cell(job_words.when(job.requested_at or job.inserted_at), width=32),
+        cell(job_words.when(job.completed_at), width=32),
+    ]

@@ -1,0 +1,108 @@
+"""What a plan says, in words: what would be sent, what to think of before, and the question that it ends in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from textual.content import Content
+
+from console.submissions.model import Plan
+from screens.widgets.numbers import counted, number, size
+from screens.widgets.text import styled
+
+_SHORT_HASH: Final = 16
+_SHOWN: Final = 3
+"""Hashes, or ways of packing, that are named one by one."""
+
+
+def facts(plan: Plan) -> Content:
+    """What would be sent, and where to."""
+    lines = [
+        styled("[dim]Target[/]   [b]$target[/b] at $origin", target=plan.target, origin=plan.origin),
+        styled("[dim]Records[/]  [b]$records[/b]$batches", records=number(plan.records), batches=_batches(plan)),
+        styled("[dim]Size[/]     $size ($bytes bytes)", size=size(plan.bytes), bytes=number(plan.bytes)),
+        styled("[dim]SHA-256[/]  $hashes", hashes=_named([one.batch.sha256[:_SHORT_HASH] for one in plan.batches])),
+        styled("[dim]Sent as[/]  $form", form=_named([one.wrapped or _VERBATIM for one in plan.batches])),
+    ]
+    if plan.resend_of is not None:
+        lines.append(styled("[dim]Again[/]    what failed of submission $submission", submission=plan.resend_of))
+    return Content("\n").join(lines)
+
+
+_VERBATIM: Final = "the file, byte for byte"
+
+
+def _batches(plan: Plan) -> str:
+    """How the records are divided, where they are."""
+    if len(plan.batches) == 1:
+        return ""
+    sizes = [frozen.batch.records for frozen in plan.batches]
+    each = f"{min(sizes):,}" if min(sizes) == max(sizes) else f"{min(sizes):,} to {max(sizes):,}"
+    return f" in {len(plan.batches):,} batches of {each}"
+
+
+def _named(words: Sequence[str]) -> str:
+    """Each of them once, the first of many."""
+    different = list(dict.fromkeys(words))
+    more = f" and {len(different) - _SHOWN:,} more" if len(different) > _SHOWN else ""
+    return f"{', '.join(different[:_SHOWN])}{more}"
+
+
+def warnings(plan: Plan) -> Sequence[Content]:
+    """What the operator should know before sending."""
+    found = []
+    if plan.sent_before:
+        found.append(
+            styled(
+                "! The same content was sent to $target before$times; sending it opens another job.\n"
+                "  Before: submission $earlier",
+                target=plan.target,
+                times=f", {len(plan.sent_before)} times" if len(plan.sent_before) > 1 else "",
+                earlier=plan.sent_before[-1],
+            )
+        )
+    if plan.refusable:
+        found.append(
+            styled(
+                "! By its own rules, the target will refuse $records.",
+                records=counted(plan.refusable, "record"),
+            )
+        )
+    if plan.not_selected:
+        found.append(styled("$records not selected.", records=counted(plan.not_selected, "record")))
+    if plan.new_accounts:
+        found.append(
+            styled(
+                "! $accounts not seen there before: may become a new account and be billed.",
+                accounts=counted(len(plan.new_accounts), "account"),
+            )
+        )
+    return found
+
+
+def left_out_words(plan: Plan) -> Content:
+    """How much stays behind."""
+    first = f", the first {len(plan.left_out)} are" if plan.left_out_count > len(plan.left_out) else ""
+    return styled("! $count left out$first:", count=number(plan.left_out_count), first=first)
+
+
+def question(plan: Plan) -> Content:
+    """Whether to send it, with what speaks against that."""
+    return styled(
+        "Send [b]$records[/b] ($size) to [b]$target[/b] at $origin?$again$accounts",
+        records=counted(plan.records, "record"),
+        size=size(plan.bytes),
+        target=plan.target,
+        origin=plan.origin,
+        again=" The same content was sent there before." if plan.sent_before else "",
+        accounts=_accounts_at_stake(len(plan.new_accounts)),
+    )
+
+
+def _accounts_at_stake(count: int) -> str:
+    """What it may cost."""
+    if not count:
+        return ""
+    it_is = "1 account is" if count == 1 else f"{count:,} accounts are"
+    return f" {it_is} not known to be there: what is new there is created, and may be billed."

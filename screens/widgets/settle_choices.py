@@ -1,0 +1,74 @@
+"""What the operator may say of a submission: each choice with its key, and what it means."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from enum import StrEnum
+from typing import Final
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.widgets import Button, Static
+
+
+class Word(StrEnum):
+    """What may be said. The values are the ids of the buttons."""
+
+    ADOPT = "adopt"
+    SEND_AGAIN = "send-again"
+    LET_BE = "let-be"
+    GO_ON = "go-on"
+    GIVE_UP = "give-up"
+
+
+_LABELS: Final = {
+    Word.ADOPT: Content.from_markup("[u]A[/u]dopt"),
+    Word.SEND_AGAIN: Content.from_markup("[u]S[/u]end again"),
+    Word.LET_BE: Content.from_markup("Let it be [u]x[/u]"),
+    Word.GO_ON: Content.from_markup("[u]G[/u]o on"),
+    Word.GIVE_UP: Content.from_markup("Give up [u]x[/u]"),
+}
+_MEANINGS: Final = {
+    Word.ADOPT: Content("The marked job is what became of it. Nothing is sent."),
+    Word.SEND_AGAIN: Content("It goes once more. If it was accepted the first time, it is there twice."),
+    Word.LET_BE: Content("It is not sent again, and no job is taken for it."),
+    Word.GO_ON: Content("What was not accepted is sent."),
+    Word.GIVE_UP: Content("It is not sent. The file can be submitted anew at any time."),
+}
+
+
+class Line(Horizontal):
+    """One choice."""
+
+    def __init__(self, word: Word) -> None:
+        super().__init__()
+        self.word = word
+
+    def compose(self) -> ComposeResult:
+        """The button, and what it means."""
+        yield Button(_LABELS[self.word], id=self.word, compact=True)
+        yield Static(_MEANINGS[self.word], classes="meaning")
+
+
+class SettleChoices(Vertical):
+    """A line for each choice. Buttons have the ids of `Word`."""
+
+    def compose(self) -> ComposeResult:
+        """All of them."""
+        for word in Word:
+            yield Line(word)
+
+    def on_mount(self) -> None:
+        """Nothing is known yet."""
+        self.offer(())
+
+    def focus_on(self, word: Word) -> None:
+        """Make one choice the obvious one."""
+        self.query_one(f"#{word}", Button).focus()
+
+    def offer(self, words: Collection[Word]) -> None:
+        """Show the choices that there are."""
+        self.display = bool(words)
+        for line in self.query(Line):
+            line.display = line.word in words

@@ -1,0 +1,140 @@
+"""What is known of a submission that somebody has to see to, and what each choice means, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.content import Content
+
+from console.submissions.model import UNSENT, BatchState, SentBatch, Submission
+from console.targets.base import Job
+from screens.widgets.job_words import when
+from screens.widgets.numbers import NOTHING, counted, number, size
+from screens.widgets.text import each_once, styled
+
+
+def open_batches(found: Submission) -> Sequence[SentBatch]:
+    """The batches that it is about: those in doubt, else those that were not sent, else all of them."""
+    return found.in_state(BatchState.UNKNOWN) or found.in_state(*UNSENT) or found.batches
+
+
+def facts(found: Submission) -> Content:
+    """What it is: the file, the records, when it was sent, and why it is open."""
+    batches = open_batches(found)
+    tries = sum(batch.attempts for batch in batches)
+    return styled(
+        "[dim]File[/]     [b]$names[/b]\n"
+        "[dim]Records[/]  [b]$records[/b], $size$part\n"
+        "[dim]Sent[/]     $sent to [b]$target[/b] at $origin, in $tries\n"
+        "[dim]Why[/]      $why",
+        names=", ".join(dict.fromkeys(batch.source.name for batch in batches)),
+        records=number(records_of(found)),
+        size=size(sum(batch.bytes for batch in batches)),
+        part=f", {len(batches):,} of {len(found.batches):,} batches" if len(found.batches) > 1 else "",
+        sent=when(found.created_at),
+        target=found.target,
+        origin=found.origin,
+        tries="1 try" if tries == 1 else f"{tries:,} tries",
+        why=" ".join(dict.fromkeys(batch.detail for batch in batches if batch.detail)) or NOTHING,
+    )
+
+
+def records_of(found: Submission) -> int:
+    """Records of what is open."""
+    return sum(batch.records for batch in open_batches(found))
+
+
+def heading(found: Submission) -> Content:
+    """What state it is in, and what that means."""
+    if found.in_state(BatchState.UNKNOWN):
+        return styled(
+            "[b]? Unknown:[/b] everything was handed over, and no answer says whether $target accepted it.",
+            target=found.target,
+        )
+    unsent = found.in_state(*UNSENT)
+    if not unsent:
+        return Content("\n").join(each_once(_settled(found, batch) for batch in found.batches))
+    waits = max((batch.not_before for batch in unsent if batch.not_before), default=None)
+    if waits is not None:
+        return styled(
+            "[b]‖ Waiting:[/b] $target asked not to be tried again before [b]$when[/b]. Nothing of it was accepted.",
+            target=found.target,
+            when=when(waits),
+        )
+    return styled("[b]‖ Waiting:[/b] it is kept, and certain not to have been accepted.")
+
+
+def _settled(found: Submission, batch: SentBatch) -> Content:
+    """What became of one batch that is not open any more."""
+    match batch.state:
+        case BatchState.ACCEPTED if batch.inferred:
+            return styled("[b]● Settled:[/b] job $job is taken for what became of it (inferred).", job=batch.job_id)
+        case BatchState.ACCEPTED:
+            return styled("[b]● Accepted[/b] by $target as job $job.", target=found.target, job=batch.job_id)
+        case BatchState.ABANDONED:
+            return styled("[b]● Let be:[/b] it is not sent again, and no job is taken for it.")
+        case BatchState.CANCELLED:
+            return styled("[b]● Given up:[/b] it was not accepted, and is not sent.")
+        case BatchState.SENDING:
+            return styled("[b]It is being sent[/b], or was when its console stopped: start ocsf-console anew then.")
+    return styled("[b]$state:[/b] $detail", state=batch.state.capitalize(), detail=batch.detail)
+
+
+def about_candidates(found: Submission, candidates: Sequence[Job] | None) -> Content:
+    """What the target was seen to have. None where nobody has looked yet."""
+    if candidates is None:
+        return styled("Asking $target what it has of that time and size …", target=found.target)
+    if not candidates:
+        return styled(
+            "$target lists no job that can be it: none of that time with $records. r looks again.",
+            target=found.target,
+            records=counted(records_of(found), "record"),
+        )
+    return styled(
+        "By their time and number of records, $jobs of $target can be it:",
+        jobs=counted(len(candidates), "job"),
+        target=found.target,
+    )
+
+
+def ask_adopt(found: Submission, job: Job) -> Content:
+    """Whether a job is what became of it."""
+    return styled(
+        "Is job [b]$job[/b] ($status, $records, requested $requested) what became of it?\n\nThen it is settled, and"
+        " nothing is sent. If it is another's, what you sent was never accepted.",
+        job=job.id,
+        status=job.status,
+        records=counted(job.summary.total or 0, "record"),
+        requested=when(job.requested_at or job.inserted_at),
+    )
+
+
+def ask_send_again(found: Submission, candidates: Sequence[Job] | None) -> Content:
+    """Whether it is to be sent once more."""
+    seen = counted(len(candidates or ()), "job")
+    may_be = "may already be it" if len(candidates or ()) == 1 else "may already be it, one of them"
+    return styled(
+        "Send [b]$records[/b] to [b]$target[/b] once more?$seen\n\nIf they were accepted the first time, $target will"
+        " have them twice.",
+        records=counted(records_of(found), "record"),
+        target=found.target,
+        seen=f" {seen} there {may_be}." if candidates else "",
+    )
+
+
+def ask_let_be(found: Submission) -> Content:
+    """Whether it is to be left as it is."""
+    return styled(
+        "Let it be? [b]$records[/b] are not sent again by this submission, and no job of $target is taken for them.",
+        records=counted(records_of(found), "record"),
+        target=found.target,
+    )
+
+
+def ask_give_up(found: Submission) -> Content:
+    """Whether what was not accepted is to be given up."""
+    return styled(
+        "Give up [b]$records[/b] that $target has not accepted? They are not sent. The file can be submitted anew.",
+        records=counted(records_of(found), "record"),
+        target=found.target,
+    )
