@@ -8,7 +8,7 @@ import signal
 import socket
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -111,17 +111,19 @@ def test_faults_are_planned_from_the_start() -> None:
         assert one.stop()[0] == 0
 
 
-@pytest.mark.parametrize("fault", ["no-reply", "latency=60", "drip=1", "endless"])
-def test_a_stop_lets_go_of_those_who_hang_without_a_word(fault: str) -> None:
-    with served("--fault", f"{fault},on=prowler.list") as one:
+def test_a_stop_lets_go_of_those_who_hang_without_a_word() -> None:
+    kinds = ["no-reply", "latency=60", "drip=1", "endless"]
+    faults = [f"--fault={kind},on=prowler.list,nth={number}" for number, kind in enumerate(kinds, 1)]
+    with served(*faults) as one, ExitStack() as hanging:
         host, port = one.access["url"].removeprefix("http://").split(":")
         key = one.access["prowler"]["api_key"]
-        with socket.create_connection((host, int(port)), 20) as sock:
+        for _ in kinds:
+            sock = hanging.enter_context(socket.create_connection((host, int(port)), 20))
             sock.sendall(f"GET {PATH} HTTP/1.1\r\nHost: x\r\nAuthorization: Api-Key {key}\r\n\r\n".encode())
-            with one.client() as client:
-                assert client.get(f"{PATH}/none").status_code == 404
+        with one.client() as client:
+            assert client.get(f"{PATH}/none").status_code == 404
 
-            assert one.stop() == (0, "", "")
+        assert one.stop() == (0, "", "")
 
 
 def test_a_fault_that_can_t_be_read_is_told_before_anything_is_served(run: Run) -> None:
