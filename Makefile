@@ -21,8 +21,10 @@ check: $(VENV)/.dev  ## lint, types, contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
+# Hundreds of tests start the command: each would compile it anew.
+unit: export PYTHONDONTWRITEBYTECODE :=
 unit: $(VENV)/.dev $(CLIENTS)/.installed  ## the tests alone
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 large: $(VENV)/.dev  ## the tests that need files of gigabytes
 	LARGE_FILES=1 $(BIN)/python -m pytest -o tmp_path_retention_policy=none --timeout 600 tests/faults -k large

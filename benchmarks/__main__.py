@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import data, first_use, memory, reading, sandbox, screen, startup, validation
+from benchmarks import data, first_use, memory, reading, sandbox, screen, startup, submitting, validation
 from console.ocsf.together import validators
 
 _COPIES = 10
@@ -32,8 +32,10 @@ def main() -> None:
         if large:
             memory.print_peaks(folder, sample, memory.LARGE_MEGABYTES)
             sandbox.print_large(folder, sample, memory.LARGE_MEGABYTES)
+            submitting.print_large(folder, sample, memory.LARGE_MEGABYTES)
             return
         sandbox.print_tables(folder, sample, _COPIES)
+        submitting.print_tables(folder, sample, _COPIES)
         startup.start_up()
         for version in (first_use.NEWEST, first_use.OLDEST):
             startup.first_record(version)

@@ -11,8 +11,10 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from benchmarks import data
@@ -65,9 +67,9 @@ def peak_of_validate(path: Path, workers: int) -> Peak:
     return peak_of(command, path.parent)
 
 
-def peak_of(command: list[str], cache: Path) -> Peak:
-    """Run a command in processes of its own, with a cache folder of its own."""
-    own_cache = os.environ | {"XDG_CACHE_HOME": str(cache)}
+def peak_of(command: list[str], cache: Path, environment: Mapping[str, str] = MappingProxyType({})) -> Peak:
+    """Run a command in processes of its own, with a cache folder of its own, and *environment* beside the usual one."""
+    own_cache = os.environ | {"XDG_CACHE_HOME": str(cache), **environment}
     peaks: dict[int, int] = {}
     with subprocess.Popen(command, env=own_cache, start_new_session=True, stdout=subprocess.DEVNULL) as process:
         while process.poll() is None:

@@ -46,7 +46,7 @@ _BOUNDARY: Final = "benchmark"
 
 
 @dataclass(frozen=True, slots=True)
-class _Served:
+class Served:
     """A sandbox in a process of its own."""
 
     pid: int
@@ -63,15 +63,20 @@ class _Served:
         """What lets a client in."""
         return {"Authorization": f"Api-Key {self.key}"}
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """What leads the command line there."""
+        return {"PROWLER_CLOUD_API_BASE_URL": self.url, "PROWLER_CLOUD_API_KEY": self.key}
+
 
 def print_tables(folder: Path, sample: Sample, copies: int, rounds: int = ROUNDS) -> None:
     """Jobs beside the validator on the same file, and small and large uploads."""
     path = folder / "submitted.ocsf.json"
     data.write_array(path, sample.apart(copies))
     processing(path, rounds)
-    with _served() as served:
-        small_uploads(served, sample, SMALL_UPLOADS)
-        one_upload(served, path)
+    with served() as server:
+        small_uploads(server, sample, SMALL_UPLOADS)
+        one_upload(server, path)
     path.unlink()
 
 
@@ -79,9 +84,9 @@ def print_large(folder: Path, sample: Sample, megabytes: int) -> None:
     """Ten thousand small uploads, and one file of that size."""
     path = folder / "submitted.ocsf.json"
     data.write_array(path, sample.apart(megabytes * 1_000_000 // sample.size + 1))
-    with _served() as served:
-        small_uploads(served, sample, MANY_SMALL_UPLOADS)
-        one_upload(served, path)
+    with served() as server:
+        small_uploads(server, sample, MANY_SMALL_UPLOADS)
+        one_upload(server, path)
     path.unlink()
 
 
@@ -102,7 +107,7 @@ def processing(path: Path, rounds: int) -> None:
         print_table(f"Processing a job: {size / 1e6:.1f} MB", size, ways, rounds)
 
 
-def small_uploads(served: _Served, sample: Sample, count: int) -> None:
+def small_uploads(served: Served, sample: Sample, count: int) -> None:
     """How many uploads of one record a second, one after another over one connection."""
     body = _multipart(b"[" + sample.records[0] + b"]")
     _post(served, body, _WARM_UP)
@@ -112,7 +117,7 @@ def small_uploads(served: _Served, sample: Sample, count: int) -> None:
     _print_growth(before, served.peak)
 
 
-def one_upload(served: _Served, path: Path) -> None:
+def one_upload(served: Served, path: Path) -> None:
     """How fast one large file is taken in, and then processed, and the memory that takes."""
     size, before = path.stat().st_size, served.peak
     with httpx.Client(base_url=served.url, headers=served.headers, timeout=600) as client:
@@ -154,14 +159,14 @@ def _process(sandbox: Sandbox, path: Path) -> None:
 
 
 @contextmanager
-def _served() -> Iterator[_Served]:
-    """The command, while the context lasts."""
+def served() -> Iterator[Served]:
+    """A sandbox in a process of its own, while the context lasts."""
     command = [sys.executable, "-m", "console", "sandbox"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
             access = json.loads(process.stdout.readline())
-            yield _Served(process.pid, access["url"], access["prowler"]["api_key"])
+            yield Served(process.pid, access["url"], access["prowler"]["api_key"])
         finally:
             process.terminate()
 
@@ -171,7 +176,7 @@ def _multipart(content: bytes) -> bytes:
     return head.encode() + content + f"\r\n--{_BOUNDARY}--\r\n".encode()
 
 
-def _post(served: _Served, body: bytes, count: int) -> None:
+def _post(served: Served, body: bytes, count: int) -> None:
     """Submit the same file again and again."""
     headers = {**served.headers, "Content-Type": f"multipart/form-data; boundary={_BOUNDARY}"}
     connection = http.client.HTTPConnection(urlsplit(served.url).netloc)

@@ -10,10 +10,10 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Self
 
 import tomli_w
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 from console.config_errors import Keys, sentence
 from console.errors import BadConfig
@@ -23,8 +23,12 @@ from console.urls import checked_base_url
 
 PROWLER_BASE_URL: Final = "https://api.prowler.com"
 PROWLER_BASE_URL_VARIABLES: Final = ("PROWLER_CLOUD_API_BASE_URL", "PROWLER_CLOUD_API_BASE")
+MODULE_INSTANCE_VARIABLE: Final = "CISCO_XDR_MODULE_INSTANCE_ID"
 
 BaseUrl = Annotated[str, AfterValidator(checked_base_url)]
+HeaderWord = Annotated[str, Field(pattern=r"^[!-~]{1,256}$")]
+"""What can stand in a header as it is: visible ASCII, without spaces."""
+_HEADER_WORD: Final = TypeAdapter[str](HeaderWord)
 Region = Literal["us", "eu", "apjc"]
 
 
@@ -48,7 +52,17 @@ class CiscoXdrConfig(Section):
     region: Region = "us"
     base_url: BaseUrl | None = None
     token_url: BaseUrl | None = None
-    module_instance_id: str | None = None
+    query_url: BaseUrl | None = None
+    """Where a finding can be read back by its uid. Cisco does not publish the path."""
+    module_instance_id: HeaderWord | None = None
+    workflow_run_id: HeaderWord | None = None
+
+    @model_validator(mode="after")
+    def _has_both_addresses(self) -> Self:
+        """Tokens of one place are no good at another, and not for it to see."""
+        if (self.base_url is None) is not (self.token_url is None):
+            raise ValueError("base_url and token_url go together: set both, or neither and a region")
+        return self
 
 
 class SecurityHubConfig(Section):
@@ -62,7 +76,8 @@ class SecurityHubConfig(Section):
     endpoint_url: BaseUrl | None = None
 
 
-TargetConfig = Annotated[ProwlerConfig | CiscoXdrConfig | SecurityHubConfig, Field(discriminator="kind")]
+AnyTargetConfig = ProwlerConfig | CiscoXdrConfig | SecurityHubConfig
+TargetConfig = Annotated[AnyTargetConfig, Field(discriminator="kind")]
 
 
 class UiConfig(Section):
@@ -161,22 +176,43 @@ def with_environment(config: Config, environ: Mapping[str, str] = os.environ) ->
     """Add what the environment says: it wins over the file, and stands alone where there is no file.
 
     A target of each kind exists under the name of its kind even when the file has none, so a pipeline needs no file.
-    Raises `BadConfig` for a base URL that a secret must not be sent to.
+    Raises `BadConfig` for what can't be used, such as a base URL that a secret must not be sent to.
     """
-    targets: dict[str, ProwlerConfig | CiscoXdrConfig | SecurityHubConfig] = {
+    targets: dict[str, AnyTargetConfig] = {
         "prowler": ProwlerConfig(kind="prowler"),
         "cisco-xdr": CiscoXdrConfig(kind="cisco-xdr"),
         "security-hub": SecurityHubConfig(kind="security-hub"),
         **config.targets,
     }
-    named = next(((name, environ[name]) for name in PROWLER_BASE_URL_VARIABLES if environ.get(name)), None)
-    if named is not None:
-        variable, value = named
-        try:
-            base_url = checked_base_url(value)
-        except ValueError as error:
-            raise BadConfig(f"{variable}: {error}.") from error
-        for name, target in targets.items():
-            if isinstance(target, ProwlerConfig):
-                targets[name] = target.model_copy(update={"base_url": base_url})
+    _add_base_url(targets, environ)
+    _add_module_instance(targets, environ)
     return config.model_copy(update={"targets": targets})
+
+
+def _add_base_url(targets: dict[str, AnyTargetConfig], environ: Mapping[str, str]) -> None:
+    """Let the environment say where Prowler Cloud is."""
+    named = next(((name, environ[name]) for name in PROWLER_BASE_URL_VARIABLES if environ.get(name)), None)
+    if named is None:
+        return
+    variable, value = named
+    try:
+        base_url = checked_base_url(value)
+    except ValueError as error:
+        raise BadConfig(f"{variable}: {error}.") from error
+    for name, target in targets.items():
+        if isinstance(target, ProwlerConfig):
+            targets[name] = target.model_copy(update={"base_url": base_url})
+
+
+def _add_module_instance(targets: dict[str, AnyTargetConfig], environ: Mapping[str, str]) -> None:
+    """Let the environment say as which module instance findings go to Cisco XDR."""
+    value = environ.get(MODULE_INSTANCE_VARIABLE, "").strip()
+    if not value:
+        return
+    try:
+        _HEADER_WORD.validate_python(value)
+    except ValidationError as error:
+        raise BadConfig(f"{MODULE_INSTANCE_VARIABLE}: an id is made of visible ASCII characters.") from error
+    for name, target in targets.items():
+        if isinstance(target, CiscoXdrConfig):
+            targets[name] = target.model_copy(update={"module_instance_id": value})

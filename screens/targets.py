@@ -16,7 +16,6 @@ from textual.widgets import DataTable
 from textual.worker import Worker
 
 from console.credentials import Found, Source
-from console.errors import BadConfig
 from console.targets.base import ProbeStep
 from console.targets.registry import Access
 from screens.base import ConsoleScreen
@@ -115,9 +114,8 @@ class TargetsScreen(ConsoleScreen):
 
     def action_test(self) -> None:
         """Test the way to the target, step by step."""
-        reachable = self._reachable()
-        if reachable is not None and (self._testing is None or self._testing.is_finished):
-            known, _ = reachable
+        known = self.table.target
+        if known is not None and (self._testing is None or self._testing.is_finished):
             self.panel.begin_test(known.name)
             self._testing = self.test(known.name)
 
@@ -141,16 +139,15 @@ class TargetsScreen(ConsoleScreen):
 
     def action_login(self) -> None:
         """Ask for the secrets of the target and keep them."""
-        reachable = self._reachable()
-        if reachable is None:
+        known = self.table.target
+        if known is None:
             return
-        known, wanted = reachable
 
         def answer(login: Login | None) -> None:
             if login is not None:
-                self.keep(known.name, wanted, login)
+                self.keep(known.name, known.access, login)
 
-        self.app.push_screen(LoginScreen(known.name, wanted), answer)
+        self.app.push_screen(LoginScreen(known.name, known.access), answer)
 
     @work(group="secrets")
     async def keep(self, name: str, wanted: Access, login: Login) -> None:
@@ -173,14 +170,13 @@ class TargetsScreen(ConsoleScreen):
 
     def action_logout(self) -> None:
         """Forget the secrets of the target, after asking."""
-        reachable = self._reachable()
-        if reachable is None:
+        known = self.table.target
+        if known is None:
             return
-        known, wanted = reachable
 
         def answer(yes: bool | None) -> None:
             if yes:
-                self.forget(known, wanted)
+                self.forget(known)
 
         question = styled(
             "Forget the secrets of [b]$target[/b], in the keyring and in this session?", target=known.name
@@ -188,10 +184,10 @@ class TargetsScreen(ConsoleScreen):
         self.app.push_screen(ConfirmDialog(question, yes=Content("Log out"), variant="warning"), answer)
 
     @work(group="secrets")
-    async def forget(self, known: KnownTarget, wanted: Access) -> None:
+    async def forget(self, known: KnownTarget) -> None:
         """Remove the secrets of a target, and let it be opened anew without them."""
         try:
-            places = await asyncio.to_thread(self._forget, known.name, wanted)
+            places = await asyncio.to_thread(self._forget, known.name, known.access)
         finally:
             # A keyring that fails does not keep this session from forgetting.
             await self.app.desk.forget_target(known.name)
@@ -207,16 +203,6 @@ class TargetsScreen(ConsoleScreen):
         self.panel.forget_test(message.target)
         self.panel.say(message.said)
         self.look_up()
-
-    def _reachable(self) -> tuple[KnownTarget, Access] | None:
-        """The target under the cursor and the secrets that it needs. Where this version can't reach it, says why."""
-        known = self.table.target
-        if known is None:
-            return None
-        if isinstance(known.access, BadConfig):
-            self.app.show_error(known.access)
-            return None
-        return known, known.access
 
 
 def _logged_in(name: str, keep: Keep, found: Sequence[Found]) -> Content:

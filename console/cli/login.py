@@ -10,7 +10,7 @@ from console.cli import output, setup
 from console.credentials import Credentials, Secret, Source
 from console.display import safe_text
 from console.errors import BadConfig, BadInput
-from console.targets.registry import Access, access, is_usable
+from console.targets.registry import Access, access
 
 PROMPT_SECONDS: Final = 60
 
@@ -86,8 +86,6 @@ def credentials(form: str) -> None:
     state = keeper.backend()
     rows: list[dict[str, output.JsonData]] = []
     for name, config in sorted(setup.read_config().targets.items()):
-        if not is_usable(config):
-            continue  # a kind that can't be used yet keeps no secrets
         wanted = access(name, config)
         for slot in wanted.slots:
             found = keeper.find(name, wanted.origin, slot)

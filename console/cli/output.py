@@ -49,6 +49,12 @@ def say(text: str) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
 
+def remarks(found: Iterable[str]) -> None:
+    """Tell what is odd about something that was told before. Our own words, or text made safe."""
+    for remark in found:
+        say(f"  {remark}")
+
+
 class ReaderGone(Exception):
     """Whoever read our output has seen enough and closed the pipe."""
 

@@ -58,7 +58,7 @@ class Result:
     seen: list[TrackedJob] = field(default_factory=list)
     """The last look at each job that was waited for."""
     errors: dict[int, list[LocatedError]] = field(default_factory=dict)
-    """The first errors of each job, by batch number."""
+    """The first errors of each job, and of what was refused, by batch number."""
     codes: set[ExitCode] = field(default_factory=set)
 
     @property
@@ -84,11 +84,9 @@ def tell_plan(plan: Plan) -> None:
         f" from {output.counted(len({frozen.source for frozen in plan.batches}), 'file')}"
         f" for {plan.target} at {safe_text(plan.origin)}."
     )
-    if len(plan.batches) > 1:
-        output.say(f"They go in {len(plan.batches):,} batches.")
-    for frozen in plan.batches[:ERRORS_SHOWN]:
-        if frozen.wrapped:
-            output.say(f"{safe_text(frozen.source)}: {frozen.wrapped}.")
+    for source, wrapped in list(dict.fromkeys((one.source, one.wrapped) for one in plan.batches))[:ERRORS_SHOWN]:
+        if wrapped:
+            output.say(f"{safe_text(source)}: {wrapped}.")
     if plan.refusable:
         output.say(f"By the target's own rules, {output.counted(plan.refusable, 'record')} will be refused.")
     if plan.not_selected:
@@ -110,12 +108,15 @@ def _tell_accounts(plan: Plan) -> None:
         return
     output.say(f"They are about {output.counted(len(plan.accounts), 'account')}:")
     for account in plan.accounts[:ERRORS_SHOWN]:
-        new = ": not seen there before, may become a new account, and be billed" if account.is_new else ""
         name = safe_text(f"{account.provider} {account.uid}".strip(), width=80)
-        output.say(f"  {name}, {output.counted(account.records, 'record')}{new}")
+        output.say(f"  {name}, {output.counted(account.records, 'record')}{', new' if account.is_new else ''}")
     if len(plan.accounts) > ERRORS_SHOWN:
-        more = plan.accounts[ERRORS_SHOWN:]
-        output.say(f"  and {len(more):,} more, {sum(account.is_new for account in more):,} of them not seen before")
+        output.say(f"  and {len(plan.accounts) - ERRORS_SHOWN:,} more")
+    if new := len(plan.new_accounts):
+        output.say(
+            f"{new:,} {'is' if new == 1 else 'are'} new: this console never saw {plan.target} accept records of"
+            f" {'it' if new == 1 else 'them'}. A new account may be billed."
+        )
 
 
 async def confirmed(desk: Desk, plan: Plan) -> bool:
@@ -136,14 +137,26 @@ async def deliver(
     """Send, tell what each batch came to, wait for the jobs where that is asked for, and write the result."""
     result = Result()
     deadline = time.monotonic() + (ending.wait_seconds or 0)
-    await _send(outcomes, result)
+    await _send(desk, submission, outcomes, result)
+    try:
+        await _conclude(desk, target_name, submission, result, ending, deadline)
+    except ConsoleError as error:
+        # What was sent counts for more than that no more of it can be told.
+        result.failed(error)
+    return result.exit_code
+
+
+async def _conclude(
+    desk: Desk, target_name: str, submission: str, result: Result, ending: Ending, deadline: float
+) -> None:
+    """Look for what became of what was sent, and write the result."""
     if result.codes and await _known(desk, submission) is None:
-        return result.exit_code
+        return  # It never became one, for the reason that was told: there is nothing to look for, and nothing to show.
     if ExitCode.UNKNOWN in result.codes:
         await _look(desk, submission, result, ending)
     if ending.wait_seconds is not None:
         await _watch(desk, target_name, result, deadline)
-        _tell_errors(result)
+    _tell_errors(result)
     found = await desk.submission(submission)
     if not result.codes and found.in_state(*UNSENT):
         # What stopped the sending came to a good end, and the rest was not sent for it.
@@ -152,7 +165,6 @@ async def deliver(
     with output.reader_may_leave():
         show(shapes.submitted(found, result.seen, result.errors, ended=ended), ending.form)
     _tell_what_is_open(found)
-    return result.exit_code
 
 
 async def _known(desk: Desk, submission: str) -> Submission | None:
@@ -164,7 +176,7 @@ async def _known(desk: Desk, submission: str) -> Submission | None:
         return None
 
 
-async def _send(outcomes: Callable[[Report], Outcomes], result: Result) -> None:
+async def _send(desk: Desk, submission: str, outcomes: Callable[[Report], Outcomes], result: Result) -> None:
     """Send every batch, and tell what each came to."""
     with output.progress() as report:
         try:
@@ -172,9 +184,13 @@ async def _send(outcomes: Callable[[Report], Outcomes], result: Result) -> None:
                 error = _failure(outcome)
                 if error is not None:
                     result.failed(error)
+                if isinstance(outcome, Refused) and outcome.errors:
+                    number = frozen.batch.number
+                    result.errors[number] = list(await desk.locate(submission, number, outcome.errors))
                 if isinstance(outcome, Accepted | PartlyAccepted):
                     result.job_ids[frozen.batch.number] = outcome.job.id
-                    output.say(f"{safe_text(frozen.source)}: accepted as job {safe_text(outcome.job.id)}.")
+                    note = f" {outcome.note}" if isinstance(outcome, Accepted) and outcome.note else ""
+                    output.say(f"{safe_text(frozen.source)}: accepted as job {safe_text(outcome.job.id)}.{note}")
         except ConsoleError as error:
             result.failed(error)
 
@@ -235,6 +251,7 @@ async def _watch(desk: Desk, target_name: str, result: Result, deadline: float) 
             async for tracked in desk.watch(target_name, job_id, left):
                 if latest is None or latest.job.status != tracked.job.status:
                     output.say(f"Job {safe_text(job_id)}: {safe_text(tracked.job.status)}.")
+                    output.remarks(tracked.remarks)
                 latest = tracked
             if latest is not None and not latest.job.succeeded:
                 result.codes.add(ExitCode.FINDINGS)
@@ -262,9 +279,10 @@ def show(shape: shapes.SubmissionShape, form: str) -> None:
 
 
 def _tell_errors(result: Result) -> None:
-    """List the first errors of the jobs that did not go well."""
+    """List the first errors of the jobs that did not go well, and of the batches that were refused."""
     for number, errors in result.errors.items():
-        output.say(f"Errors of job {safe_text(result.job_ids[number])}:")
+        job_id = result.job_ids.get(number)
+        output.say(f"Errors of {f'job {safe_text(job_id)}' if job_id else f'batch {number}'}:")
         for located in errors[:ERRORS_SHOWN]:
             at = f"record {located.span.index}, line {located.span.line}" if located.span else "the file"
             output.say(f"  {at}: {safe_text(located.error.message, width=200)}")

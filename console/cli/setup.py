@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final, TypeVar
 import click
 
 from console import paths
+from console.cli.signals import until_stopped
 from console.display import safe_text
 from console.errors import BadInput, StateError, UnreadableFile
 from console.limits import DEFAULT_LIMITS, Limits
@@ -97,12 +98,13 @@ def open_desk() -> Desk:
 
 
 def with_desk(work: Callable[[Desk], Awaitable[R]]) -> R:
-    """Run asynchronous work at the desk, and close it however the work ends."""
+    """Run asynchronous work at the desk, and close it however the work ends. Raises `Stopped`."""
 
     async def run() -> R:
         desk = open_desk()
         try:
-            return await work(desk)
+            with until_stopped():
+                return await work(desk)
         finally:
             await desk.close()
 

@@ -29,17 +29,15 @@ def targets() -> None:
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def list_targets(form: str) -> None:
     """List the targets: those of the configuration, and one for each kind."""
-    from console.targets.registry import access, is_usable
+    from console.targets.registry import access
 
     rows: list[dict[str, output.JsonData]] = []
     for name, config in sorted(setup.read_config().targets.items()):
-        usable = is_usable(config)
-        origin = access(name, config).origin if usable else None
-        rows.append({"name": name, "kind": config.kind, "origin": origin, "usable": usable})
+        rows.append({"name": name, "kind": config.kind, "origin": access(name, config).origin or None})
     if form == "json":
         output.document({"targets": rows})
     else:
-        output.table(("name", "kind", "origin", "usable"), [list(row.values()) for row in rows])
+        output.table(("name", "kind", "origin"), [list(row.values()) for row in rows])
 
 
 @targets.command("test")

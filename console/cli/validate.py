@@ -16,7 +16,7 @@ from console.display import safe_text
 from console.errors import BadInput, ExitCode, UnreadableFile
 from console.ocsf.rules import Policy, RuleSet
 from console.paths import is_there
-from console.targets.offline import OFFLINE_KINDS, offline_rules
+from console.targets.offline import OFFLINE_KINDS, OWN_FORMATS, offline_rules
 
 if TYPE_CHECKING:
     from console.cli.setup import Source
@@ -54,6 +54,8 @@ class Run:
 
     validator: Validator
     also: Sequence[Check]
+    ocsf: bool
+    """Whether they are held to OCSF, and not to the rules of targets alone."""
     limits: Limits
     workers: Processes
 
@@ -97,7 +99,8 @@ class Processes:
     "kinds",
     type=click.Choice(OFFLINE_KINDS),
     multiple=True,
-    help="Hold the records to this kind of target's own rules too. May be given several times.",
+    help="Hold the records to this kind of target's own rules too; for security-hub, whose records are no OCSF, to them"
+    " alone. May be given several times.",
 )
 @click.option(
     "--fail-on",
@@ -152,7 +155,8 @@ def validate(
         ExitStack() as stack,
     ):
         also = [offline_rules(kind, limits) for kind in kinds]
-        run = Run(setup.make_validator(policy, limits), also, limits, Processes(count, stack))
+        ocsf = not kinds or not OWN_FORMATS.issuperset(kinds)
+        run = Run(setup.make_validator(policy, limits), also, ocsf, limits, Processes(count, stack))
         on_issue = _issue_writer(form, write)
         for source in sources:
             try:
@@ -200,7 +204,7 @@ def _report(
     if workers is not None:
         return validate_together(file, run.validator, workers, tell)
     listener = None if on_issue is None else lambda issue: on_issue(label, issue)
-    return validate_file(file, run.validator, also=run.also, tell=tell, on_issue=listener)
+    return validate_file(file, run.validator, also=run.also, tell=tell, on_issue=listener, ocsf=run.ocsf)
 
 
 def _issue_writer(form: str, write: Callable[[str], object]) -> Callable[[str, LocatedIssue], object] | None:

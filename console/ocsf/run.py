@@ -9,7 +9,7 @@ from typing import Final
 
 from console.ocsf.fast import FastPass
 from console.ocsf.finding_uids import FindingUids, duplicate_uid
-from console.ocsf.issues import Issue, LocatedIssue, Severity
+from console.ocsf.issues import Declared, Issue, LocatedIssue, Severity, Verdict
 from console.ocsf.report import Report, group_key
 from console.ocsf.rules import RuleSet
 from console.ocsf.trained import Accepted
@@ -24,6 +24,9 @@ from console.records.uids import marks_of, new_key
 
 _STEP_BYTES: Final = 512 * 1024
 """Bytes between two looks at the progress and at the wish to stop."""
+
+_SILENT: Final = Verdict({Declared(None, None): 1}, [])
+"""What OCSF says of a record that is no event of it."""
 
 OnIssue = Callable[[LocatedIssue], object]
 """Takes each issue, in the order of the file."""
@@ -47,6 +50,8 @@ class Checking:
         key: bytes,
         also: Sequence[Check] = (),
         on_issue: OnIssue | None = None,
+        *,
+        ocsf: bool = True,
     ) -> None:
         self.report = Report()
         self.marks = marks_of([], key)
@@ -57,6 +62,8 @@ class Checking:
         self._key = key
         self._also = also
         self._on_issue = on_issue
+        self._ocsf = ocsf
+        """Without it, records are held to the rules in *also* alone: they are no OCSF events."""
         self._compares = validator.policy.rules is RuleSet.FULL
 
     def take(self, stretch: Stretch) -> int:
@@ -73,7 +80,8 @@ class Checking:
             self._add_fault(piece)
             return
         further = [issue for check in self._also for issue in check(piece)]
-        accepted = None if further or self._on_issue is not None else self._fast.accept_one(piece.raw)
+        slowly = further or self._on_issue is not None or not self._ocsf
+        accepted = None if slowly else self._fast.accept_one(piece.raw)
         if accepted is not None:
             self._count(piece.span.index, accepted, lambda: [piece.raw])
         else:
@@ -90,7 +98,7 @@ class Checking:
     def _explain(self, record: Record, further: Sequence[Issue]) -> None:
         """Find every issue of one record, beside *further* ones. The fast pass learns from it, if there is no error."""
         span = record.span
-        verdict = self._validator.examine(record.raw, self._fast.learn)
+        verdict = self._validator.examine(record.raw, self._fast.learn) if self._ocsf else _SILENT
         repeated = self._compare(span.index, [verdict.finding_uid], count=False)
         if further or repeated:
             verdict = replace(verdict, issues=[*verdict.issues, *repeated, *further])
@@ -152,14 +160,15 @@ def validate_file(
     tell: Tell = silent,
     cancel: Cancel | None = None,
     on_issue: OnIssue | None = None,
+    ocsf: bool = True,
 ) -> Report:
     """Validate every record of *file* in this process, and report what is broken in the file itself.
 
-    Each record is also held to the rules in *also*. A place that holds no readable record is no record: it counts as
-    an error, not as an invalid record. Raises `Cancelled` when *cancel* asks for it, and `UnreadableFile` when the
-    file can't be read on.
+    Each record is also held to the rules in *also*; without *ocsf*, to these alone. A place that holds no readable
+    record is no record: it counts as an error, not as an invalid record. Raises `Cancelled` when *cancel* asks for it,
+    and `UnreadableFile` when the file can't be read on.
     """
-    checking = Checking(validator, validator.fast_pass(), FindingUids(), new_key(), also, on_issue)
+    checking = Checking(validator, validator.fast_pass(), FindingUids(), new_key(), also, on_issue, ocsf=ocsf)
     # Offsets are those of the unpacked file, of which nobody knows the end.
     total = file.size if file.compression is Compression.NONE else None
     next_look = 0

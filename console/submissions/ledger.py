@@ -16,7 +16,7 @@ from pathlib import Path
 from console.errors import BadInput, OutcomeUnknown, StateError
 from console.records.model import JsonValue
 from console.submissions.database import Database, storable
-from console.submissions.model import UNSENT, BatchState, FrozenBatch, Judge, Plan, Settled
+from console.submissions.model import UNSENT, BatchState, FrozenBatch, Judge, KeptJob, Plan, Settled
 
 Clock = Callable[[], datetime]
 
@@ -122,11 +122,17 @@ class Ledger:
         job_id: str | None = None,
         detail: str = "",
         not_before: datetime | None = None,
+        kept: KeptJob | None = None,
     ) -> None:
-        """Commit what an attempt came to. *not_before* goes with a batch that waits."""
+        """Commit what an attempt came to.
+
+        *not_before* goes with a batch that waits, and *kept* with a job that nobody else keeps.
+        """
         with self.database.transaction():
             self._end(attempt, state, detail)
             self._move(submission, batch, state, detail, job_id=job_id, not_before=not_before)
+            if kept is not None:
+                self._keep(submission, batch, kept)
 
     def doubt(self, submission: str, is_alive: Callable[[str], bool]) -> None:
         """Whoever sent this submission is gone: what was being sent is unknown from now on.
@@ -197,10 +203,34 @@ class Ledger:
         if taken:
             raise BadInput(f"Job {job_id} came from submission {taken[0][0]}: no other can have become the same job.")
 
+    def _keep(self, submission: str, batch: int, kept: KeptJob) -> None:
+        """Write down a job, with its errors, that the target will not tell of again."""
+        job, summary = kept.job, kept.job.summary
+        self.database.execute(
+            "INSERT INTO job (id, submission, batch, status, total, processed, invalid, inserted_at, requested_at,"
+            " started_at, completed_at, raw) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            storable(job.id), submission, batch, storable(job.status), summary.total, summary.processed,
+            summary.invalid, job.inserted_at, job.requested_at, job.started_at, job.completed_at, json.dumps(job.raw),
+        )  # fmt: skip
+        for error in kept.errors:
+            self.database.execute(
+                "INSERT INTO job_error (job, message, code, record, uid, pointer, raw) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                storable(job.id), storable(error.message), storable(error.code), error.record,
+                error.uid and storable(error.uid), error.pointer and storable(error.pointer), json.dumps(error.raw),
+            )  # fmt: skip
+
     def cancel(self, submission: str, batch: int, detail: str) -> None:
         """Commit that what is certain not to have been accepted is given up."""
         with self.database.transaction():
             self._move(submission, batch, BatchState.CANCELLED, detail)
+
+    def note_ending(self, submission: str, batch: int, status: str) -> None:
+        """Commit how the job of a batch was seen to have ended. What was seen first stays."""
+        with self.database.transaction():
+            self.database.execute(
+                "INSERT INTO ending (submission, batch, status, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                submission, batch, status, self._now(),
+            )  # fmt: skip
 
     def retire(self, submission: str) -> None:
         """Forget a submission of which nothing is open any more."""
@@ -209,7 +239,10 @@ class Ledger:
             self.database.execute(
                 "DELETE FROM settlement WHERE attempt IN (SELECT id FROM attempt WHERE submission = ?)", submission
             )
-            for table in ("account", "attempt", "batch"):
+            self.database.execute(
+                "DELETE FROM job_error WHERE job IN (SELECT id FROM job WHERE submission = ?)", submission
+            )
+            for table in ("account", "job", "attempt", "ending", "batch"):
                 self.database.execute(f"DELETE FROM {table} WHERE submission = ?", submission)  # noqa: S608
             self.database.execute("DELETE FROM submission WHERE id = ?", submission)
 

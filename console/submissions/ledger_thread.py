@@ -9,11 +9,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final, TypeVar
 
-from console.submissions.history import History
+from console.submissions.history import Doubt, History
 from console.submissions.ledger import Ledger
-from console.submissions.model import BatchState, Plan
+from console.submissions.model import BatchState, Judge, KeptJob, Plan, Settled
 from console.submissions.retention import DEFAULT_RETENTION, Retention, prune
 from console.submissions.spool import Spool
+from console.targets.base import Batch
 
 R = TypeVar("R")
 
@@ -58,19 +59,29 @@ class LedgerThread:
         job_id: str | None,
         detail: str,
         not_before: datetime | None,
+        kept: KeptJob | None,
     ) -> None:
         """Make durable what an attempt came to."""
         await self.run(
             lambda ledger: ledger.end_attempt(
-                attempt, submission, batch, state, job_id=job_id, detail=detail, not_before=not_before
+                attempt, submission, batch, state, job_id=job_id, detail=detail, not_before=not_before, kept=kept
             )
         )
+
+    async def allow_resend(self, submission: str, batch: int) -> None:
+        """Make durable that a doubtful batch does no harm when it is sent again: its target says so of itself."""
+        await self.run(lambda ledger: ledger.settle(submission, batch, Judge.TARGET, Settled.RESEND, evidence={}))
+
+    def batch_of(self, doubt: Doubt) -> Batch:
+        """What was sent of a doubtful batch. Its payload is kept; the name that it was sent under is not."""
+        payload = self._spool.payload(doubt.submission, doubt.number)
+        return Batch(doubt.number, doubt.records, payload, doubt.bytes, doubt.sha256, payload.name)
 
     async def close(self) -> None:
         """Close the database and end the thread."""
         ledger, self._ledger = self._ledger, None
         if ledger is not None:
-            # Not by `run`, which would ask the ledger first: a disk that fails must not change how a command ends.
+            # Without a look at what dead processes left, which may fail: then what the command came to would be lost.
             await asyncio.get_running_loop().run_in_executor(self._thread, ledger.close)
         await asyncio.to_thread(self._thread.shutdown)
 

@@ -10,7 +10,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from console.targets.base import NotSent, Outcome, Throttled
+from console.targets.base import InDoubt, NotSent, Outcome, Throttled
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +38,20 @@ class Patience:
     draw: Callable[[float, float], float] = random.uniform
     """Draws a number between two."""
 
-    def wait(self, outcome: Outcome, tried: int, spent: float) -> Wait | None:
-        """How long to wait after the *tried*-th try, *spent* seconds after the first. None when it is the last."""
+    def wait(self, outcome: Outcome, tried: int, spent: float, *, idempotent: bool = False) -> Wait | None:
+        """How long to wait after the *tried*-th try, *spent* seconds after the first. None when it is the last.
+
+        Where sending twice does no harm, what is in doubt is tried again too.
+        """
         if isinstance(outcome, Throttled) and outcome.retry_after is not None:
             asked = outcome.retry_after + self._jitter(0)
             too_long = asked > self.parked_beyond_seconds or spent + asked > self.total_seconds
             return Wait(asked, parked=too_long or tried >= self.attempts)
-        passes = isinstance(outcome, Throttled) or (isinstance(outcome, NotSent) and outcome.passing)
+        passes = (
+            isinstance(outcome, Throttled)
+            or (isinstance(outcome, NotSent) and outcome.passing)
+            or (isinstance(outcome, InDoubt) and idempotent)
+        )
         pause = self._jitter(tried - 1)
         if not passes or tried >= self.attempts or spent + pause > self.total_seconds:
             return None

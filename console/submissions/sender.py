@@ -19,7 +19,7 @@ from uuid import uuid4
 from console.errors import OutcomeUnknown, StateError
 from console.progress import Progress, Report, to_the_end
 from console.submissions.ledger import Clock, now
-from console.submissions.model import BatchState
+from console.submissions.model import BatchState, KeptJob
 from console.submissions.patience import Patience, Wait
 from console.targets.base import (
     Accepted,
@@ -55,8 +55,13 @@ class AttemptLog(Protocol):
         job_id: str | None,
         detail: str,
         not_before: datetime | None,
+        kept: KeptJob | None,
     ) -> Coroutine[None, None, None]:
         """What an attempt came to."""
+        ...
+
+    def allow_resend(self, submission: str, batch: int) -> Coroutine[None, None, None]:
+        """A doubtful batch is to be sent again."""
         ...
 
 
@@ -136,6 +141,8 @@ class Sender:
             if wait is None or wait.parked or self._stopped:
                 self._stopped = self._stopped or isinstance(outcome, Denied | InDoubt | NotSent | Throttled)
                 return outcome
+            if isinstance(outcome, InDoubt):
+                await self.log.allow_resend(self.submission, batch.number)
             self._tell(f"Waiting {wait.seconds:.0f} s before try {tried + 1} of {self.patience.attempts}")
             await asyncio.sleep(wait.seconds)
 
@@ -159,12 +166,17 @@ class Sender:
             self._tell("Sending" if self._count == 1 else f"Sending batch {batch.number} of {self._count}")
 
         async def end(
-            state: BatchState, detail: str, *, job_id: str | None = None, not_before: datetime | None = None
+            state: BatchState,
+            detail: str,
+            *,
+            job_id: str | None = None,
+            not_before: datetime | None = None,
+            kept: KeptJob | None = None,
         ) -> None:
             await to_the_end(
                 self.log.end_attempt(
                     attempt, self.submission, batch.number, state,
-                    job_id=job_id, detail=detail, not_before=not_before,
+                    job_id=job_id, detail=detail, not_before=not_before, kept=kept,
                 )
             )  # fmt: skip
 
@@ -182,16 +194,28 @@ class Sender:
                 else:
                     await end(BatchState.UNKNOWN, "Stopped after everything was handed over, before the answer came.")
             raise
-        wait = self.patience.wait(outcome, tried, spent)
+        wait = self.patience.wait(outcome, tried, spent, idempotent=self.target.capabilities.idempotent)
         state, job_id, detail = verdict(outcome)
         not_before = None
         if state is BatchState.READY and wait is not None:
             state, not_before = BatchState.WAITING, self.clock() + timedelta(seconds=wait.seconds)
         try:
-            await end(state, detail, job_id=job_id, not_before=not_before)
+            await end(state, detail, job_id=job_id, not_before=not_before, kept=self._to_be_kept(outcome))
         except StateError as error:
             raise self._unrecorded(batch, state, job_id, error) from error
         return outcome, wait
+
+    def _to_be_kept(self, outcome: Outcome) -> KeptJob | None:
+        """The job of an outcome that the ledger has to keep, since the target keeps none."""
+        if self.target.capabilities.remote_jobs:
+            return None
+        match outcome:
+            case Accepted(job):
+                return KeptJob(job)
+            case PartlyAccepted(job, errors):
+                return KeptJob(job, errors)
+            case _:
+                return None
 
     async def _begin(self, attempt: str, batch: Batch) -> None:
         """Make the intent durable. Raises `StateError` when it can't be: nothing was sent."""
@@ -218,7 +242,9 @@ class Sender:
 def verdict(outcome: Outcome) -> tuple[BatchState, str | None, str]:
     """What an outcome makes of a batch: its state, the job's id, and why."""
     match outcome:
-        case Accepted(job) | PartlyAccepted(job):
+        case Accepted(job, note):
+            return BatchState.ACCEPTED, job.id, note
+        case PartlyAccepted(job):
             return BatchState.ACCEPTED, job.id, ""
         case Refused(error):
             return BatchState.REFUSED, None, error.message

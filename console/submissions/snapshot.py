@@ -76,6 +76,11 @@ class Freezer:
     """Sound records that the query does not mean."""
 
     @property
+    def _frame(self) -> int:
+        """Bytes of a request besides its records, each with something in between."""
+        return sum(map(len, self.target.payload([]))) - 1
+
+    @property
     def _takes_all(self) -> bool:
         """Whether everything in the files was asked for."""
         return self.validator is None and self.query is None
@@ -141,7 +146,7 @@ class Freezer:
         while not chosen.ended:
             frozen.append(self._freeze_part(chosen, source, number + len(frozen)))
         wrapped, sha256 = self._difference(source), source.sha256(self.cancel) if frozen else ""
-        parts = f"part of {len(frozen)}" if len(frozen) > 1 else ""
+        parts = f"in {len(frozen)} parts" if len(frozen) > 1 else ""
         return [replace(one, source_sha256=sha256, wrapped=", ".join(filter(None, (wrapped, parts)))) for one in frozen]
 
     def _freeze_part(self, chosen: Pushback[_Chosen], source: FindingFile, number: int) -> FrozenBatch:
@@ -150,15 +155,21 @@ class Freezer:
         going = _Going(Accounts(self.target))
 
         def portion() -> Iterator[Record]:
-            length = 1
+            length = self._frame
+            group: str | None = None
+            there: set[str] = set()
             for found in chosen:
                 record = found.record
                 if record is None:
                     continue  # does not come: what is no record goes with whole files only
                 length += len(record.raw) + 1
-                if going.records and not self._fits(going.records + 1, length):
+                identity, previous, group = self.target.identity(record), group, self.target.group(record)
+                is_alike = group == previous and identity not in there
+                if going.records and not (is_alike and self._fits(going.records + 1, length)):
                     chosen.push(found)
                     return
+                if identity is not None:
+                    there.add(identity)
                 index.write(pack(found.span))
                 going.add(found)
                 yield record
@@ -198,16 +209,34 @@ class Freezer:
                     yield _Chosen(span, None, refusable=found.code == FaultCode.NOT_AN_OBJECT)
             elif self._is_selected(found, path) and (whole or self._is_small_enough(found, path)):
                 issues = self._issues(found)
-                if self.validator is not None and issues:
+                if issues and self._takes_all and not self.target.capabilities.judges_records:
+                    raise self._would_spoil(found, path, issues[0])
+                if issues and not self._sends_refusable:
                     self._leave_out(path, found.span.index, found.span.line, f"{issues[0].code}: {issues[0].message}")
                 else:
                     yield _Chosen(found.span, found, refusable=bool(issues))
 
+    @property
+    def _sends_refusable(self) -> bool:
+        """Whether what the target's rules refuse may go all the same, for the target to say so itself."""
+        return self.validator is None and self.target.capabilities.judges_records
+
+    def _would_spoil(self, record: Record, path: Path, issue: Issue) -> BadInput:
+        """The error of a record for which the target would refuse others too, where all of the file was asked for."""
+        at = f" at {safe_text(issue.path, width=80)}" if issue.path else ""
+        return BadInput(
+            f"{safe_text(path)}, line {record.span.line}: {self.target.name} refuses record {record.span.index}{at}:"
+            f" {safe_text(issue.message, width=200)} ({issue.code}) Nothing was sent.",
+            hint=f"See all that is wrong: ocsf-console validate --for {self.target.kind} FILE. Send what is right with"
+            " --select valid, or convert the file first.",
+        )
+
     def _is_small_enough(self, record: Record, path: Path) -> bool:
         """Whether the target takes a record of that size; one that is larger is left out."""
-        caps = (self.batch_limits.bytes_per_record, self.batch_limits.bytes_per_batch)
-        largest = min((cap for cap in caps if cap is not None), default=None)
-        if largest is None or len(record.raw) <= largest:
+        alone = self._frame + len(record.raw) + 1
+        caps = ((self.batch_limits.bytes_per_record, len(record.raw)), (self.batch_limits.bytes_per_batch, alone))
+        largest = min((cap for cap, length in caps if cap is not None and length > cap), default=None)
+        if largest is None:
             return True
         reason = f"It has {len(record.raw):,} bytes, and the target takes {largest:,} at most."
         self._leave_out(path, record.span.index, record.span.line, reason)
@@ -238,7 +267,7 @@ class Freezer:
     def _issues(self, record: Record) -> list[Issue]:
         """The errors of a record: the target's rules always, OCSF's where only what is valid may go."""
         issues = list(self.target.check(record))
-        if self.validator is not None:
+        if self.validator is not None and self.target.capabilities.takes_ocsf:
             issues += self.validator.check(record.raw)
         return [issue for issue in issues if issue.severity is Severity.ERROR]
 

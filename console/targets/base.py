@@ -51,7 +51,11 @@ class Capabilities:
     """Requests that may be begun in a second. None where the target publishes no number."""
     verbatim: Format | None
     """The format of a finding file that can be sent byte for byte as it is."""
+    judges_records: bool
+    """It judges record by record, so that one which its rules refuse does no harm to the others."""
     limits: BatchLimits = BatchLimits()
+    takes_ocsf: bool = True
+    """Its records are OCSF events. Of those of another format OCSF's own rules have nothing to say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,8 @@ class Job:
     started_at: str | None = None
     completed_at: str | None = None
     """Times as the target wrote them (ISO 8601 where it behaves)."""
+    remarks: Sequence[str] = ()
+    """What of it could not be read as it should be, in our words, fit to show."""
     raw: Mapping[str, JsonValue] = field(default_factory=dict)
     """The target's own object."""
 
@@ -176,6 +182,8 @@ class Accepted:
     """The target took the batch and opened a job."""
 
     job: Job
+    note: str = ""
+    """What was odd about its answer, though not enough to doubt it. In our words, fit to show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +199,8 @@ class Refused:
     """The target understood and took nothing. The same batch will be refused again."""
 
     error: TargetError
+    errors: Sequence[JobError] = ()
+    """What it says is wrong with single records, where it says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,6 +294,10 @@ class Target(Protocol):
         """
         ...
 
+    def check_setup(self) -> None:
+        """Raise `BadConfig` where the configuration lacks what sending needs, so that nothing is begun. Offline."""
+        ...
+
     def check(self, record: Record) -> Sequence[Issue]:
         """The issues that would make this target refuse the record, or take it for something else. Offline."""
         ...
@@ -305,6 +319,14 @@ class Target(Protocol):
         """How far its clock was last seen to be ahead of ours, in seconds. None when it has not been seen."""
         ...
 
+    def group(self, record: Record) -> str:
+        """Records of different groups never share a request. Empty for a target to which all are alike."""
+        ...
+
+    def identity(self, record: Record) -> str | None:
+        """What may stand only once in a request, if there is such a thing. Foreign text."""
+        ...
+
     def account(self, record: Record) -> tuple[str, str] | None:
         """Provider and uid of the account that it would book a record on. None where that does not matter to it."""
         ...
@@ -313,12 +335,14 @@ class Target(Protocol):
         """Try once to send a batch. *attempt* is a UUID of this try, for the target's logs where it takes one."""
         ...
 
-    async def candidates(self, records: int, last: Try) -> Sequence[Job]:
-        """The jobs that can be what became of a batch of that many records, by when it was last sent.
+    async def candidates(self, batch: Batch, last: Try) -> Sequence[Job]:
+        """The jobs that can be what became of a batch, by when it was last sent. Empty where nobody can tell.
 
         For a target that is not `idempotent`. Raises `TooManyJobs` when there are more than can be looked through.
         """
         ...
+
+    # A target that keeps no `remote_jobs` is never asked for these: the ledger is.
 
     async def job(self, job_id: str) -> Job:
         """One job. Raises `NoSuchJob`."""

@@ -12,7 +12,7 @@ import logging
 import ssl
 from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Final
@@ -43,7 +43,8 @@ class Response:
     status: int
     media_type: str
     """In lower case and without parameters; empty when the server named none."""
-    body: bytes
+    body: bytes = field(repr=False)
+    """Not shown: what gives tokens out answers with a secret."""
     whole: bool
     """False when the body was cut short, was too long, came too slowly, or came in an encoding we did not ask for."""
     handed_over: bool
@@ -58,6 +59,8 @@ class Response:
     """The address that we were connected to: the server's, or a proxy's."""
     tls: str
     """The version of TLS, or empty on an unencrypted connection."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """All headers, by their names in lower case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,27 +73,37 @@ class Upload:
     pieces: AsyncGenerator[bytes, None]
 
 
-class SecretHeader(httpx.Auth):
-    """Puts a secret into a header at the moment of sending: nothing else ever holds it next to a request."""
+class SecretHeaders(httpx.Auth):
+    """Puts headers on a request at the moment of sending, and takes the *secrets* in them out of what comes back."""
 
-    def __init__(self, name: str, prefix: str, secret: Secret) -> None:
-        self._name = name
-        self._prefix = prefix
-        self._secret = secret
+    def __init__(self, headers: Mapping[str, Secret], secrets: Sequence[Secret]) -> None:
+        self._headers = headers
+        self._secrets = secrets
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """Called by httpx."""
-        request.headers[self._name] = self._prefix + self._secret.reveal()
+        for name, value in self._headers.items():
+            request.headers[name] = value.reveal()
         yield request
 
     def redact(self, text: bytes) -> bytes:
-        """Take the secret, and any long part of it, out of what a server echoes. JSON may write a slash as `\\/`."""
-        secret = self._secret.reveal()
-        parts = [secret, *(part for part in secret.split(".") if len(part) >= _SECRET_PART)]
-        for part in parts:
-            for form in (part, part.replace("/", "\\/")):
-                text = text.replace(form.encode(), _REDACTED)
+        """Take each secret, and any long part of it, out of what a server echoes. JSON may write a slash as `\\/`."""
+        for secret in self._secrets:
+            whole = secret.reveal()
+            for part in (whole, *(part for part in whole.split(".") if len(part) >= _SECRET_PART)):
+                for form in (part, part.replace("/", "\\/")):
+                    text = text.replace(form.encode(), _REDACTED) if form else text
         return text
+
+
+class SecretHeader(SecretHeaders):
+    """Puts one secret into a header: nothing else ever holds it next to a request.
+
+    *also* names what the header was made from, to be taken out of what comes back as well.
+    """
+
+    def __init__(self, name: str, prefix: str, secret: Secret, also: Sequence[Secret] = ()) -> None:
+        super().__init__({name: Secret(prefix + secret.reveal())}, [secret, *also])
 
 
 class Http:
@@ -100,7 +113,7 @@ class Http:
     """
 
     def __init__(
-        self, base_url: str, auth: SecretHeader | None, *, accept: str, timeout: float, upload_timeout: float
+        self, base_url: str, auth: SecretHeaders | None, *, accept: str, timeout: float, upload_timeout: float
     ) -> None:
         self.base_url = usable_base_url(base_url)
         self.origin = origin_of(self.base_url)
@@ -114,16 +127,24 @@ class Http:
         self.clock_offset: float | None = None
         """How far the server's clock was last seen to be ahead of ours, in seconds, to within a second or so."""
 
-    async def get(self, path: str, params: Sequence[tuple[str, str]] = ()) -> Response:
-        """Ask for something: *timeout* seconds for all of it. Raises `RequestFailed`."""
-        request = self._opened().build_request("GET", self.base_url + path, params=list(params))
-        return await self._run(_Exchange(self.timeout), request, self.timeout)
+    async def get(
+        self, path: str, params: Sequence[tuple[str, str]] = (), auth: SecretHeaders | None = None
+    ) -> Response:
+        """Ask for something: *timeout* seconds for all of it. Raises `RequestFailed`.
 
-    async def post(self, path: str, upload: Upload, headers: Mapping[str, str]) -> Response:
+        *auth* is for this request, where each needs its own.
+        """
+        request = self._opened().build_request("GET", self.base_url + path, params=list(params))
+        return await self._run(_Exchange(self.timeout), request, self.timeout, auth or self._auth)
+
+    async def post(
+        self, path: str, upload: Upload, headers: Mapping[str, str], auth: SecretHeaders | None = None
+    ) -> Response:
         """Send something: *upload_timeout* seconds to hand it over, then *timeout* for the answer.
 
-        Raises `RequestFailed`, and what the pieces of *upload* raise. An answer that comes before all is handed over
-        is returned too, where the connection lasts long enough to read it.
+        *auth* is for this request, where each needs its own. Raises `RequestFailed`, and what the pieces of *upload*
+        raise. An answer that comes before all is handed over is returned too, where the connection lasts long enough
+        to read it.
         """
         exchange = _Exchange(self.timeout)
         async with aclosing(upload.pieces), aclosing(exchange.hand_over(upload)) as content:
@@ -131,7 +152,7 @@ class Http:
             request = self._opened().build_request(
                 "POST", self.base_url + path, headers={**headers, **sizes}, content=content
             )
-            return await self._run(exchange, request, self.upload_timeout)
+            return await self._run(exchange, request, self.upload_timeout, auth or self._auth)
 
     async def close(self) -> None:
         """Let go of connections."""
@@ -139,40 +160,45 @@ class Http:
             await self._client.aclose()
             self._client = None
 
-    async def _run(self, exchange: _Exchange, request: httpx.Request, seconds: float) -> Response:
+    async def _run(
+        self, exchange: _Exchange, request: httpx.Request, seconds: float, auth: SecretHeaders | None
+    ) -> Response:
         """Send a request and read its answer. A failure after the answer began leaves what was read of it."""
         try:
-            head = await exchange.run(self._opened(), request, seconds)
+            head = await exchange.run(self._opened(), request, seconds, auth)
         except (httpx.HTTPError, OSError) as error:
             if exchange.head is None:
                 # The cause is left out: the frames that it names hold the request, and so the secret.
                 raise request_failed(error, self.origin, hop=exchange.hop, handed_over=exchange.handed_over) from None
             head = exchange.head
-        return self._response(head, exchange)
+        return self._response(head, exchange, auth)
 
-    def _response(self, head: httpx.Response, exchange: _Exchange) -> Response:
+    def _response(self, head: httpx.Response, exchange: _Exchange, auth: SecretHeaders | None) -> Response:
         """Keep what we need of an answer."""
+
+        def redact(text: bytes) -> bytes:
+            return auth.redact(text) if auth else text
+
+        def clean(header: str) -> str:
+            return redact(header.encode()).decode()
+
         location = head.extensions["location"] if head.is_redirect else ""
         if told := http_date(head.headers.get("date", "")):
             self.clock_offset = (told - datetime.now(UTC)).total_seconds()
+        headers = {name.lower(): clean(value) for name, value in head.headers.items()}
         return Response(
             status=head.status_code,
-            media_type=self._clean(head.headers.get("content-type", "").partition(";")[0].strip().lower()),
-            body=self._redact(bytes(exchange.body)),
+            media_type=headers.get("content-type", "").partition(";")[0].strip().lower(),
+            body=redact(bytes(exchange.body)),
             whole=exchange.whole,
             handed_over=exchange.handed_over,
             retry_after=_wait(head.headers),
-            transaction=self._clean(head.headers.get("transaction-id", "")),
-            redirect=self._clean(origin_of_redirect(location, self.origin)) if location else "",
+            transaction=headers.get("transaction-id", ""),
+            redirect=clean(origin_of_redirect(location, self.origin)) if location else "",
             address=exchange.address,
             tls=exchange.tls,
+            headers=headers,
         )
-
-    def _redact(self, text: bytes) -> bytes:
-        return self._auth.redact(text) if self._auth else text
-
-    def _clean(self, header: str) -> str:
-        return self._redact(header.encode()).decode()
 
     def _opened(self) -> httpx.AsyncClient:
         """The client, made when it is first needed: making it reads certificates and the proxy variables."""
@@ -187,16 +213,17 @@ class Http:
         return self._client
 
     def _new_client(self) -> httpx.AsyncClient:
+        is_encrypted = self.base_url.startswith("https:")
         return httpx.AsyncClient(
-            auth=self._auth,
             headers={
                 "Accept": self._accept,
                 "Accept-Encoding": "identity",
                 "User-Agent": f"ocsf-console/{__version__}",
             },
-            verify=tls_context(),
+            # Reading every authority takes a while. Without TLS there is nothing to verify, and nobody is trusted.
+            verify=tls_context() if is_encrypted else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
             # An unencrypted request to this machine must not reach a proxy: it would read the secret.
-            trust_env=self.base_url.startswith("https:"),
+            trust_env=is_encrypted,
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
             follow_redirects=False,
             event_hooks={"response": [_set_location_aside]},
@@ -222,12 +249,14 @@ class _Exchange:
         self._answer_seconds = answer_seconds
         self._deadline: asyncio.Timeout | None = None
 
-    async def run(self, client: httpx.AsyncClient, request: httpx.Request, seconds: float) -> httpx.Response:
+    async def run(
+        self, client: httpx.AsyncClient, request: httpx.Request, seconds: float, auth: httpx.Auth | None
+    ) -> httpx.Response:
         """Send and read, all within *seconds*. Raises what httpx raises, and `OSError`: a `TimeoutError` is one."""
         async with AsyncExitStack() as stack:
             self._deadline = await stack.enter_async_context(asyncio.timeout(seconds))
             request.extensions["trace"] = self._trace
-            self.head = await client.send(request, stream=True)
+            self.head = await client.send(request, auth=auth, stream=True)
             stack.push_async_callback(self.head.aclose)
             self._note_connection(self.head)
             await self._collect(self.head)

@@ -8,12 +8,19 @@ from typing import Final
 from console.limits import Limits
 from console.ocsf.issues import Issue
 from console.records.model import Record
-from console.targets.prowler.rules import check_record
+from console.targets.prowler.rules import check_record as for_prowler
+from console.targets.security_hub.rules import check_record as for_security_hub
 
-_RULES: Final[Mapping[str, Callable[[Record, Limits], Sequence[Issue]]]] = {"prowler": check_record}
+_RULES: Final[Mapping[str, Callable[[Record, Limits], Sequence[Issue]]]] = {
+    "prowler": for_prowler,
+    "security-hub": for_security_hub,
+}
 
 OFFLINE_KINDS: Final = tuple(sorted(_RULES))
 """The kinds of target whose rules are known."""
+
+OWN_FORMATS: Final = frozenset({"security-hub"})
+"""Those of them whose records are no OCSF events, so that OCSF's rules have nothing to say of them."""
 
 
 def offline_rules(kind: str, limits: Limits) -> Callable[[Record], Sequence[Issue]]:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import assert_never
 
-from console.config import CiscoXdrConfig, LimitsConfig, ProwlerConfig, SecurityHubConfig
+from console.config import AnyTargetConfig, CiscoXdrConfig, LimitsConfig, ProwlerConfig, SecurityHubConfig
 from console.credentials import Credentials, Slot
 from console.errors import BadConfig
 from console.targets.base import Target
+from console.targets.cisco_xdr.places import places_of
 from console.urls import origin_of
 
 PROWLER_API_KEY = Slot(
     name="api_key", label="Prowler Cloud API key", environment=("PROWLER_CLOUD_API_KEY", "PROWLER_API_KEY")
 )
-
-AnyTargetConfig = ProwlerConfig | CiscoXdrConfig | SecurityHubConfig
+CISCO_XDR_CLIENT_ID = Slot(name="client_id", label="Cisco XDR client ID", environment=("CISCO_XDR_CLIENT_ID",))
+CISCO_XDR_CLIENT_SECRET = Slot(
+    name="client_secret", label="Cisco XDR client secret", environment=("CISCO_XDR_CLIENT_SECRET",)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,36 +28,63 @@ class Access:
     origin: str
     """Scheme, host and port that the secrets are bound to."""
     slots: tuple[Slot, ...]
-
-
-def is_usable(config: AnyTargetConfig) -> bool:
-    """Whether this version can reach targets of that kind: `access` and `open_target` refuse the others."""
-    return isinstance(config, ProwlerConfig)
+    elsewhere: str = ""
+    """How to give it credentials where it is not this console that keeps them; empty where it is."""
 
 
 def access(name: str, config: AnyTargetConfig) -> Access:
-    """Which secrets a target needs. Raises `BadConfig` unless the target is `is_usable`."""
-    if isinstance(config, ProwlerConfig):
-        return Access(origin=origin_of(config.base_url), slots=(PROWLER_API_KEY,))
-    raise _not_yet(name, config)
+    """Which secrets a target needs."""
+    match config:
+        case ProwlerConfig():
+            return Access(origin_of(config.base_url), (PROWLER_API_KEY,))
+        case CiscoXdrConfig():
+            return Access(origin_of(places_of(config).token_url), (CISCO_XDR_CLIENT_ID, CISCO_XDR_CLIENT_SECRET))
+        case SecurityHubConfig():
+            return _access_by_aws(name, config)
+        case _:
+            assert_never(config)
 
 
 def open_target(name: str, config: AnyTargetConfig, credentials: Credentials, limits: LimitsConfig) -> Target:
     """Build a target. Looks its secrets up, which may wait for the keyring; opens no connection.
 
-    Raises `BadConfig` unless the target is `is_usable`.
+    Raises `BadConfig` where the configuration can't be used. What talks HTTP is loaded only when a target is used.
     """
-    if isinstance(config, ProwlerConfig):
-        from console.targets.prowler.target import ProwlerTarget  # httpx is loaded only when a target is used
+    match config:
+        case ProwlerConfig():
+            from console.targets.prowler.target import ProwlerTarget
 
-        found = credentials.find(name, config.base_url, PROWLER_API_KEY)
-        return ProwlerTarget(name, config.base_url, found, limits)
-    raise _not_yet(name, config)
+            found = credentials.find(name, config.base_url, PROWLER_API_KEY)
+            return ProwlerTarget(name, config.base_url, found, limits)
+        case CiscoXdrConfig():
+            from console.targets.cisco_xdr.client import ApiClient
+            from console.targets.cisco_xdr.target import CiscoXdrTarget, EventSource
+
+            places = places_of(config)
+            client = ApiClient(
+                name,
+                credentials.find(name, places.token_url, CISCO_XDR_CLIENT_ID),
+                credentials.find(name, places.token_url, CISCO_XDR_CLIENT_SECRET),
+            )
+            event_source = EventSource(config.module_instance_id, config.workflow_run_id)
+            return CiscoXdrTarget(name, places, client, event_source, limits)
+        case SecurityHubConfig():
+            from console.targets.security_hub.aws import CredentialChain, place_of
+            from console.targets.security_hub.target import SecurityHubTarget
+
+            place = place_of(name, config)
+            return SecurityHubTarget(name, place, CredentialChain(name, config.aws_profile, place.region), limits)
+        case _:
+            assert_never(config)
 
 
-def _not_yet(name: str, config: AnyTargetConfig) -> BadConfig:
-    """The error of a kind that the configuration knows and that nothing implements."""
-    return BadConfig(
-        f"The target '{name}' is of kind {config.kind}, which this version can't reach yet.",
-        hint="Targets of kind prowler can be used.",
-    )
+def _access_by_aws(name: str, config: SecurityHubConfig) -> Access:
+    """A target whose credentials are AWS's own. Its origin is empty where the AWS settings name no region."""
+    from console.targets.security_hub.aws import place_of
+
+    profile = f" --profile {config.aws_profile}" if config.aws_profile else ""
+    try:
+        origin = origin_of(place_of(name, config).endpoint)
+    except BadConfig:
+        origin = ""
+    return Access(origin, (), f"Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run: aws configure{profile}")

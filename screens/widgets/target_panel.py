@@ -11,7 +11,6 @@ from textual.content import Content
 from textual.widgets import Static
 
 from console.credentials import Source
-from console.errors import BadConfig
 from console.targets.base import ProbeStep, StepState
 from screens.widgets.target_table import SOURCE_WORDS, KnownTarget
 from screens.widgets.text import plain, styled
@@ -109,8 +108,6 @@ def _secrets(known: KnownTarget | None) -> Content:
     """Where the secrets of a target come from, and what to do where they are missing."""
     if known is None:
         return Content("No target is configured.")
-    if isinstance(known.access, BadConfig):
-        return styled("$why", why=known.access)
     lines = [
         styled(
             "[b]$label[/b] · $source · $detail",

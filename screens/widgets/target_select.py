@@ -1,4 +1,4 @@
-"""Choosing a target: only those that this version can reach."""
+"""Choosing a target."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from textual.content import Content
 from textual.widgets import Select
 
 from console.config import Config
-from console.targets.registry import is_usable
 from screens.widgets.text import plain
 
 V = TypeVar("V")
@@ -19,9 +18,8 @@ _FAVOURITE = "prowler"
 
 
 def usable_targets(config: Config) -> list[str]:
-    """The names of the targets that can be reached, the likeliest first. The Targets screen shows the others too."""
-    usable = (name for name, target in config.targets.items() if is_usable(target))
-    return sorted(usable, key=lambda name: (name != _FAVOURITE, name))
+    """The names of the targets, the likeliest first."""
+    return sorted(config.targets, key=lambda name: (name != _FAVOURITE, name))
 
 
 def _options(values: Iterable[V]) -> list[tuple[Content, V]]:

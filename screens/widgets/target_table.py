@@ -12,9 +12,7 @@ from textual.widgets import DataTable
 
 from console.config import Config
 from console.credentials import Credentials, Found, Slot, Source
-from console.errors import BadConfig
 from console.targets.registry import Access, access
-from screens.widgets.numbers import NOTHING
 from screens.widgets.text import cell
 
 SOURCE_WORDS: Final = {
@@ -32,8 +30,8 @@ class KnownTarget:
 
     name: str
     kind: str
-    access: Access | BadConfig
-    """Which secrets it needs; or why this version can't reach it."""
+    access: Access
+    """Which secrets it needs."""
     found: Sequence[tuple[Slot, Found]] = ()
     """Where each of its secrets comes from."""
 
@@ -44,21 +42,17 @@ class KnownTarget:
 
 
 def known_targets(config: Config, credentials: Credentials) -> list[KnownTarget]:
-    """All targets of the configuration, those that can be reached first. Waits for the keyring: run it in a thread."""
+    """All targets, those first whose secrets were found. Waits for the keyring: run it in a thread."""
     known = list[KnownTarget]()
     for name, target in sorted(config.targets.items()):
-        try:
-            wanted = access(name, target)
-        except BadConfig as error:
-            known.append(KnownTarget(name, target.kind, error))
-            continue
+        wanted = access(name, target)
         found = [(slot, credentials.find(name, wanted.origin, slot)) for slot in wanted.slots]
         known.append(KnownTarget(name, target.kind, wanted, found))
-    return sorted(known, key=lambda one: isinstance(one.access, BadConfig))
+    return sorted(known, key=lambda one: (one.is_missing_secrets, not one.found))
 
 
 class TargetTable(DataTable[Text]):
-    """All targets; those that can't be reached are dimmed."""
+    """All targets."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j", "cursor_down", "Down", show=False, id="targets.down", tooltip="The next target"),
@@ -91,14 +85,7 @@ class TargetTable(DataTable[Text]):
 
 
 def _row(known: KnownTarget) -> list[Text]:
-    if isinstance(known.access, BadConfig):
-        return [
-            cell(known.name, "dim"),
-            cell(known.kind, "dim"),
-            cell("not in this version", "dim"),
-            cell(NOTHING, "dim"),
-        ]
-    sources = ", ".join(dict.fromkeys(SOURCE_WORDS[found.source] for _, found in known.found))
+    sources = ", ".join(dict.fromkeys(SOURCE_WORDS[found.source] for _, found in known.found)) or "kept elsewhere"
     return [
         cell(known.name, "bold", width=32),
         cell(known.kind),

@@ -126,7 +126,7 @@ def job_id(number: int) -> UUID:
 def make_desk(
     base_url: str, state: Path, *, key: Secret | None, keyring: MemoryKeyring | None = None, ui: UiConfig | None = None
 ) -> Desk:
-    """A desk with a target `prowler`, and one that this version can't reach."""
+    """A desk with a target `prowler`, and one whose secrets are missing."""
     config = Config(
         targets={
             "prowler": ProwlerConfig(kind="prowler", base_url=base_url),

@@ -12,7 +12,7 @@ import pytest
 
 from console.errors import OutcomeUnknown, StateError, TargetDenied, TargetRefused, TargetUnavailable
 from console.progress import Progress, silent
-from console.submissions.model import BatchState
+from console.submissions.model import BatchState, KeptJob
 from console.submissions.patience import Patience
 from console.submissions.sender import Sender, verdict
 from console.targets.base import (
@@ -22,6 +22,7 @@ from console.targets.base import (
     Denied,
     InDoubt,
     Job,
+    JobError,
     NotSent,
     Outcome,
     PartlyAccepted,
@@ -41,6 +42,7 @@ ONE_BY_ONE = Capabilities(
     concurrency=1,
     per_second=None,
     verbatim=None,
+    judges_records=True,
 )
 UNREACHABLE = NotSent(TargetUnavailable("down"))
 UNTRUSTED = NotSent(TargetUnavailable("no such authority"), passing=False)
@@ -54,6 +56,7 @@ class Log:
     def __init__(self) -> None:
         self.entries: list[str] = []
         self.not_before: list[datetime] = []
+        self.kept: list[KeptJob] = []
 
     async def begin_attempt(
         self, attempt: str, submission: str, batch: int, credential: str, clock_offset: float | None
@@ -70,10 +73,16 @@ class Log:
         job_id: str | None,
         detail: str,
         not_before: datetime | None,
+        kept: KeptJob | None,
     ) -> None:
         self.entries.append(state)
         if not_before is not None:
             self.not_before.append(not_before)
+        if kept is not None:
+            self.kept.append(kept)
+
+    async def allow_resend(self, submission: str, batch: int) -> None:
+        self.entries.append("ready")
 
 
 @dataclass
@@ -150,6 +159,7 @@ class FullDisk(Log):
         job_id: str | None,
         detail: str,
         not_before: datetime | None,
+        kept: KeptJob | None,
     ) -> None:
         raise StateError("disk full")
 
@@ -196,6 +206,28 @@ async def test_what_was_not_sent_is_tried_again_until_it_is_accepted() -> None:
 
     assert outcomes == [Accepted(JOB)]
     assert log.entries == ["sending", "waiting", "sending", "waiting", "sending", "accepted"]
+
+
+async def test_what_may_be_sent_twice_is_sent_again_when_in_doubt() -> None:
+    log = Log()
+    harmless = replace(ONE_BY_ONE, idempotent=True)
+    sender = Sender(
+        log, Scripted(iter([InDoubt(TargetUnavailable("?")), Accepted(JOB)]), harmless), "s1", silent, EAGER
+    )
+
+    assert [outcome async for _, outcome in sender.send([BATCH])] == [Accepted(JOB)]
+
+    assert log.entries == ["sending", "unknown", "ready", "sending", "accepted"]
+
+
+@pytest.mark.parametrize(("remote_jobs", "kept"), [(True, []), (False, [KeptJob(JOB, [JobError("no")])])])
+async def test_a_job_that_the_target_will_not_tell_of_again_is_kept(remote_jobs: bool, kept: list[KeptJob]) -> None:
+    log = Log()
+    target = Scripted(iter([PartlyAccepted(JOB, [JobError("no")])]), replace(ONE_BY_ONE, remote_jobs=remote_jobs))
+
+    assert [outcome async for _, outcome in Sender(log, target, "s1", silent, EAGER).send([BATCH])]
+
+    assert log.kept == kept
 
 
 async def test_five_tries_are_enough() -> None:

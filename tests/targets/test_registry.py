@@ -10,13 +10,14 @@ from keyring.backends import fail, null
 
 from console.config import CiscoXdrConfig, LimitsConfig, ProwlerConfig
 from console.credentials import Credentials, Secret
-from console.errors import BadConfig, TargetDenied
+from console.errors import TargetDenied
 from console.records.model import Record, Span
 from console.targets.base import JobQuery
-from console.targets.registry import PROWLER_API_KEY, access, is_usable, open_target
+from console.targets.registry import PROWLER_API_KEY, access, open_target
 from tests.credentials.vault import made
 from tests.targets.prowler.conftest import finding
 
+CISCO = CiscoXdrConfig(kind="cisco-xdr", region="eu")
 AWAY = ProwlerConfig(kind="prowler", base_url="https://api.prowler.invalid/tenant")
 
 
@@ -69,12 +70,19 @@ def test_a_target_holds_records_to_the_limits_of_the_configuration() -> None:
     assert [issue.code for issue in strict.check(record)] == ["prowler_record_unreadable"]
 
 
-def test_a_kind_that_can_not_be_reached_is_not_usable_and_refused() -> None:
-    cisco = CiscoXdrConfig(kind="cisco-xdr")
+def test_the_secrets_of_cisco_xdr_are_bound_to_where_tokens_are_given_out() -> None:
+    credentials = Credentials({})
+    wanted = access("xdr", CISCO)
+    for slot in wanted.slots:
+        credentials.remember("xdr", wanted.origin, slot, Secret(f"the {slot.name}"))
 
-    assert is_usable(AWAY)
-    assert not is_usable(cisco)
-    with pytest.raises(BadConfig, match="can't reach yet"):
-        access("lab", cisco)
-    with pytest.raises(BadConfig, match="can't reach yet"):
-        open_target("lab", cisco, Credentials({}), LimitsConfig())
+    assert wanted.origin == "https://visibility.eu.amp.cisco.com"
+    opened = open_target("xdr", CISCO, credentials, LimitsConfig())
+    assert (opened.origin, opened.credential) == ("https://findings.eu.security.cisco.com", fingerprint())
+    moved = CISCO.model_copy(update={"region": "us"})
+    assert open_target("xdr", moved, credentials, LimitsConfig()).credential == ""
+
+
+def fingerprint() -> str:
+    """That of the two secrets together."""
+    return Secret("the client_id:the client_secret").fingerprint()

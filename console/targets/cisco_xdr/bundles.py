@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Final
 
+from console.convert import cisco_limits
 from console.limits import Limits
 from console.ocsf.issues import Issue, Severity
 from console.ocsf.place import named, quoted
@@ -22,7 +23,7 @@ from console.targets.cisco_xdr.links import DETECTION_FINDING, LONGEST_UID, Even
 from console.targets.cisco_xdr.reading import error, read, warning
 from console.targets.cisco_xdr.times import time_fault
 
-SUPPORTED_CLASSES: Final = frozenset({4001, 4002, 4003, 4006, 4009, 3002, 1007, 7003, 1001, 1005, 201001, 201002})
+SUPPORTED_CLASSES: Final = cisco_limits.SUPPORTED_CLASSES
 """The `class_uid`s of the activities that the guide lists."""
 
 MOST_ISSUES: Final = 1_000
@@ -69,7 +70,7 @@ def check_bundle(bundle: Mapping[str, JsonValue]) -> Iterator[Issue]:
     yield from _findings(objects)
     yield from _classes(objects)
     for index, event in enumerate(objects):
-        yield from _event(f"{_EVENTS}[{index}]", event)
+        yield from check_event(event, f"{_EVENTS}[{index}].")
     yield from _uids(objects)
     yield from _links(objects)
     yield from _frame_against_events(bundle, objects)
@@ -162,13 +163,14 @@ def _classes(events: Sequence[Event]) -> Iterator[Issue]:
         yield warning("cisco_class_unsupported", f"{_EVENTS}[{index}].class_uid", message)
 
 
-def _event(path: str, event: Event) -> Iterator[Issue]:
+def check_event(event: Event, path: str = "") -> Iterator[Issue]:
+    """What is wrong with one event by itself, whichever it is. *path* goes before the names of its attributes."""
     if "time" in event:
-        yield from _time(f"{path}.time", "time", event["time"])
+        yield from _time(f"{path}time", "time", event["time"])
     declared = _declared(event)
     if declared is None:
         return
-    where = f"{path}.metadata.version"
+    where = f"{path}metadata.version"
     version = Version.parse(declared) if isinstance(declared, str) and len(declared) <= LONGEST else None
     if version is None:
         yield error("cisco_version_incompatible", where, f"{quoted(declared)} is no version of OCSF.")

@@ -12,11 +12,12 @@ import hashlib
 import re
 import secrets
 from collections.abc import AsyncGenerator
+from functools import partial
 from typing import BinaryIO, Final
 
-from console.errors import TargetError
 from console.targets.base import Batch, Sent
 from console.targets.http import Upload
+from console.targets.payloads import payload_changed
 
 PART_NAME: Final = "file"
 PART_TYPE: Final = "application/json"
@@ -26,10 +27,6 @@ PIECE: Final = 256 * 1024
 # RFC 7578, section 2: a browser's way with what would end the quoted name or the header. A backslash too, as some
 # servers read it as an escape.
 _UNFIT: Final = re.compile(r'[\x00-\x1f\x7f"\\]')
-
-
-class PayloadChanged(TargetError):
-    """What lies on disk is not the batch that was frozen, or can't be read. The target never got a whole request."""
 
 
 def upload(batch: Batch, sent: Sent) -> Upload:
@@ -57,15 +54,26 @@ def quoted(filename: str) -> str:
 async def _pieces(batch: Batch, head: bytes, tail: bytes, sent: Sent) -> AsyncGenerator[bytes, None]:
     yield head
     payload = await asyncio.to_thread(_Payload, batch)
+    # The next piece is read and hashed while the one before it is on its way.
+    reading = asyncio.ensure_future(asyncio.to_thread(payload.read))
     try:
         done = 0
-        while piece := await asyncio.to_thread(payload.read):
+        while piece := await asyncio.shield(reading):
+            reading = asyncio.ensure_future(asyncio.to_thread(payload.read))
             yield piece
             done += len(piece)
             sent(done)
     finally:
-        payload.file.close()
+        # A thread can't be stopped: the file stays open for as long as it is read.
+        reading.add_done_callback(partial(_close, payload))
     yield tail
+
+
+def _close(payload: _Payload, reading: asyncio.Future[bytes]) -> None:
+    """Close a payload that is not read any more. What went wrong in the last reading matters to nobody."""
+    if not reading.cancelled():
+        reading.exception()
+    payload.file.close()
 
 
 class _Payload:
@@ -78,7 +86,7 @@ class _Payload:
         try:
             self.file: BinaryIO = batch.path.open("rb")
         except OSError as error:
-            raise _changed(batch, f"it can't be opened: {error.strerror}") from error
+            raise payload_changed(batch, f"it can't be opened: {error.strerror}") from error
 
     def read(self) -> bytes:
         """The next piece; empty when all of it was read and found right. Raises `PayloadChanged`."""
@@ -86,20 +94,13 @@ class _Payload:
             # At the end one byte more is asked for, to see whether there is one.
             piece = self.file.read(min(PIECE, self._left) or 1)
         except OSError as error:
-            raise _changed(self._batch, f"it can't be read: {error.strerror}") from error
+            raise payload_changed(self._batch, f"it can't be read: {error.strerror}") from error
         if self._left and not piece:
-            raise _changed(self._batch, f"it is {self._left} bytes shorter")
+            raise payload_changed(self._batch, f"it is {self._left} bytes shorter")
         if piece and not self._left:
-            raise _changed(self._batch, "it is longer")
+            raise payload_changed(self._batch, "it is longer")
         self._left -= len(piece)
         self._hash.update(piece)
         if not piece and self._hash.hexdigest() != self._batch.sha256:
-            raise _changed(self._batch, "its content is another")
+            raise payload_changed(self._batch, "its content is another")
         return piece
-
-
-def _changed(batch: Batch, reason: str) -> PayloadChanged:
-    return PayloadChanged(
-        f"The frozen payload of batch {batch.number} is not what it was: {reason}. Nothing was accepted.",
-        hint="Submit the finding file again.",
-    )

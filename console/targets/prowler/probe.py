@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
 
 from console.errors import TargetDenied, TargetError
 from console.targets.base import ProbeStep, StepState
-from console.targets.failures import RequestFailed, Stage
+from console.targets.failures import RequestFailed
 from console.targets.http import Response
 from console.targets.prowler.envelope import Source, read_jobs
 from console.targets.prowler.refusals import PERMISSION, refused_list, understand
-
-ADDRESS: Final = "address"
-TLS: Final = "tls"
-CREDENTIALS: Final = "credentials"
-PERMITTED: Final = "permission"
+from console.targets.steps import CREDENTIALS, PERMITTED, failed_step, steps_of_failure, steps_to
 
 
 def probe_steps(
@@ -23,31 +18,10 @@ def probe_steps(
 ) -> Iterator[ProbeStep]:
     """The steps of a probe, from the answer to a request for a list of one, or from its failure."""
     if isinstance(answer, RequestFailed):
-        yield from _up_to(answer, source)
+        yield from steps_of_failure(answer, source.origin)
         return
-    yield ProbeStep(ADDRESS, StepState.OK, f"{source.origin} answers, at {answer.address or 'an unknown address'}")
-    yield _tls(source, answer.tls)
+    yield from steps_to(answer, source.origin)
     yield from _access(answer, source, without_key)
-
-
-def _up_to(failure: RequestFailed, source: Source) -> Iterator[ProbeStep]:
-    """Steps of a request that got no answer."""
-    failed = {Stage.ADDRESS: ADDRESS, Stage.TLS: TLS, Stage.EXCHANGE: CREDENTIALS}[failure.stage]
-    state = StepState.OK
-    for name in (ADDRESS, TLS, CREDENTIALS, PERMITTED):
-        if name == failed:
-            yield _failed(name, failure)
-            state = StepState.SKIPPED
-        elif name == TLS and state is StepState.OK:
-            yield _tls(source, "")
-        else:
-            yield ProbeStep(name, state, "")
-
-
-def _tls(source: Source, version: str) -> ProbeStep:
-    if not source.origin.startswith("https:"):
-        return ProbeStep(TLS, StepState.SKIPPED, "unencrypted, on this machine")
-    return ProbeStep(TLS, StepState.OK, f"{version or 'TLS'}, certificate trusted")
 
 
 def _access(answer: Response, source: Source, without_key: TargetError | None) -> Iterator[ProbeStep]:
@@ -58,14 +32,10 @@ def _access(answer: Response, source: Source, without_key: TargetError | None) -
         yield ProbeStep(PERMITTED, StepState.OK, f"{PERMISSION} is granted")
     elif isinstance(error, TargetDenied) and error is not without_key and _knows_the_key(answer, source):
         yield ProbeStep(CREDENTIALS, StepState.OK, "the API key is accepted")
-        yield _failed(PERMITTED, error)
+        yield failed_step(PERMITTED, error)
     else:
-        yield _failed(CREDENTIALS, error)
+        yield failed_step(CREDENTIALS, error)
         yield ProbeStep(PERMITTED, StepState.SKIPPED, "")
-
-
-def _failed(name: str, error: TargetError) -> ProbeStep:
-    return ProbeStep(name, StepState.FAILED, error.message, error.hint, error)
 
 
 def _refusal(answer: Response, source: Source) -> TargetError | None:

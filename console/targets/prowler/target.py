@@ -31,10 +31,11 @@ from console.targets.base import (
 )
 from console.targets.failures import RequestFailed
 from console.targets.http import Http, Response, SecretHeader
+from console.targets.payloads import PayloadChanged
 from console.targets.prowler import rules
 from console.targets.prowler.candidates import find_candidates
-from console.targets.prowler.envelope import Source, read_job, read_jobs
-from console.targets.prowler.multipart import PayloadChanged, upload
+from console.targets.prowler.envelope import MEDIA_TYPES, Source, read_job, read_jobs
+from console.targets.prowler.multipart import upload
 from console.targets.prowler.outcomes import outcome_of, without_answer
 from console.targets.prowler.probe import probe_steps
 from console.targets.prowler.record_errors import read_errors
@@ -47,8 +48,6 @@ from console.targets.prowler.refusals import (
 )
 
 INGESTIONS: Final = "/api/v1/ingestions"
-MEDIA_TYPE: Final = "application/vnd.api+json"
-"""What we accept: `application/json` alone is answered with 406."""
 LARGEST_PAGE: Final = 100
 """A larger page is capped by the server without a word."""
 
@@ -61,6 +60,7 @@ _CAPABILITIES: Final = Capabilities(
     concurrency=1,
     per_second=None,
     verbatim=Format.ARRAY,
+    judges_records=True,
 )
 
 
@@ -81,7 +81,8 @@ class ProwlerTarget:
         self._http = Http(
             base_url,
             SecretHeader("Authorization", "Api-Key ", found.secret) if found.secret else None,
-            accept=MEDIA_TYPE,
+            # `application/json` alone is answered with 406.
+            accept=MEDIA_TYPES[0],
             timeout=limits.request_seconds,
             upload_timeout=limits.upload_seconds,
         )
@@ -105,9 +106,20 @@ class ProwlerTarget:
         """How far the clock of Prowler Cloud was last seen to be ahead of ours, in seconds."""
         return self._http.clock_offset
 
+    def check_setup(self) -> None:
+        """Nothing is needed but the API key."""
+
     def check(self, record: Record) -> Sequence[Issue]:
         """The issues that would make Prowler Cloud refuse the record, or book it on the wrong account. Offline."""
         return rules.check_record(record, self._limits)
+
+    def group(self, record: Record) -> str:
+        """All findings may share a file."""
+        return ""
+
+    def identity(self, record: Record) -> str | None:
+        """Nothing: a finding may stand twice in a file."""
+        return None
 
     def account(self, record: Record) -> tuple[str, str] | None:
         """Provider and uid of the account that a record is booked on. One that is new there is created, and billed."""
@@ -168,14 +180,14 @@ class ProwlerTarget:
             raise refused_list(understand(response, self._source), query.page)
         return read_jobs(response, self._source, number=query.page, size=size)
 
-    async def candidates(self, records: int, last: Try) -> Sequence[Job]:
-        """The jobs that can be what became of a batch of *records*, by the time of its last try.
+    async def candidates(self, batch: Batch, last: Try) -> Sequence[Job]:
+        """The jobs that can be what became of a batch, by the time of its last try and its number of records.
 
         The API lists no file name and no hash, so time and count are all there is to tell a job by. Raises as `jobs`
         does, and `TooManyJobs`.
         """
         longest = self._http.upload_timeout + self._http.timeout
-        return await find_candidates(self.jobs, records, last, longest, lambda: self.clock_offset)
+        return await find_candidates(self.jobs, batch.records, last, longest, lambda: self.clock_offset)
 
     async def job_errors(self, job_id: str, page: int) -> Page[JobError]:
         """One page, of at most `LARGEST_PAGE`, of what went wrong in a job. Raises as `job` does."""

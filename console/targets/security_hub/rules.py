@@ -6,7 +6,7 @@ that the service takes, and doesn't do what one would think with.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from console.limits import Limits
@@ -20,19 +20,29 @@ from console.targets.security_hub.asff import (
     PROVIDER_FIELDS,
     TYPE_NAMESPACES,
 )
+from console.targets.security_hub.moments import milliseconds
 from console.targets.security_hub.walker import Complaint, compiled, missing
 
 _ANY_OF: Final = "should match some schema in anyOf"
 _check: Final = compiled(FINDING)
 
 
-def check_record(record: Record, limits: Limits) -> Sequence[Issue]:
-    """The issues that would make Security Hub refuse a record that is a finding of its format."""
+def _nothing(_finding: Mapping[str, object]) -> Iterable[Issue]:
+    return ()
+
+
+def check_record(
+    record: Record, limits: Limits, further: Callable[[Mapping[str, object]], Iterable[Issue]] = _nothing
+) -> Sequence[Issue]:
+    """The issues that would make Security Hub refuse a record that is a finding of its format.
+
+    *further* says what else there is against a decoded finding.
+    """
     try:
         finding = decode(record.raw, limits)
     except BadRecord as error:
         return [Issue(Severity.ERROR, "asff_record_unreadable", "", error.message)]
-    issues = list(check_finding(finding))
+    issues = [*check_finding(finding), *further(finding)]
     if len(record.raw) > FINDING_BYTES:
         message = f"Security Hub takes findings of up to 240 KB; this one has {len(record.raw):,} bytes."
         issues.insert(0, Issue(Severity.ERROR, "asff_finding_too_large", "", message))
@@ -97,10 +107,24 @@ def _warnings(finding: Mapping[str, object]) -> Iterator[Issue]:
                 name,
                 f"{name!r} belongs in 'FindingProviderFields': the one at the top level is for Security Hub's users.",
             )
+    if _is_earlier(finding.get("UpdatedAt"), finding.get("CreatedAt")):
+        yield _warning(
+            "asff_updated_before_created",
+            "UpdatedAt",
+            "'UpdatedAt' is earlier than 'CreatedAt': it should move forward.",
+        )
     if "Region" in finding:
         yield _warning("asff_set_by_service", "Region", "Security Hub sets 'Region' itself.")
     yield from _unknown(finding)
     yield from _types(finding)
+
+
+def _is_earlier(one: object, other: object) -> bool:
+    """Whether both are timestamps, and the one is before the other."""
+    if not (isinstance(one, str) and isinstance(other, str)):
+        return False
+    first, second = milliseconds(one), milliseconds(other)
+    return first is not None and second is not None and first < second
 
 
 def _unknown(finding: Mapping[str, object]) -> Iterator[Issue]:

@@ -50,7 +50,8 @@ def _cut_off(stage: Stage, point: Point, visit: int) -> bool:
 def _was_cut_off(ended: Ended, by: signal.Signals) -> bool:
     if by is signal.SIGINT:
         return ended.code == ExitCode.INTERRUPTED
-    return ended.code == -by
+    # What was told to stop ends by a code of its own, unless it had not come so far as to listen.
+    return ended.code in (-by, 128 + by)
 
 
 def _let_be(stage: Stage) -> None:

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.targets.http import Upload
-from console.targets.prowler.multipart import PIECE, PayloadChanged, quoted, upload
+from console.targets.payloads import PayloadChanged
+from console.targets.prowler.multipart import PIECE, quoted, upload
 from tests.targets.prowler.conftest import MakeBatch, nothing
 
 

@@ -1,0 +1,55 @@
+"""What a finding must have in common with the account and region that it is imported into. Offline.
+
+Security Hub refuses the whole request for one finding that breaks any of this, and says `AccessDeniedException`, which
+reads like a missing permission (prowler-cloud/prowler, issues 711 and 867).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from console.ocsf.issues import Issue, Severity
+from console.targets.security_hub.aws import Place
+
+_ARN: Final = re.compile(r"arn:([^:]+):securityhub:([^:]*):([^:]*):product/([^/]+)/([^/]+)")
+_DEFAULT: Final = "default"
+_REFUSES: Final = "Security Hub would refuse the whole request"
+
+
+def disagreements(finding: Mapping[str, object], place: Place) -> Iterator[Issue]:
+    """The issues of a finding that belongs elsewhere. Of one without the attributes nothing is said: the rules do."""
+    arn = finding.get("ProductArn")
+    parts = _ARN.fullmatch(arn) if isinstance(arn, str) else None
+    caller = place.account_id
+    if parts is not None:
+        partition, region, account, company, product = parts.groups()
+        if region != place.region:
+            yield _error("region", "ProductArn", f"names the region {region!r}, and the target is in {place.region!r}")
+        if partition != place.partition:
+            yield _error(
+                "partition",
+                "ProductArn",
+                f"names the partition {partition!r}, and the target is in {place.partition!r}",
+            )
+        if product == _DEFAULT:
+            if account != company:
+                yield _error("account", "ProductArn", f"names two accounts, {account!r} and {company!r}")
+            elif caller is not None and account != caller:
+                yield _error("account", "ProductArn", f"names the account {account!r}, and the target is {caller!r}")
+            caller = caller or account  # nobody else may use that product
+        if place.product_arn is not None and arn != place.product_arn and product != _DEFAULT:
+            yield Issue(
+                Severity.WARNING,
+                "asff_other_product",
+                "ProductArn",
+                f"'ProductArn' is not the product of the target, {place.product_arn!r}: it must be enabled too.",
+            )
+    owner = finding.get("AwsAccountId")
+    if caller is not None and isinstance(owner, str) and owner != caller:
+        yield _error("account", "AwsAccountId", f"is {owner!r}, and findings are imported for {caller!r}")
+
+
+def _error(what: str, path: str, message: str) -> Issue:
+    return Issue(Severity.ERROR, f"asff_other_{what}", path, f"{path!r} {message}: {_REFUSES}.")

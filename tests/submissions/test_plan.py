@@ -1,0 +1,223 @@
+"""The plan: batches within the limits, what is left out and why, and the accounts that may be new."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from console.config import LimitsConfig
+from console.errors import BadInput
+from console.sandbox.samples import as_array, findings
+from console.submissions.accounts import together
+from console.submissions.model import Account, Plan, Selection
+from console.submissions.spool import Spool
+from console.targets.base import Accepted
+from tests.submissions.conftest import Bench, make_desk
+
+
+async def _plan(bench: Bench, path: Path, limits: LimitsConfig, selection: Selection = Selection.ALL) -> Plan:
+    desk = make_desk(bench.sandbox, bench.state, limits)
+    plan = await desk.prepare([path], "prowler", selection)
+    await desk.close()
+    return plan
+
+
+def _sent(plan: Plan) -> list[list[dict[str, Any]]]:
+    """The records of each batch."""
+    return [json.loads(frozen.batch.path.read_bytes()) for frozen in plan.batches]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "scan.ocsf.json"
+    path.write_bytes(as_array(list(findings(12))))
+    return path
+
+
+@pytest.mark.parametrize(("most", "sizes"), [(5, [5, 5, 2]), (6, [6, 6]), (1, [1] * 12), (12, [12]), (0, [12])])
+async def test_a_file_goes_in_as_many_batches_as_the_limit_asks(
+    bench: Bench, path: Path, most: int, sizes: list[int]
+) -> None:
+    plan = await _plan(bench, path, LimitsConfig(batch_records=most))
+
+    assert [frozen.batch.records for frozen in plan.batches] == sizes
+    assert [frozen.batch.number for frozen in plan.batches] == list(range(1, len(sizes) + 1))
+    assert [record for batch in _sent(plan) for record in batch] == json.loads(path.read_bytes())
+    assert plan.left_out_count == 0
+
+
+async def test_only_a_file_in_one_piece_is_sent_byte_for_byte(bench: Bench, path: Path) -> None:
+    whole = await _plan(bench, path, LimitsConfig(batch_records=12))
+    parts = await _plan(bench, path, LimitsConfig(batch_records=11))
+
+    assert whole.batches[0].batch.path.read_bytes() == path.read_bytes()
+    assert (whole.batches[0].wrapped, [one.wrapped for one in parts.batches]) == ("", ["in 2 parts"] * 2)
+
+
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.integers(3_000, 40_000))
+async def test_no_batch_is_larger_than_the_limit(bench: Bench, path: Path, most: int) -> None:
+    plan = await _plan(bench, path, LimitsConfig(batch_bytes=most), Selection.ALL)
+
+    assert all(frozen.batch.length <= most for frozen in plan.batches)
+    assert all(frozen.batch.path.stat().st_size == frozen.batch.length for frozen in plan.batches)
+    assert plan.records + plan.left_out_count == 12
+
+
+async def test_a_record_that_no_request_can_hold_is_left_out_alone(bench: Bench, path: Path) -> None:
+    records: list[dict[str, Any]] = list(findings(12))
+    records[4]["unmapped"]["note"] = "x" * 50_000
+    path.write_bytes(as_array(records))
+
+    plan = await _plan(bench, path, LimitsConfig(batch_bytes=20_000))
+
+    assert [(left.index, left.reason.partition(" bytes")[2]) for left in plan.left_out] == [
+        (4, ", and the target takes 20,000 at most.")
+    ]
+    assert [record for batch in _sent(plan) for record in batch] == [r for n, r in enumerate(records) if n != 4]
+
+
+async def test_what_is_no_record_is_not_lost_by_splitting(bench: Bench, path: Path) -> None:
+    path.write_bytes(b"[7," + path.read_bytes()[1:])
+
+    with pytest.raises(BadInput, match="Nothing was sent"):
+        await _plan(bench, path, LimitsConfig(batch_records=5))
+
+
+async def test_an_error_in_any_part_leads_to_its_record_in_the_file(bench: Bench, path: Path) -> None:
+    plan = await _plan(bench, path, LimitsConfig(batch_records=5))
+
+    spans = [
+        Spool(bench.state).origin(plan.submission, frozen.batch.number, at)
+        for frozen in plan.batches
+        for at in range(frozen.batch.records)
+    ]
+
+    assert [span.index for span in spans if span] == list(range(12))
+
+
+def _booked(provider: str, uid: str) -> dict[str, Any]:
+    (finding,) = findings(1)
+    finding["unmapped"] = {"provider": provider, "provider_uid": uid}
+    return finding
+
+
+async def test_accounts_are_new_until_the_target_has_accepted_records_of_them(bench: Bench, path: Path) -> None:
+    path.write_bytes(as_array([_booked("aws", "1"), _booked("aws", "1"), _booked("gcp", "p")]))
+    first = await bench.desk.prepare([path], "prowler", Selection.ALL)
+    async for _, outcome in bench.desk.send(first):
+        assert isinstance(outcome, Accepted)
+    path.write_bytes(as_array([_booked("aws", "1"), _booked("azure", "\ud800".encode("utf-8", "replace").decode())]))
+
+    second = await bench.desk.prepare([path], "prowler", Selection.ALL)
+
+    assert list(first.accounts) == [Account("aws", "1", 2, is_new=True), Account("gcp", "p", 1, is_new=True)]
+    assert list(second.accounts) == [Account("azure", "?", 1, is_new=True), Account("aws", "1", 1)]
+
+
+async def test_what_was_refused_makes_no_account_known(bench: Bench, path: Path) -> None:
+    bench.sandbox.faults.add("status=413,on=prowler.submit,times=1")
+    path.write_bytes(as_array([_booked("aws", "1")]))
+    refused = await bench.desk.prepare([path], "prowler", Selection.ALL)
+    async for _ in bench.desk.send(refused):
+        pass
+
+    assert (await bench.desk.prepare([path], "prowler", Selection.ALL)).new_accounts
+
+
+async def test_a_record_without_an_account_of_prowlers_own_is_booked_on_that_of_its_cloud(
+    bench: Bench, path: Path
+) -> None:
+    (finding,) = findings(1)
+    del finding["unmapped"]
+    finding["cloud"] = {"provider": "aws", "account": {"uid": "999"}}
+    nameless = {**finding, "cloud": {"account": {"uid": 7}}}
+    path.write_bytes(as_array([finding, nameless]))
+
+    plan = await bench.desk.prepare([path], "prowler", Selection.ALL)
+
+    assert list(plan.accounts) == [Account("aws", "999", 1, is_new=True)]
+
+
+def test_accounts_of_several_batches_are_counted_together_the_new_ones_first() -> None:
+    one = [Account("aws", "1", 5), Account("aws", "2", 1)]
+    other = [Account("aws", "2", 1), Account("gcp", "1", 1)]
+
+    assert together([one, other], {("aws", "1")}) == [
+        Account("aws", "2", 2, is_new=True),
+        Account("gcp", "1", 1, is_new=True),
+        Account("aws", "1", 5),
+    ]
+
+
+async def _rejected(bench: Bench, path: Path) -> str:
+    """Submit 12 records of which the target rejects numbers 2, 5 and 7: the job that did."""
+    records: list[dict[str, Any]] = list(findings(12))
+    for at in (2, 5, 7):
+        records[at]["resources"] = []
+    path.write_bytes(as_array(records))
+    job = await bench.send(path)
+    async for tracked in bench.desk.watch("prowler", job.id, 30):
+        if tracked.job.ended:
+            assert tracked.job.summary.invalid == 3
+    return job.id
+
+
+async def test_failed_records_are_frozen_again_byte_for_byte(bench: Bench, path: Path) -> None:
+    job_id = await _rejected(bench, path)
+    content = path.read_bytes()
+    path.unlink()
+
+    plan = await bench.desk.prepare_again("prowler", job_id)
+
+    sent = plan.batches[0].batch.path.read_bytes()
+    assert json.loads(sent) == [json.loads(content)[at] for at in (2, 5, 7)]
+    before = await bench.desk.job("prowler", job_id)
+    assert (plan.records, plan.resend_of, plan.batches[0].source) == (3, before.submission, path)
+    spans = [Spool(bench.state).origin(plan.submission, 1, at) for at in range(3)]
+    assert [span.index for span in spans if span] == [2, 5, 7], "errors lead to the finding file again"
+
+
+async def test_failed_records_are_sent_as_a_submission_of_their_own(bench: Bench, path: Path) -> None:
+    plan = await bench.desk.prepare_again("prowler", await _rejected(bench, path))
+
+    [(_, outcome)] = [one async for one in bench.desk.send(plan)]
+
+    assert isinstance(outcome, Accepted)
+    again = await bench.desk.submission(plan.submission)
+    assert again.resend_of == plan.resend_of
+    assert again.batches[0].records == 3
+
+
+async def test_a_job_that_did_not_come_from_here_cannot_be_resent(bench: Bench, path: Path, tmp_path: Path) -> None:
+    job_id = await _rejected(bench, path)
+    stranger = make_desk(bench.sandbox, tmp_path / "elsewhere")
+
+    with pytest.raises(BadInput, match="did not come from this console"):
+        await stranger.prepare_again("prowler", job_id)
+
+    await stranger.close()
+    assert not list((tmp_path / "elsewhere").glob("spool/*"))
+
+
+async def test_a_job_without_failed_records_leaves_nothing_to_resend(bench: Bench, path: Path) -> None:
+    job = await bench.send(path)
+    async for _ in bench.desk.watch("prowler", job.id, 30):
+        pass
+
+    with pytest.raises(BadInput, match="nothing to send again"):
+        await bench.desk.prepare_again("prowler", job.id)
+
+
+async def test_what_is_not_kept_any_more_cannot_be_resent(bench: Bench, path: Path) -> None:
+    job_id = await _rejected(bench, path)
+    for payload in bench.state.glob("spool/*/*.payload"):
+        payload.unlink()
+
+    with pytest.raises(BadInput, match="not kept any more"):
+        await bench.desk.prepare_again("prowler", job_id)
