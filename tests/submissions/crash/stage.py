@@ -315,8 +315,18 @@ class Stage:
         if sent:
             assert [row["records"] for row in living] == [3, 3, 1], "something is lost"
             assert all(taken.values()), "something was never sent"
+        self._check_announced()
         self._check_ledger()
         self._check_files()
+
+    def _check_announced(self) -> None:
+        """Each request names its attempt: it is in the ledger, and if that is certain of nothing, so is the target."""
+        outcomes = {row[0]: row[5] for row in self.ask(_ATTEMPTS)}
+        for entry in self.sandbox.journal.entries("prowler.submit", after=self._since):
+            attempt = dict(entry.headers)["transaction-id"]
+            assert attempt in outcomes, "something was sent that is not in the ledger"
+            certain = outcomes[attempt] in ("ready", "waiting", "denied", "refused")
+            assert not (certain and entry.taken), f"called {outcomes[attempt]}, and the target has it"
 
     def _check_ledger(self) -> None:
         assert self.ask("PRAGMA quick_check") == [("ok",)]

@@ -13,6 +13,7 @@ from itertools import count
 import pytest
 
 from console.errors import ExitCode
+from console.submissions.schema import SCHEMA_VERSION
 from tests.submissions.crash.conftest import NewStage
 from tests.submissions.crash.points import POINTS, Point
 from tests.submissions.crash.stage import EVERYWHERE, Ended, Mine, Stage
@@ -86,7 +87,7 @@ def _upgraded(stage: Stage) -> None:
     assert sorted(older) == [
         ("cut-off", 1, "refused"), ("cut-off", 2, "unknown"), ("cut-off", 3, "ready"), ("done", 1, "accepted")
     ]  # fmt: skip
-    assert stage.ask("PRAGMA user_version") == [(2,)]
+    assert stage.ask("PRAGMA user_version") == [(SCHEMA_VERSION,)]
     assert stage.ledger.with_name("ledger.sqlite3.version-1").exists()
     stage.check_all_sent()
 

@@ -22,7 +22,7 @@ from tests.submissions.crash.conftest import NewStage
 from tests.submissions.crash.stage import EVERYWHERE, Mine, Stage
 from tests.submissions.crash.stories import STORIES
 
-ROUNDS = 30 if EVERYWHERE else 2
+ROUNDS = 30 if EVERYWHERE else 1
 _TO = ("--target", "prowler")
 _BODY_SENT = "net:http11.send_request_body.complete"
 
