@@ -66,7 +66,8 @@ class SettleScreen(SendingScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "adopt", "Adopt", id="settle.adopt", tooltip="The marked job is what became of it; asks first"),
         Binding("s", "send_again", "Send again", id="settle.again", tooltip="Send it once more; asks first"),
-        Binding("x", "abandon", "Let be", id="settle.abandon", tooltip="Never send it again; asks first"),
+        Binding("x", "let_be", "Let it be", id="settle.let_be", tooltip="Never send it again; asks first"),
+        Binding("x", "give_up", "Give up", id="settle.give_up", tooltip="Give up what was not accepted; asks first"),
         Binding("r", "look_again", "Look again", id="settle.look", tooltip="Ask the target once more"),
     ]
 
@@ -158,7 +159,7 @@ class SettleScreen(SendingScreen):
     def show_end(self, verdict: Verdict) -> None:
         """Say what became of it. Where all is well, go to the job."""
         # That it is in doubt is what the rest of the screen is about.
-        self.panel.say(*((_NOTHING,) if verdict.may_settle else (verdict.words, verdict.certainty)))
+        self.panel.say(*((_NOTHING,) if verdict.may_settle else (verdict.words, verdict.tone)))
         if verdict.whole and self.is_current:
             self.open_job()
         else:
@@ -225,8 +226,10 @@ class SettleScreen(SendingScreen):
                 return Word.ADOPT in self._words
             case "send_again":
                 return Word.SEND_AGAIN in self._words
-            case "abandon":
-                return bool(self._words & {Word.LET_BE, Word.GIVE_UP})
+            case "let_be":
+                return Word.LET_BE in self._words
+            case "give_up":
+                return Word.GIVE_UP in self._words
             case "look_again":
                 return self._in_doubt and self.activity is Activity.NOTHING
         return super().check_action(action, parameters)
@@ -259,13 +262,19 @@ class SettleScreen(SendingScreen):
             self._ask(question, Content("Send again"), lambda: self.send_by(delivery.send_again))
 
     @on(Button.Pressed, "#let-be")
+    def action_let_be(self) -> None:
+        """Never send again what may have been accepted."""
+        if self._found is not None and Word.LET_BE in self._words:
+            self._ask(settle_words.ask_let_be(self._found), Content("Let it be"), self._abandon)
+
     @on(Button.Pressed, "#give-up")
-    def action_abandon(self) -> None:
-        """Never send it again."""
-        if self._found is not None and self._words & {Word.LET_BE, Word.GIVE_UP}:
-            ask = settle_words.ask_let_be if self._in_doubt else settle_words.ask_give_up
-            yes = Content("Let it be") if self._in_doubt else Content("Give up")
-            self._ask(ask(self._found), yes, lambda: self.take_word(partial(self.desk.abandon, self._submission)))
+    def action_give_up(self) -> None:
+        """Give up what was not accepted."""
+        if self._found is not None and Word.GIVE_UP in self._words:
+            self._ask(settle_words.ask_give_up(self._found), Content("Give up"), self._abandon)
+
+    def _abandon(self) -> None:
+        self.take_word(partial(self.desk.abandon, self._submission))
 
     def _ask(self, question: Content, yes: Content, then: Callable[[], object]) -> None:
         """Ask first: none of this can be taken back."""

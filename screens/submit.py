@@ -203,7 +203,7 @@ class SubmitScreen(SendingScreen):
         """Show where the operator is, and offer what can be done there."""
         self._stage = stage
         idle = self.activity is Activity.NOTHING
-        self.panel.say(words, self.verdict.certainty if self.verdict and idle else None)
+        self.panel.say(words, self.verdict.tone if self.verdict and idle else None)
         offers = {
             Offer.SEND: self._may_send,
             Offer.SETTLE: self._may_settle,

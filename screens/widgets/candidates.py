@@ -42,12 +42,13 @@ class Candidates(DataTable[Text]):
         if list(jobs) != self._jobs:
             self._jobs = list(jobs)
             self.clear()
-            self.add_rows(_row(job) for job in jobs)
+            ids = job_words.short_ids([job.id for job in jobs])
+            self.add_rows(_row(job, short) for job, short in zip(jobs, ids, strict=True))
 
 
-def _row(job: Job) -> list[Text]:
+def _row(job: Job, short: str) -> list[Text]:
     return [
-        cell(job.id, width=36),
+        cell(short, width=36),
         cell(job_words.status_words(job.status), width=24),
         count_cell(job.summary.total),
         cell(job_words.when(job.requested_at or job.inserted_at), width=32),

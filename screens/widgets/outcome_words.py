@@ -49,6 +49,11 @@ class Verdict:
     may_go_on: bool = False
     """A part of it is kept that is certain not to have been accepted."""
 
+    @property
+    def tone(self) -> Certainty:
+        """How it is shown: what was taken in part only is not simply well."""
+        return Certainty.IN_DOUBT if self.certainty is Certainty.TAKEN and self.may_go_on else self.certainty
+
 
 def of_outcomes(outcomes: Sequence[Outcome], found: Submission) -> Verdict:
     """What a sending came to: the outcomes of its batches, and what of the submission is open after them."""

@@ -30,7 +30,6 @@ class PlanView(VerticalScroll, can_focus=False):
     facts = getters.query_one("#facts", Static)
     warnings = getters.query_one("#warnings", Static)
     accounts = getters.query_one(AccountTable)
-    left_out_heading = getters.query_one("#left-out", Static)
     left_out = getters.query_one(LeftOutTable)
 
     def compose(self) -> ComposeResult:
@@ -38,7 +37,6 @@ class PlanView(VerticalScroll, can_focus=False):
         yield Static(id="facts")
         yield Static(id="warnings")
         yield AccountTable(cursor_type="row")
-        yield Static(id="left-out")
         yield LeftOutTable(cursor_type="row")
 
     def on_mount(self) -> None:
@@ -63,8 +61,7 @@ class PlanView(VerticalScroll, can_focus=False):
         self.accounts.display = bool(plan.accounts)
         self.left_out.clear()
         self.left_out.add_rows(_left_out_row(left) for left in plan.left_out)
-        self.left_out.display = self.left_out_heading.display = bool(plan.left_out_count)
-        self.left_out_heading.update(plan_words.left_out_words(plan))
+        self.left_out.display = bool(plan.left_out)
 
 
 def _account_row(account: Account) -> list[Text]:

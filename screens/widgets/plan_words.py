@@ -71,20 +71,18 @@ def warnings(plan: Plan) -> Sequence[Content]:
         )
     if plan.not_selected:
         found.append(styled("$records not selected.", records=counted(plan.not_selected, "record")))
+    if plan.left_out_count:
+        first = f"; the first {len(plan.left_out):,} are" if plan.left_out_count > len(plan.left_out) else ","
+        found.append(styled("! $count left out$first listed below.", count=number(plan.left_out_count), first=first))
     if plan.new_accounts:
         found.append(
             styled(
-                "! $accounts not seen there before: may become a new account and be billed.",
+                "! $accounts not seen there before: may become $new, and be billed.",
                 accounts=counted(len(plan.new_accounts), "account"),
+                new="a new one" if len(plan.new_accounts) == 1 else "new ones",
             )
         )
     return found
-
-
-def left_out_words(plan: Plan) -> Content:
-    """How much stays behind."""
-    first = f", the first {len(plan.left_out)} are" if plan.left_out_count > len(plan.left_out) else ""
-    return styled("! $count left out$first:", count=number(plan.left_out_count), first=first)
 
 
 def question(plan: Plan) -> Content:

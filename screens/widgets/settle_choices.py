@@ -23,18 +23,18 @@ class Word(StrEnum):
 
 
 _LABELS: Final = {
-    Word.ADOPT: Content.from_markup("[u]A[/u]dopt"),
-    Word.SEND_AGAIN: Content.from_markup("[u]S[/u]end again"),
-    Word.LET_BE: Content.from_markup("Let it be [u]x[/u]"),
-    Word.GO_ON: Content.from_markup("[u]G[/u]o on"),
-    Word.GIVE_UP: Content.from_markup("Give up [u]x[/u]"),
+    Word.ADOPT: Content.from_markup("[b]a[/b] Adopt"),
+    Word.SEND_AGAIN: Content.from_markup("[b]s[/b] Send again"),
+    Word.LET_BE: Content.from_markup("[b]x[/b] Let it be"),
+    Word.GO_ON: Content.from_markup("[b]g[/b] Go on"),
+    Word.GIVE_UP: Content.from_markup("[b]x[/b] Give up"),
 }
 _MEANINGS: Final = {
     Word.ADOPT: Content("The marked job is what became of it. Nothing is sent."),
-    Word.SEND_AGAIN: Content("It goes once more. If it was accepted the first time, it is there twice."),
-    Word.LET_BE: Content("It is not sent again, and no job is taken for it."),
+    Word.SEND_AGAIN: Content("Sent once more. If it was accepted, it is there twice."),
+    Word.LET_BE: Content("Not sent again, and no job is taken for it."),
     Word.GO_ON: Content("What was not accepted is sent."),
-    Word.GIVE_UP: Content("It is not sent. The file can be submitted anew at any time."),
+    Word.GIVE_UP: Content("Not sent. The file can be submitted anew at any time."),
 }
 
 

@@ -9,7 +9,7 @@ from textual.content import Content
 from console.submissions.model import UNSENT, BatchState, SentBatch, Submission
 from console.targets.base import Job
 from screens.widgets.job_words import when
-from screens.widgets.numbers import NOTHING, counted, number, size
+from screens.widgets.numbers import counted, number, size
 from screens.widgets.text import each_once, styled
 
 
@@ -22,21 +22,22 @@ def facts(found: Submission) -> Content:
     """What it is: the file, the records, when it was sent, and why it is open."""
     batches = open_batches(found)
     tries = sum(batch.attempts for batch in batches)
-    return styled(
+    why = " ".join(dict.fromkeys(batch.detail for batch in batches if batch.detail))
+    known = styled(
         "[dim]File[/]     [b]$names[/b]\n"
         "[dim]Records[/]  [b]$records[/b], $size$part\n"
-        "[dim]Sent[/]     $sent to [b]$target[/b] at $origin, in $tries\n"
-        "[dim]Why[/]      $why",
+        "[dim]Target[/]   [b]$target[/b] at $origin\n"
+        "[dim]Sent[/]     $sent, in $tries",
         names=", ".join(dict.fromkeys(batch.source.name for batch in batches)),
         records=number(records_of(found)),
         size=size(sum(batch.bytes for batch in batches)),
         part=f", {len(batches):,} of {len(found.batches):,} batches" if len(found.batches) > 1 else "",
-        sent=when(found.created_at),
         target=found.target,
         origin=found.origin,
+        sent=when(found.created_at),
         tries="1 try" if tries == 1 else f"{tries:,} tries",
-        why=" ".join(dict.fromkeys(batch.detail for batch in batches if batch.detail)) or NOTHING,
     )
+    return Content("\n").join([known, styled("[dim]Why[/]      $why", why=why)]) if why else known
 
 
 def records_of(found: Submission) -> int:
@@ -86,7 +87,7 @@ def about_candidates(found: Submission, candidates: Sequence[Job] | None) -> Con
         return styled("Asking $target what it has of that time and size …", target=found.target)
     if not candidates:
         return styled(
-            "$target lists no job that can be it: none of that time with $records. r looks again.",
+            "$target lists no job that can be it: none of that time with $records. Press r to look again.",
             target=found.target,
             records=counted(records_of(found), "record"),
         )
@@ -111,14 +112,14 @@ def ask_adopt(found: Submission, job: Job) -> Content:
 
 def ask_send_again(found: Submission, candidates: Sequence[Job] | None) -> Content:
     """Whether it is to be sent once more."""
-    seen = counted(len(candidates or ()), "job")
-    may_be = "may already be it" if len(candidates or ()) == 1 else "may already be it, one of them"
+    count = len(candidates or ())
+    seen = f"One of {count:,} jobs" if count > 1 else "A job"
     return styled(
         "Send [b]$records[/b] to [b]$target[/b] once more?$seen\n\nIf they were accepted the first time, $target will"
         " have them twice.",
         records=counted(records_of(found), "record"),
         target=found.target,
-        seen=f" {seen} there {may_be}." if candidates else "",
+        seen=f" {seen} there may already be it." if candidates else "",
     )
 
 

@@ -230,6 +230,19 @@ def in_doubt() -> Submission:
     return submission(sent(BatchState.UNKNOWN, detail=WHY))
 
 
+KEPT = submission(
+    sent(BatchState.ACCEPTED, 1, job_id=job(2).job.id),
+    sent(
+        BatchState.WAITING,
+        2,
+        detail="https://api.prowler.com asks us to slow down (HTTP 429).",
+        not_before="2026-11-19T10:30:00Z",
+    ),
+    sent(BatchState.READY, 3, attempts=0),
+)
+"""A submission of which the second batch has to wait."""
+
+
 def plan(
     *, left_out: int = 0, sent_before: bool = False, refusable: int = 0, batches: int = 1, accounts: int = 0
 ) -> Plan:

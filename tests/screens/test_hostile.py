@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -15,12 +15,13 @@ from screens.job import JobScreen
 from screens.jobs import JobsScreen
 from screens.navigation import OpenJob, OpenRecords, OpenSubmit, OpenValidation
 from screens.records import RecordsScreen
+from screens.settle import SettleScreen
 from screens.submit import SubmitScreen
 from screens.validation import ValidationScreen
 from screens.widgets.dialogs import ConfirmDialog, ValueDialog
 from screens.widgets.record_detail import PlaceRead
 from tests.hostile import FOREIGN, MARK, TEXTS, hostile_file, whole_hostile_file
-from tests.screens.hostile_target import FIRST, hostile_target
+from tests.screens.hostile_target import FIRST, Manners, hostile_target
 from tests.screens.job_stories import NARROW, WIDE, Story, at_console, make_desk
 
 
@@ -97,10 +98,12 @@ async def test_what_validation_says_of_hostile_records_is_harmless(folder: Path,
 
 
 @asynccontextmanager
-async def at_hostile_target(folder: Path, state: Path) -> AsyncIterator[Story]:
+async def at_hostile_target(
+    folder: Path, state: Path, manners: Manners | None = None, others: Mapping[str, str] | None = None
+) -> AsyncIterator[Story]:
     """The app, with a target that answers with what attackers write."""
-    with hostile_target() as url:
-        desk = make_desk(url, state, key=Secret("key"))
+    with hostile_target(manners or Manners()) as url:
+        desk = make_desk(url, state, key=Secret("key"), others=others)
         async with at_console(desk, folder, WIDE) as story:
             yield story
 
@@ -143,6 +146,51 @@ async def test_a_hostile_refusal_is_harmless(folder: Path, tmp_path: Path) -> No
         await story.press("y")
         await story.on(SubmitScreen)
         await story.sees("422")
+        assert_clean(story)
+
+
+async def test_a_hostile_target_among_all_targets_is_harmless(tmp_path: Path) -> None:
+    with hostile_target(Manners(list=403)) as denying:
+        async with at_hostile_target(tmp_path, tmp_path / "state", others={"staging": denying}) as story:
+            await story.press("2")
+            screen = await story.on(JobsScreen)
+            await story.press("t", "end", "enter")
+            await story.sees("Without staging:", MARK)
+            for row in range(screen.table.row_count):
+                screen.table.move_cursor(row=row)
+                await story.pilot.pause()
+                assert_clean(story)
+
+
+async def test_a_hostile_submission_in_doubt_and_what_can_be_it_are_harmless(folder: Path, tmp_path: Path) -> None:
+    path = whole_hostile_file(folder)
+    manners = Manners(submit=503, total=len(TEXTS) + 1)
+    async with at_hostile_target(folder, tmp_path / "state", manners) as story:
+        story.app.post_message(OpenSubmit(path))
+        plan = await story.on(SubmitScreen)
+        await story.sees("not seen there before", "Nothing has been sent yet.")
+        for row in range(plan.plan_view.accounts.row_count):
+            plan.plan_view.accounts.move_cursor(row=row)
+            await story.pilot.pause()
+            assert_clean(story)
+        await story.press("s")
+        await story.on(ConfirmDialog)
+        assert_clean(story)
+        await story.press("y")
+        await story.sees("The outcome is unknown.", "Looking for what became of it")
+        assert_clean(story)
+        await story.press("e")
+        screen = await story.on(SettleScreen)
+        await story.sees("jobs of prowler can be it:", MARK)
+        for row in range(screen.candidates.row_count):
+            screen.candidates.move_cursor(row=row)
+            await story.pilot.pause()
+            assert_clean(story)
+        await story.press("a")
+        await story.on(ConfirmDialog)
+        assert_clean(story)
+        await story.press("y")
+        await story.sees("is taken for what became of it")
         assert_clean(story)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,8 @@ import pytest
 from console.config import UiConfig
 from console.sandbox.server import running
 from console.submissions.desk import Desk
-from console.submissions.model import TrackedJob
+from console.submissions.model import BatchState, TrackedJob
+from console.submissions.tracking import as_job
 from console.targets.base import Job, JobQuery, JobSummary, Page
 from screens.job import JobScreen
 from screens.jobs import JobsScreen
@@ -20,7 +22,8 @@ from screens.navigation import OpenJob
 from screens.widgets.job_table import COLUMNS
 from screens.widgets.status_filter import Chip
 from tests.screens.conftest import Look
-from tests.screens.fixed_desk import FixedDesk
+from tests.screens.fixed_desk import FixedDesk, sent, submission
+from tests.screens.fixed_desk import job as fixed_job
 from tests.screens.job_stories import (
     NARROW,
     START,
@@ -346,6 +349,65 @@ def test_look_of_a_filtered_list(look: Look, tmp_path: Path, size: tuple[int, in
         await told.sees("page 1 of 2 · 27 jobs")
 
     assert look(FixedDesk(tmp_path / "state"), tmp_path, story, size)
+
+
+@pytest.mark.usefixtures("no_clock")
+@pytest.mark.parametrize("size", [NARROW, WIDE], ids=["narrow", "wide"])
+def test_look_of_all_targets(look: Look, tmp_path: Path, size: tuple[int, int]) -> None:
+    waiting = as_job(submission(sent(BatchState.READY)))
+    doubtful = as_job(submission(sent(BatchState.UNKNOWN)))
+    inferred = replace(fixed_job(3), inferred=True)
+
+    async def story(told: Story) -> None:
+        await open_jobs(told)
+        await choose_all(told)
+        await told.sees("Without staging")
+
+    jobs = [doubtful, waiting, inferred, *map(fixed_job, range(4, 30))]
+    assert look(FixedDesk(tmp_path / "state", jobs=jobs), tmp_path, story, size)
+
+
+async def choose_all(story: Story) -> None:
+    """Choose all targets, which is the last choice."""
+    await story.press("t", "end", "enter")
+    await story.sees("All targets")
+
+
+async def test_the_jobs_of_all_targets_are_one_list(tmp_path: Path, seeded: Path) -> None:
+    """The seeded sandbox, and another that takes the same key."""
+    data = shutil.copytree(seeded, tmp_path / "sandbox")
+    settings = quick(data=data)
+    again = quick(data=shutil.copytree(seeded, tmp_path / "other"))
+    other = replace(again, prowler=replace(again.prowler, api_key=settings.prowler.api_key))
+    with running(other) as second:
+        async with at_sandbox(tmp_path, settings=settings, others={"staging": second.url}, size=WIDE) as story:
+            screen = await open_jobs(story)
+            await story.until(lambda: listed(screen) == NEWEST[:PAGE])
+            await choose_all(story)
+            both = [number for number in NEWEST for _ in range(2)]
+            await story.until(lambda: listed(screen) == both[:PAGE])
+            assert {tracked.job.target for tracked in screen.table.jobs} == {"prowler", "staging"}
+            await story.sees("Target", "staging", "page 1 of 5 · 90 jobs")
+            await story.press("n", "n", "n", "n")
+            await story.until(lambda: listed(screen) == both[4 * PAGE :])
+            await story.press("F")
+            await story.until(lambda: listed(screen) == [number for number in both if number % 4 == 1][:PAGE])
+            await story.press("enter")
+            await story.on(JobScreen)
+
+
+@pytest.mark.usefixtures("data")
+async def test_a_target_that_is_down_is_named_and_the_others_are_listed(tmp_path: Path) -> None:
+    settings = quick(data=tmp_path / "sandbox")
+    async with at_sandbox(tmp_path, settings=settings, others={"staging": "http://127.0.0.1:9"}) as story:
+        screen = await open_jobs(story)
+        await choose_all(story)
+        await story.until(lambda: listed(screen) == NEWEST[:PAGE])
+        await story.sees("✗ Without staging:", "127.0.0.1:9", "page 1 of 3 · 45 jobs")
+
+        await story.stop()
+        await story.sees("✗ Without prowler:", "trying again in")
+        assert listed(screen) == NEWEST[:PAGE], "what was seen stays"
 
 
 @pytest.mark.usefixtures("no_clock")

@@ -19,7 +19,7 @@ from screens.settle import SettleScreen
 from screens.submit import SubmitScreen
 from screens.widgets.dialogs import ConfirmDialog
 from tests.screens.conftest import Look
-from tests.screens.fixed_desk import SUBMISSION, FixedDesk, in_doubt, sent, submission
+from tests.screens.fixed_desk import KEPT, SUBMISSION, FixedDesk, in_doubt, sent, submission
 from tests.screens.fixed_desk import job as fixed_job
 from tests.screens.job_stories import (
     NARROW,
@@ -362,16 +362,6 @@ async def test_quitting_while_it_is_gone_on_with_asks_first(tmp_path: Path) -> N
         await story.sees("Quit all the same?")
 
 
-KEPT = submission(
-    sent(BatchState.ACCEPTED, 1, job_id="3650fef9-8e5f-4808-a95f-74f0afae8499"),
-    sent(
-        BatchState.WAITING, 2, detail="https://api.prowler.com asked to slow down (HTTP 429).",
-        not_before="2026-11-19T10:30:00Z",
-    ),
-    sent(BatchState.READY, 3),
-)  # fmt: skip
-
-
 def settling(tmp_path: Path, kind: str) -> FixedDesk:
     """A desk with a submission in that state."""
     match kind:
@@ -397,6 +387,7 @@ def settling(tmp_path: Path, kind: str) -> FixedDesk:
         ("kept", "Give up"),
         ("adopted", "is taken for what became of it"),
     ],
+    ids=["nothing-found", "several", "read-only", "kept", "adopted"],
 )
 def test_look_of_what_is_to_be_settled(
     look: Look, tmp_path: Path, kind: str, words: str, size: tuple[int, int]

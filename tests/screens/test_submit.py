@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from console.config import UiConfig
-from console.errors import OutcomeUnknown
+from console.errors import OutcomeUnknown, TargetUnavailable
 from console.progress import Report, silent
 from console.sandbox.prowler.model import Filter
 from console.submissions.desk import Desk
-from console.submissions.model import FrozenBatch, Plan, Selection
-from console.targets.base import InDoubt, Outcome
+from console.submissions.model import FrozenBatch, Plan, Selection, Submission
+from console.targets.base import Accepted, InDoubt, Outcome, Throttled
 from screens.job import JobScreen
 from screens.jobs import JobsScreen
 from screens.navigation import OpenSubmit
 from screens.submit import SubmitScreen
 from screens.widgets.dialogs import ConfirmDialog, ErrorDialog
 from tests.screens.conftest import Look
-from tests.screens.fixed_desk import FILE, FixedDesk, in_doubt
+from tests.screens.fixed_desk import FILE, KEPT, FixedDesk, in_doubt
+from tests.screens.fixed_desk import job as fixed_job
 from tests.screens.fixed_desk import plan as fixed_plan
 from tests.screens.job_stories import (
     NARROW,
@@ -357,3 +358,52 @@ def test_look_of_an_unknown_outcome(look: Look, tmp_path: Path, size: tuple[int,
         await told.sees("It is still unknown what became of it.")
 
     assert look(FixedDesk(tmp_path / "state", plan=fixed_plan()), tmp_path, story, size)
+
+
+class LookingDesk(FixedDesk):
+    """A target that does not say for long what became of it."""
+
+    async def reconcile(self, submission: str, pauses: Iterable[float] = ()) -> Submission:
+        await asyncio.Event().wait()
+        return await super().reconcile(submission, pauses)
+
+
+@pytest.mark.parametrize("size", [NARROW, WIDE], ids=["narrow", "wide"])
+def test_look_of_what_is_looked_for(look: Look, tmp_path: Path, size: tuple[int, int]) -> None:
+    async def story(told: Story) -> None:
+        await plan(told, Path(FILE))
+        await send(told)
+        await told.sees("Looking for what became of it")
+
+    assert look(LookingDesk(tmp_path / "state", plan=fixed_plan()), tmp_path, story, size)
+
+
+async def test_what_is_looked_for_need_not_be_waited_for(tmp_path: Path) -> None:
+    async with at_console(LookingDesk(tmp_path / "state", plan=fixed_plan()), tmp_path) as story:
+        screen = await plan(story, Path(FILE))
+        await send(story)
+        await story.sees("Looking for what became of it")
+        await story.press("escape")
+        await story.until(lambda: story.app.screen is not screen)
+
+
+class ThrottledDesk(FixedDesk):
+    """A target that asks to wait after a part was taken."""
+
+    async def send(
+        self, plan: Plan, report: Report = silent, unseen_since: datetime | None = None
+    ) -> AsyncIterator[tuple[FrozenBatch, Outcome]]:
+        self._submission = KEPT
+        error = TargetUnavailable("https://api.prowler.com asks us to slow down (HTTP 429).", retry_after=900)
+        yield plan.batches[0], Accepted(fixed_job(2).job)
+        yield plan.batches[1], Throttled(error, 900)
+
+
+@pytest.mark.parametrize("size", [NARROW, WIDE], ids=["narrow", "wide"])
+def test_look_of_what_is_kept(look: Look, tmp_path: Path, size: tuple[int, int]) -> None:
+    async def story(told: Story) -> None:
+        await plan(told, Path(FILE))
+        await send(told)
+        await told.sees("2,000 records are kept")
+
+    assert look(ThrottledDesk(tmp_path / "state", plan=fixed_plan(batches=3)), tmp_path, story, size)
