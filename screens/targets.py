@@ -145,6 +145,9 @@ class TargetsScreen(ConsoleScreen):
         if reachable is None:
             return
         known, wanted = reachable
+        if wanted.elsewhere:
+            self.panel.say(styled("$target: AWS keeps its credentials. $how.", target=known.name, how=wanted.elsewhere))
+            return
 
         def answer(login: Login | None) -> None:
             if login is not None:
@@ -177,6 +180,9 @@ class TargetsScreen(ConsoleScreen):
         if reachable is None:
             return
         known, wanted = reachable
+        if wanted.elsewhere:
+            self.panel.say(styled("$target: AWS keeps its credentials: there is nothing to forget.", target=known.name))
+            return
 
         def answer(yes: bool | None) -> None:
             if yes:

@@ -60,6 +60,8 @@ class Result:
     errors: dict[int, list[LocatedError]] = field(default_factory=dict)
     """The first errors of each job, by batch number."""
     codes: set[ExitCode] = field(default_factory=set)
+    ended: set[int] = field(default_factory=set)
+    """The batches whose job had ended when it was opened: nobody need wait for these."""
 
     @property
     def all_ended(self) -> bool:
@@ -142,11 +144,12 @@ async def deliver(
         return result.exit_code  # it was not even begun, and why has been told
     if ExitCode.UNKNOWN in result.codes:
         await _look(desk, submission, result, ending)
-    if ending.wait_seconds is not None:
+    watched = ending.wait_seconds is not None or (result.ended and result.ended == result.job_ids.keys())
+    if watched:
         await _watch(desk, target_name, result, deadline)
         _tell_errors(result)
     found = await desk.submission(submission)
-    ended = ending.wait_seconds is not None and result.all_ended
+    ended = bool(watched) and result.all_ended
     with output.reader_may_leave():
         show(shapes.submitted(found, result.seen, result.errors, ended=ended), ending.form)
     _tell_what_is_open(found)
@@ -163,6 +166,8 @@ async def _send(outcomes: Callable[[Report], Outcomes], result: Result) -> None:
                     result.failed(error)
                 if isinstance(outcome, Accepted | PartlyAccepted):
                     result.job_ids[frozen.batch.number] = outcome.job.id
+                    if outcome.job.ended:
+                        result.ended.add(frozen.batch.number)
                     output.say(f"{safe_text(frozen.source)}: accepted as job {safe_text(outcome.job.id)}.")
         except ConsoleError as error:
             result.failed(error)

@@ -34,7 +34,7 @@ def list_targets(form: str) -> None:
     rows: list[dict[str, output.JsonData]] = []
     for name, config in sorted(setup.read_config().targets.items()):
         usable = is_usable(config)
-        origin = access(name, config).origin if usable else None
+        origin = (access(name, config).origin or None) if usable else None
         rows.append({"name": name, "kind": config.kind, "origin": origin, "usable": usable})
     if form == "json":
         output.document({"targets": rows})

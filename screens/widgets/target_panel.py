@@ -111,6 +111,8 @@ def _secrets(known: KnownTarget | None) -> Content:
         return Content("No target is configured.")
     if isinstance(known.access, BadConfig):
         return styled("$why", why=known.access)
+    if known.access.elsewhere:
+        return styled("[b]AWS credentials[/b] · by AWS's own settings · $how.", how=known.access.elsewhere)
     lines = [
         styled(
             "[b]$label[/b] · $source · $detail",

@@ -54,7 +54,14 @@ def known_targets(config: Config, credentials: Credentials) -> list[KnownTarget]
             continue
         found = [(slot, credentials.find(name, wanted.origin, slot)) for slot in wanted.slots]
         known.append(KnownTarget(name, target.kind, wanted, found))
-    return sorted(known, key=lambda one: isinstance(one.access, BadConfig))
+    return sorted(known, key=_rank)
+
+
+def _rank(known: KnownTarget) -> int:
+    """What one can log in to comes first, what can't be reached last."""
+    if isinstance(known.access, BadConfig):
+        return 2
+    return 1 if known.access.elsewhere else 0
 
 
 class TargetTable(DataTable[Text]):
@@ -97,6 +104,13 @@ def _row(known: KnownTarget) -> list[Text]:
             cell(known.kind, "dim"),
             cell("not in this version", "dim"),
             cell(NOTHING, "dim"),
+        ]
+    if known.access.elsewhere:
+        return [
+            cell(known.name, "bold", width=32),
+            cell(known.kind),
+            cell("by AWS"),
+            cell(known.access.origin or "no region is set", "" if known.access.origin else "dim", width=80),
         ]
     sources = ", ".join(dict.fromkeys(SOURCE_WORDS[found.source] for _, found in known.found))
     return [
