@@ -8,7 +8,7 @@ import keyring
 import pytest
 from keyring.backends import fail, null
 
-from console.config import CiscoXdrConfig, LimitsConfig, ProwlerConfig
+from console.config import CiscoXdrConfig, LimitsConfig, ProwlerConfig, SecurityHubConfig
 from console.credentials import Credentials, Secret
 from console.errors import BadConfig, TargetDenied
 from console.records.model import Record, Span
@@ -78,3 +78,35 @@ def test_a_kind_that_can_not_be_reached_is_not_usable_and_refused() -> None:
         access("lab", cisco)
     with pytest.raises(BadConfig, match="can't reach yet"):
         open_target("lab", cisco, Credentials({}), LimitsConfig())
+
+
+def test_security_hub_is_where_the_aws_settings_say_and_aws_keeps_its_credentials(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    config = SecurityHubConfig(kind="security-hub", aws_profile=None)
+    nowhere = access("hub", config)
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    there = access("hub", config)
+
+    assert is_usable(config)
+    assert (nowhere.origin, there.origin) == ("", "https://securityhub.eu-west-1.amazonaws.com")
+    assert (there.slots, "AWS_ACCESS_KEY_ID" in there.elsewhere) == ((), True)
+
+
+def test_security_hub_without_a_region_is_refused_with_advice() -> None:
+    with pytest.raises(BadConfig, match="No AWS region is set for the target 'hub'") as caught:
+        open_target("hub", SecurityHubConfig(kind="security-hub"), Credentials({}), LimitsConfig())
+
+    assert "AWS_REGION" in caught.value.hint
+
+
+def test_security_hub_is_opened_with_the_keys_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIATEST")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret-canary")
+    target = open_target(
+        "hub", SecurityHubConfig(kind="security-hub", region="us-east-1"), Credentials({}), LimitsConfig()
+    )
+
+    assert target.credential == Secret("secret-canary").fingerprint()
+    assert target.origin == "https://securityhub.us-east-1.amazonaws.com"
+    assert "canary" not in repr(target)
