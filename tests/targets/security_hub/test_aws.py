@@ -1,4 +1,4 @@
-"""What AWS's settings say: region, endpoint and credentials in the documented order, and our words for what is wrong."""
+"""What AWS's settings say: region, endpoint and credentials in the documented order, and our words for what is not."""
 
 from __future__ import annotations
 
