@@ -198,7 +198,9 @@ async def test_nothing_is_kept_of_an_empty_key_or_of_one_that_is_not_confirmed(t
 @pytest.mark.parametrize("size", [NARROW, WIDE], ids=["narrow", "wide"])
 def test_look_of_a_target_that_is_tested(look: Look, tmp_path: Path, size: tuple[int, int]) -> None:
     async def story(told: Story) -> None:
-        await told.press("3", "t")
+        await told.press("3")
+        await told.sees("● environment")
+        await told.press("t")
         await told.sees("✗ failed permission", "Ask an administrator")
 
     assert look(FixedDesk(tmp_path / "state"), tmp_path, story, size)
