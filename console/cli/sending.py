@@ -60,6 +60,8 @@ class Result:
     errors: dict[int, list[LocatedError]] = field(default_factory=dict)
     """The first errors of each job, by batch number."""
     codes: set[ExitCode] = field(default_factory=set)
+    running: bool = False
+    """Whether there is a job that had not ended when it was opened, as those do that the target keeps."""
 
     @property
     def all_ended(self) -> bool:
@@ -142,11 +144,11 @@ async def deliver(
         return result.exit_code  # it was not even begun, and why has been told
     if ExitCode.UNKNOWN in result.codes:
         await _look(desk, submission, result, ending)
-    if ending.wait_seconds is not None:
+    if ending.wait_seconds is not None or not result.running:
         await _watch(desk, target_name, result, deadline)
         _tell_errors(result)
     found = await desk.submission(submission)
-    ended = ending.wait_seconds is not None and result.all_ended
+    ended = bool(result.seen) and result.all_ended
     with output.reader_may_leave():
         show(shapes.submitted(found, result.seen, result.errors, ended=ended), ending.form)
     _tell_what_is_open(found)
@@ -163,6 +165,7 @@ async def _send(outcomes: Callable[[Report], Outcomes], result: Result) -> None:
                     result.failed(error)
                 if isinstance(outcome, Accepted | PartlyAccepted):
                     result.job_ids[frozen.batch.number] = outcome.job.id
+                    result.running |= not outcome.job.ended
                     output.say(f"{safe_text(frozen.source)}: accepted as job {safe_text(outcome.job.id)}.")
         except ConsoleError as error:
             result.failed(error)
@@ -182,6 +185,7 @@ async def _look(desk: Desk, submission: str, result: Result, ending: Ending) -> 
     for batch in found.in_state(BatchState.ACCEPTED):
         if batch.inferred and batch.job_id is not None:
             result.job_ids[batch.number] = batch.job_id
+            result.running = True
             output.say(f"Batch {batch.number} became job {safe_text(batch.job_id)}: inferred from its time and size.")
     if not found.in_state(BatchState.UNKNOWN):
         result.codes.discard(ExitCode.UNKNOWN)
