@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 CLIENTS := $(VENV)/clients
 
-.PHONY: demo test check unit large hunt bench bench-large lock docs pictures clean help
+.PHONY: demo test check unit large hunt kill bench bench-large lock docs pictures clean help
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/'
@@ -21,14 +21,19 @@ check: $(VENV)/.dev  ## lint, types, contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
+# Hundreds of tests start the command: each would compile it anew.
+unit: export PYTHONDONTWRITEBYTECODE :=
 unit: $(VENV)/.dev $(CLIENTS)/.installed  ## the tests alone
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 large: $(VENV)/.dev  ## the tests that need files of gigabytes
 	LARGE_FILES=1 $(BIN)/python -m pytest -o tmp_path_retention_policy=none --timeout 600 tests/faults -k large
 
 hunt: $(VENV)/.dev  ## look long for a record that the two passes of the validator judge differently
 	FAST_PASS_EXAMPLES=50 $(BIN)/python -m pytest -n auto --timeout 3600 tests/ocsf/test_fast.py tests/ocsf/test_run.py
+
+kill: $(VENV)/.dev  ## let a process die everywhere on a submission's way, and its disk fail (long)
+	CRASH_EVERYWHERE=1 CRASH_EXAMPLES=500 $(BIN)/python -m pytest -n auto --timeout 7200 tests/submissions/crash
 
 bench: $(VENV)/.bench  ## measure speed, as ratios within one run
 	$(BIN)/python -m benchmarks

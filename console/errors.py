@@ -153,6 +153,12 @@ class OutcomeUnknown(TargetError):
     exit_code = ExitCode.UNKNOWN
 
 
+class JobVanished(TargetError):
+    """The target accepted the records, and does not show their job any more."""
+
+    exit_code = ExitCode.UNKNOWN
+
+
 class JobTimeout(TargetError):
     """The target accepted the records and had not finished with them when our patience ended."""
 

@@ -119,6 +119,19 @@ def sync_dir(path: Path) -> None:
         os.close(descriptor)
 
 
+def lock_holders(path: Path, locks: Path = Path("/proc/locks")) -> list[int]:
+    """The other processes that hold a lock on a file; none when nobody tells. *locks* is Linux's list: see proc(5)."""
+    try:
+        there = path.stat()
+        lines = locks.read_text().splitlines()
+    except OSError:
+        return []
+    wanted = f"{os.major(there.st_dev):02x}:{os.minor(there.st_dev):02x}:{there.st_ino}"
+    # Those that wait for a lock have an arrow in the second column.
+    held = [words for line in lines if len(words := line.split()) > 5 and words[5] == wanted]
+    return sorted({int(words[4]) for words in held} - {os.getpid()})
+
+
 _NETWORK: Final = ("nfs", "cifs", "smb", "9p", "afs", "ceph", "glusterfs", "lustre", "fuse.sshfs", "fuse.glusterfs")
 
 

@@ -10,10 +10,10 @@ from textual.app import App, ComposeResult
 from textual.binding import Binding
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer
 
 from console.errors import ConsoleError
 from console.submissions.desk import Desk
+from screens.widgets.keys import Keys
 from screens.widgets.text import plain
 from screens.widgets.title_bar import TitleBar
 
@@ -56,7 +56,7 @@ class ConsoleScreen(Screen[None]):
         """The frame, with the body in it."""
         yield TitleBar(self.MODE, plain(self.TITLE or ""), read_only=self.desk.config.ui.read_only)
         yield from self.compose_body()
-        yield Footer(show_command_palette=False)
+        yield Keys(show_command_palette=False)
 
     @abstractmethod
     def compose_body(self) -> ComposeResult:

@@ -17,6 +17,7 @@ from console.targets.base import JOB_SORT_FIELDS, STATUSES, JobQuery
 
 if TYPE_CHECKING:
     from console.submissions.desk import Desk
+    from console.submissions.listing import Gathered
     from console.submissions.model import LocatedError, TrackedJob
     from console.targets.base import Page
 
@@ -143,16 +144,15 @@ def show(target_name: str, job_id: str, form: str) -> None:
 @format_option("text", "json", "csv")
 def errors(target_name: str, job_id: str, form: str) -> None:
     """List what went wrong in a job: all of it, each with the place of its record where that is known."""
+    from console.submissions.listing import gathered
 
-    async def work(desk: Desk) -> list[LocatedError]:
-        page = await desk.job_errors(target_name, job_id)
-        found = list(page.items)
-        while page.number < page.pages:
-            page = await desk.job_errors(target_name, job_id, page.number + 1)
-            found.extend(page.items)
-        return found
+    async def work(desk: Desk) -> Gathered[LocatedError]:
+        return await gathered(lambda number: desk.job_errors(target_name, job_id, number))
 
-    found = [shapes.job_error(error) for error in setup.with_desk(work)]
+    everything = setup.with_desk(work)
+    if everything.cut:
+        output.say(f"These are the first {len(everything.items):,} of {everything.count:,} errors.")
+    found = [shapes.job_error(error) for error in everything.items]
     if form == "json":
         output.document({"errors": found})
         return
@@ -179,6 +179,7 @@ def watch(target_name: str, job_id: str, timeout: float | None) -> ExitCode:
                     f"{safe_text(tracked.job.status)}: {summary.processed or 0} processed,"
                     f" {summary.invalid or 0} invalid of {'?' if summary.total is None else summary.total}"
                 )
+                output.remarks(tracked.remarks)
             latest = tracked
         return latest
 
@@ -204,7 +205,8 @@ def _show_job(tracked: TrackedJob, form: str) -> None:
         output.document(shape)
         return
     summary = tracked.job.summary
-    inferred = "its submission is inferred from time and size" if tracked.inferred else None
+    inferred = ["Its submission is inferred from time and size."] if tracked.inferred else []
+    notes = [*inferred, *tracked.remarks]
     facts = {
         **{key: shape[key] for key in ("id", "target", "status")},
         "total": summary.total,
@@ -212,6 +214,6 @@ def _show_job(tracked: TrackedJob, form: str) -> None:
         "invalid": summary.invalid,
         **{key: shape[key] for key in ("requested_at", "started_at", "completed_at", "submission", "sha256")},
         "files": " ".join(tracked.files) or None,
-        "note": inferred or tracked.job.raw.get("detail"),
+        "note": " ".join(notes) or tracked.job.raw.get("detail"),
     }
     output.table(("what", "value"), list(facts.items()))

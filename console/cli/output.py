@@ -38,8 +38,21 @@ JsonData: TypeAlias = bool | int | float | str | Sequence["JsonData"] | Mapping[
 
 
 def say(text: str) -> None:
-    """Tell the user something, on stderr. Our own words, or text made safe."""
-    click.echo(text, err=True)
+    """Tell the user something, on stderr. Our own words, or text made safe.
+
+    Where nobody can be told, nothing is held up: what is being sent goes on.
+    """
+    try:
+        click.echo(text, err=True)
+    except OSError:
+        # Python would try again when it ends, and exit with a code of its own.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+
+
+def remarks(found: Iterable[str]) -> None:
+    """Tell what is odd about something that was told before. Our own words, or text made safe."""
+    for remark in found:
+        say(f"  {remark}")
 
 
 class ReaderGone(Exception):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import stat
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -11,8 +9,9 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from console.cli import output, setup
+from console.cli.apart import check_apart
 from console.display import safe_text
-from console.errors import BadInput, ExitCode
+from console.errors import ExitCode
 
 if TYPE_CHECKING:
     from console.cli.setup import Source
@@ -46,7 +45,7 @@ def repair(file: str, out: Path, form: str) -> ExitCode:
       zcat scan.jsonl.gz | ocsf-console repair - -o scan.ocsf.json --format json
     """
     with setup.finding_file(file) as source:
-        _check_apart(source, out)
+        check_apart(source, out, "repair")
         done = _repair(source, out)
     tell = output.say if output.is_stdout(out) else output.line
     with output.reader_may_leave():
@@ -68,20 +67,6 @@ def _repair(source: Source, out: Path) -> Repair:
         output.progress() as tell,
     ):
         return repair(file, write, tell)
-
-
-def _check_apart(source: Source, out: Path) -> None:
-    """Raise `BadInput` when the new file would be the old one, whatever names it goes by."""
-    new = output.status(out)
-    try:
-        old = os.fstat(setup.stdin().fileno()) if source.label == setup.STDIN else source.path.stat()
-    except OSError:
-        return  # Opening it will say what is wrong.
-    if new is not None and stat.S_ISREG(new.st_mode) and os.path.samestat(old, new):
-        raise BadInput(
-            f"{safe_text(out)} is the file to repair itself, and that stays as it is.",
-            hint="Name another file with -o.",
-        )
 
 
 def _document(label: str, out: Path, done: Repair) -> output.JsonData:

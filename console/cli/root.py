@@ -6,6 +6,7 @@ import difflib
 import importlib
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -13,12 +14,14 @@ import click
 
 from console import __version__
 from console.cli import output
+from console.cli.signals import Stopped
 from console.errors import ConsoleError, ExitCode
 from console.paths import is_there
 
 _COMMANDS: Final = {
     "compare": "console.cli.compare:compare",
     "config": "console.cli.config:config",
+    "convert": "console.cli.convert:convert",
     "credentials": "console.cli.login:credentials",
     "demo": "console.cli.demo:demo",
     "inspect": "console.cli.inspect:inspect",
@@ -112,6 +115,12 @@ def _config_first(arguments: Sequence[str]) -> list[str]:
     return front + rest
 
 
+def _tell_stop(how: str, arguments: Sequence[str]) -> None:
+    sends = any(word in _SENDING for word in arguments)
+    kept = " What was sent, and what is known of it, is kept: see `ocsf-console jobs --help`."
+    output.say(how + (kept if sends else ""))
+
+
 def run(arguments: Sequence[str]) -> int:
     """Run a command and return its exit code. Whatever goes wrong is said in a sentence on stderr."""
     try:
@@ -122,10 +131,13 @@ def run(arguments: Sequence[str]) -> int:
         output.usage_error(error)
         return ExitCode.USAGE
     except (click.Abort, KeyboardInterrupt):
-        sends = any(word in _SENDING for word in arguments)
-        kept = " What was sent, and what is known of it, is kept: see `ocsf-console jobs --help`."
-        output.say("Interrupted." + (kept if sends else ""))
+        _tell_stop("Interrupted.", arguments)
         return ExitCode.INTERRUPTED
+    except Stopped as stopped:
+        # The terminal may be gone: that is what SIGHUP says.
+        with suppress(OSError):
+            _tell_stop(f"Ended by {stopped.number.name}.", arguments)
+        return stopped.exit_code
     except ConsoleError as error:
         output.error(error)
         return error.exit_code

@@ -13,7 +13,7 @@ from console.cli import output, shapes
 from console.display import safe_text
 from console.errors import ConsoleError, ExitCode
 from console.progress import Report
-from console.submissions.model import BatchState, FrozenBatch, LocatedError, Plan, Submission, TrackedJob
+from console.submissions.model import UNSENT, BatchState, FrozenBatch, LocatedError, Plan, Submission, TrackedJob
 from console.targets.base import Accepted, Denied, InDoubt, NotSent, Outcome, PartlyAccepted, Refused, Throttled
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class Result:
     seen: list[TrackedJob] = field(default_factory=list)
     """The last look at each job that was waited for."""
     errors: dict[int, list[LocatedError]] = field(default_factory=dict)
-    """The first errors of each job, by batch number."""
+    """The first errors of each job, and of what was refused, by batch number."""
     codes: set[ExitCode] = field(default_factory=set)
     running: bool = False
     """Whether there is a job that had not ended when it was opened, as those do that the target keeps."""
@@ -139,23 +139,46 @@ async def deliver(
     """Send, tell what each batch came to, wait for the jobs where that is asked for, and write the result."""
     result = Result()
     deadline = time.monotonic() + (ending.wait_seconds or 0)
-    await _send(outcomes, result)
-    if not await desk.knows(submission):
-        return result.exit_code  # it was not even begun, and why has been told
+    await _send(desk, submission, outcomes, result)
+    try:
+        await _conclude(desk, target_name, submission, result, ending, deadline)
+    except ConsoleError as error:
+        # What was sent counts for more than that no more of it can be told.
+        result.failed(error)
+    return result.exit_code
+
+
+async def _conclude(
+    desk: Desk, target_name: str, submission: str, result: Result, ending: Ending, deadline: float
+) -> None:
+    """Look for what became of what was sent, and write the result."""
+    if result.codes and await _known(desk, submission) is None:
+        return  # It never became one, for the reason that was told: there is nothing to look for, and nothing to show.
     if ExitCode.UNKNOWN in result.codes:
         await _look(desk, submission, result, ending)
     if ending.wait_seconds is not None or not result.running:
         await _watch(desk, target_name, result, deadline)
-        _tell_errors(result)
+    _tell_errors(result)
     found = await desk.submission(submission)
+    if not result.codes and found.in_state(*UNSENT):
+        # What stopped the sending came to a good end, and the rest was not sent for it.
+        result.codes.add(ExitCode.UNAVAILABLE)
     ended = bool(result.seen) and result.all_ended
     with output.reader_may_leave():
         show(shapes.submitted(found, result.seen, result.errors, ended=ended), ending.form)
     _tell_what_is_open(found)
-    return result.exit_code
 
 
-async def _send(outcomes: Callable[[Report], Outcomes], result: Result) -> None:
+async def _known(desk: Desk, submission: str) -> Submission | None:
+    """The submission, for when something went wrong already, and was told: None where it never became one, or the disk
+    refuses to say."""
+    try:
+        return await desk.submission(submission)
+    except ConsoleError:
+        return None
+
+
+async def _send(desk: Desk, submission: str, outcomes: Callable[[Report], Outcomes], result: Result) -> None:
     """Send every batch, and tell what each came to."""
     with output.progress() as report:
         try:
@@ -163,10 +186,14 @@ async def _send(outcomes: Callable[[Report], Outcomes], result: Result) -> None:
                 error = _failure(outcome)
                 if error is not None:
                     result.failed(error)
+                if isinstance(outcome, Refused) and outcome.errors:
+                    number = frozen.batch.number
+                    result.errors[number] = list(await desk.locate(submission, number, outcome.errors))
                 if isinstance(outcome, Accepted | PartlyAccepted):
                     result.job_ids[frozen.batch.number] = outcome.job.id
                     result.running |= not outcome.job.ended
-                    output.say(f"{safe_text(frozen.source)}: accepted as job {safe_text(outcome.job.id)}.")
+                    note = f" {outcome.note}" if isinstance(outcome, Accepted) and outcome.note else ""
+                    output.say(f"{safe_text(frozen.source)}: accepted as job {safe_text(outcome.job.id)}.{note}")
         except ConsoleError as error:
             result.failed(error)
 
@@ -200,7 +227,7 @@ def _tell_what_is_open(found: Submission) -> None:
             f" --target {found.target}\nThen settle it: ocsf-console jobs settle {this}"
             " with --adopt ID, --resend or --abandon."
         )
-    elif unsent := found.in_state(BatchState.READY, BatchState.WAITING, BatchState.DENIED):
+    elif unsent := found.in_state(*UNSENT):
         waits = max((batch.not_before for batch in unsent if batch.not_before), default="")
         output.say(
             f"{len(unsent):,} {'batch' if len(unsent) == 1 else 'batches'} not accepted so far. Go on"
@@ -228,6 +255,7 @@ async def _watch(desk: Desk, target_name: str, result: Result, deadline: float) 
             async for tracked in desk.watch(target_name, job_id, left):
                 if latest is None or latest.job.status != tracked.job.status:
                     output.say(f"Job {safe_text(job_id)}: {safe_text(tracked.job.status)}.")
+                    output.remarks(tracked.remarks)
                 latest = tracked
             if latest is not None and not latest.job.succeeded:
                 result.codes.add(ExitCode.FINDINGS)
@@ -255,9 +283,10 @@ def show(shape: shapes.SubmissionShape, form: str) -> None:
 
 
 def _tell_errors(result: Result) -> None:
-    """List the first errors of the jobs that did not go well."""
+    """List the first errors of the jobs that did not go well, and of the batches that were refused."""
     for number, errors in result.errors.items():
-        output.say(f"Errors of job {safe_text(result.job_ids[number])}:")
+        job_id = result.job_ids.get(number)
+        output.say(f"Errors of {f'job {safe_text(job_id)}' if job_id else f'batch {number}'}:")
         for located in errors[:ERRORS_SHOWN]:
             at = f"record {located.span.index}, line {located.span.line}" if located.span else "the file"
             output.say(f"  {at}: {safe_text(located.error.message, width=200)}")

@@ -8,7 +8,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final, TypeVar
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final, TypeVar
 import click
 
 from console import paths
+from console.cli.signals import until_stopped
 from console.display import safe_text
 from console.errors import BadInput, StateError, UnreadableFile
 from console.limits import DEFAULT_LIMITS, Limits
@@ -97,12 +98,13 @@ def open_desk() -> Desk:
 
 
 def with_desk(work: Callable[[Desk], Awaitable[R]]) -> R:
-    """Run asynchronous work at the desk, and close it however the work ends."""
+    """Run asynchronous work at the desk, and close it however the work ends. Raises `Stopped`."""
 
     async def run() -> R:
         desk = open_desk()
         try:
-            return await work(desk)
+            with until_stopped():
+                return await work(desk)
         finally:
             await desk.close()
 
@@ -144,13 +146,15 @@ def finding_files(arguments: Sequence[str]) -> Iterator[list[Source]]:
     says so when it is opened, as a file does that can't be read: the others are not held up. Raises `BadInput` for an
     empty argument, and when stdin can't be read.
     """
-    with tempfile.TemporaryDirectory(prefix="ocsf-console-") as scratch:
+    with ExitStack() as stack:
         sources: list[Source] = []
         for argument in arguments:
             if not argument:
                 raise BadInput("A PATH is empty: is a variable not set?")
             if argument == STDIN:
-                sources.append(_from_stdin(Path(scratch)))
+                if any(source.label == STDIN for source in sources):
+                    raise BadInput("stdin can be read once: `-` stands twice among the paths.")
+                sources.append(_from_stdin(stack))
             elif paths.is_folder(Path(argument)):
                 sources.extend(_in_folder(Path(argument)))
             else:
@@ -172,16 +176,15 @@ def finding_file(argument: str) -> Iterator[Source]:
         yield sources[0]
 
 
-def _from_stdin(scratch: Path) -> Source:
-    """Copy stdin into a private file: records are read by position."""
-    path = scratch / "stdin"
-    if path.exists():
-        raise BadInput("stdin can be read once: `-` stands twice among the paths.")
+def _from_stdin(stack: ExitStack) -> Source:
+    """Copy stdin into a private file, as long as *stack* lasts: records are read by position."""
     try:
+        # Made only here: no other file needs any room for temporary ones.
+        path = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ocsf-console-"))) / "stdin"
         with path.open("xb") as file:
             shutil.copyfileobj(stdin(), file)
     except OSError as error:
-        raise StateError(f"What comes on stdin can't be kept in {scratch}: {error.strerror}.") from error
+        raise StateError(f"What comes on stdin can't be kept for a while: {error.strerror}.") from error
     return Source(path, STDIN)
 
 

@@ -27,6 +27,11 @@ def _inferred(inferred: bool) -> dict[str, JsonData]:
     return {"inferred": True} if inferred else {}
 
 
+def _remarks(remarks: Sequence[str]) -> dict[str, JsonData]:
+    """What is added where something is odd."""
+    return {"remarks": list(remarks)} if remarks else {}
+
+
 def job(tracked: TrackedJob) -> dict[str, JsonData]:
     """A job, joined with what the ledger knows of it."""
     one = tracked.job
@@ -48,6 +53,7 @@ def job(tracked: TrackedJob) -> dict[str, JsonData]:
         "sha256": tracked.sha256,
         "raw": one.raw,
         **_inferred(tracked.inferred),
+        **_remarks(tracked.remarks),
     }
 
 
@@ -122,7 +128,7 @@ def submitted(
         accepted += taken
         rejected += refused
         found: list[JsonData] = [job_error(error) for error in errors.get(batch.number, [])]
-        if batch.detail:
+        if batch.detail and batch.state is not BatchState.ACCEPTED:
             found.insert(0, {"record": None, "code": batch.state, "message": batch.detail})
         shape = _batch(batch.number, batch.records, batch.bytes, batch.state, batch.job_id, batch.attempts, found)
         batches.append(shape | _inferred(batch.inferred))

@@ -15,10 +15,16 @@ JsonObject = dict[str, JsonValue]
 class ChangeKind(StrEnum):
     """What became of a value."""
 
-    UNMAPPED = "unmapped"
-    """The schema has no place for it: it stands under `unmapped`, where no rule of the schema looks."""
+    MAPPED = "mapped"
+    """It stands elsewhere, and says the same."""
+    FILLED_IN = "filled_in"
+    """It was not in the input."""
     REPLACED = "replaced"
-    """It says something else, or stands elsewhere, in words that the schema knows."""
+    """It says something else, or stands elsewhere, in words that the format knows."""
+    SHORTENED = "shortened"
+    """Only a part of it is there."""
+    UNMAPPED = "unmapped"
+    """The format has no place for it: it stands where anything may, such as under `unmapped`, and no rule looks."""
     LEFT_OUT = "left_out"
     """It is gone."""
 
@@ -29,9 +35,24 @@ class Change:
 
     kind: ChangeKind
     path: str
-    """Where it stood in the input, as in `email_activity[0].email.from_list[1]`."""
+    """Where it stood in the input, as in `email_activity[0].email.from_list[1]`; for what was filled in, where it
+    stands in the output. Foreign text.
+    """
     message: str
     """One sentence. It quotes nothing of the input."""
+
+
+class CannotConvert(Exception):
+    """A record has no counterpart in the other format, and this is why."""
+
+    def __init__(self, code: str, path: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        """A stable word, such as `asff_time_missing`."""
+        self.path = path
+        """What of the record is to blame; empty for all of it. Foreign text."""
+        self.message = message
+        """One sentence. It quotes nothing of the input."""
 
 
 @dataclass(slots=True)

@@ -26,6 +26,7 @@ from console.sandbox.connection import Protocol
 from console.sandbox.control import Control
 from console.sandbox.database import Database
 from console.sandbox.faults.plan import Faults
+from console.sandbox.http_server import Server
 from console.sandbox.journal import SCHEMA as JOURNAL_SCHEMA
 from console.sandbox.journal import Journal, Redaction
 from console.sandbox.prowler import store
@@ -41,8 +42,6 @@ _SHUTDOWN_SECONDS: Final = 3
 
 # What strangers send is no news: a library's warnings about it must not reach the terminal that a screen is drawn on.
 logging.getLogger("python_multipart").addHandler(logging.NullHandler())
-# Nor is it that some clients still hang when the sandbox stops, and are let go.
-logging.getLogger("uvicorn.error").addFilter(lambda record: not record.getMessage().startswith("Cancel "))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +85,7 @@ def serve(settings: Settings, ready: Callable[[Access], None]) -> None:
 
 
 @contextmanager
-def _running(settings: Settings) -> Iterator[tuple[Sandbox, uvicorn.Server, Thread]]:
+def _running(settings: Settings) -> Iterator[tuple[Sandbox, Server, Thread]]:
     with ExitStack() as stack:
         listener = stack.enter_context(_listen(settings.host, settings.port))
         folder = _data_folder(settings, stack)
@@ -163,7 +162,7 @@ def _url(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def _start(app: ASGIApp, listener: socket.socket) -> tuple[uvicorn.Server, Thread]:
+def _start(app: ASGIApp, listener: socket.socket) -> tuple[Server, Thread]:
     config = uvicorn.Config(
         app,
         loop="asyncio",
@@ -178,21 +177,21 @@ def _start(app: ASGIApp, listener: socket.socket) -> tuple[uvicorn.Server, Threa
         date_header=False,
         timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
     )
-    server = uvicorn.Server(config)
+    server = Server(config)
     thread = Thread(target=server.run, kwargs={"sockets": [listener]}, name="sandbox-server")
     thread.start()
     return server, thread
 
 
-def _stop(server: uvicorn.Server, thread: Thread) -> None:
-    server.should_exit = True
+def _stop(server: Server, thread: Thread) -> None:
+    server.stop()
     thread.join()
 
 
 @contextmanager
-def _stopped_by_signals(server: uvicorn.Server) -> Iterator[None]:
+def _stopped_by_signals(server: Server) -> Iterator[None]:
     def stop(_signal: int, _frame: FrameType | None) -> None:
-        server.should_exit = True
+        server.stop()
 
     earlier = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
     try:

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from console.display import safe_text
 from console.errors import StateError
-from console.paths import STATE_VARIABLE, network_file_system, sync_dir
+from console.paths import STATE_VARIABLE, lock_holders, network_file_system, sync_dir
 from console.submissions.schema import APPLICATION_ID, SCHEMA_VERSION, can_migrate, create, migrate
 
 BUSY_SECONDS: Final = 10
@@ -41,8 +41,7 @@ class Database:
             )
         try:
             _refuse_strangers(path)
-            # SQLite would make the file with the umask's mode.
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+            _make_private(path)
             self._connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
         except _Unusable as unusable:
             raise self._unusable(str(unusable)) from None
@@ -157,9 +156,12 @@ class Database:
         """What a failure of SQLite means for the user."""
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            holders = ", ".join(map(str, lock_holders(self.path)))
+            whom = f"process {holders}" if holders else "another process"
             return StateError(
-                f"The ledger {safe_text(self.path)} is in use by another process, which does not let go of it.",
-                hint="Try again in a moment; `fuser` or `lsof` on the file names the process.",
+                f"The ledger {safe_text(self.path)} is in use by {whom}, which does not let go of it.",
+                hint="Try again in a moment."
+                + ("" if holders else " `fuser` or `lsof` on the file may name the process."),
             )
         if code == sqlite3.SQLITE_FULL:
             return StateError(
@@ -171,6 +173,17 @@ class Database:
 
 class _Unusable(Exception):
     """Why a file is not our ledger."""
+
+
+def _make_private(path: Path) -> None:
+    """Make the file where there is none, and take from others what an umask or a copy has given them."""
+    # SQLite would make it with the umask's mode, and gives its journals the mode that it has.
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        if os.fstat(descriptor).st_mode & 0o077:
+            os.fchmod(descriptor, 0o600)
+    finally:
+        os.close(descriptor)
 
 
 def _refuse_strangers(path: Path) -> None:

@@ -14,7 +14,8 @@ from console.targets.base import Try
 
 _BATCH = """
 SELECT number, records, bytes, sha256, source, source_sha256, state, job_id, detail, inferred, not_before,
-       (SELECT count(*) FROM attempt WHERE attempt.submission = batch.submission AND attempt.batch = batch.number)
+       (SELECT count(*) FROM attempt WHERE attempt.submission = batch.submission AND attempt.batch = batch.number),
+       (SELECT status FROM ending WHERE ending.submission = batch.submission AND ending.batch = batch.number)
 FROM batch WHERE submission = ? ORDER BY number
 """
 
@@ -137,7 +138,10 @@ class History:
 
 
 def _batch(row: Row) -> SentBatch:
-    number, records, length, sha256, source, source_sha256, state, job_id, detail, inferred, not_before, attempts = row
+    (
+        number, records, length, sha256, source, source_sha256, state, job_id, detail, inferred, not_before, attempts,
+        ended_as,
+    ) = row  # fmt: skip
     return SentBatch(
         number=number,
         records=records,
@@ -151,6 +155,7 @@ def _batch(row: Row) -> SentBatch:
         detail=detail,
         inferred=bool(inferred),
         not_before=not_before,
+        ended_as=ended_as,
     )
 
 

@@ -134,10 +134,15 @@ class Ledger:
             if kept is not None:
                 self._keep(submission, batch, kept)
 
-    def doubt(self, submission: str) -> None:
-        """Whoever sent this submission is gone: what was being sent is unknown from now on."""
+    def doubt(self, submission: str, is_alive: Callable[[str], bool]) -> None:
+        """Whoever sent this submission is gone: what was being sent is unknown from now on.
+
+        *is_alive* is asked once more when nobody can begin to send any more: somebody may just have gone on with it.
+        """
         detail = "The console stopped while this was being sent."
         with self.database.transaction():
+            if is_alive(submission):
+                return
             rows = self.database.query(
                 "SELECT attempt.id, attempt.batch FROM attempt JOIN batch"
                 " ON batch.submission = attempt.submission AND batch.number = attempt.batch"
@@ -222,6 +227,14 @@ class Ledger:
         with self.database.transaction():
             self._move(submission, batch, BatchState.CANCELLED, detail)
 
+    def note_ending(self, submission: str, batch: int, status: str) -> None:
+        """Commit how the job of a batch was seen to have ended. What was seen first stays."""
+        with self.database.transaction():
+            self.database.execute(
+                "INSERT INTO ending (submission, batch, status, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                submission, batch, status, self._now(),
+            )  # fmt: skip
+
     def retire(self, submission: str) -> None:
         """Forget a submission of which nothing is open any more."""
         with self.database.transaction():
@@ -232,7 +245,7 @@ class Ledger:
             self.database.execute(
                 "DELETE FROM job_error WHERE job IN (SELECT id FROM job WHERE submission = ?)", submission
             )
-            for table in ("account", "job", "attempt", "batch"):
+            for table in ("account", "job", "attempt", "ending", "batch"):
                 self.database.execute(f"DELETE FROM {table} WHERE submission = ?", submission)  # noqa: S608
             self.database.execute("DELETE FROM submission WHERE id = ?", submission)
 

@@ -40,12 +40,8 @@ class LedgerThread:
         return await self.run(lambda ledger: question(History(ledger.database)))
 
     async def record(self, plan: Plan, unseen_since: datetime | None = None) -> None:
-        """Make a plan a submission, and room for it: what is old or too much is forgotten. See `Ledger.record`."""
-        await self.run(lambda ledger: self._record(ledger, plan, unseen_since))
-
-    def _record(self, ledger: Ledger, plan: Plan, unseen_since: datetime | None) -> None:
-        ledger.record(plan, self._spool.is_being_sent, unseen_since)
-        prune(ledger, self._spool, self._retention)
+        """Make a plan a submission. See `Ledger.record`."""
+        await self.run(lambda ledger: ledger.record(plan, self._spool.is_being_sent, unseen_since))
 
     async def begin_attempt(
         self, attempt: str, submission: str, batch: int, credential: str, clock_offset: float | None
@@ -83,16 +79,18 @@ class LedgerThread:
 
     async def close(self) -> None:
         """Close the database and end the thread."""
-        if self._ledger is not None:
-            await self.run(Ledger.close)
-            self._ledger = None
+        ledger, self._ledger = self._ledger, None
+        if ledger is not None:
+            # Without a look at what dead processes left, which may fail: then what the command came to would be lost.
+            await asyncio.get_running_loop().run_in_executor(self._thread, ledger.close)
         await asyncio.to_thread(self._thread.shutdown)
 
     def _current(self) -> Ledger:
         """The ledger, opened when it is first needed. What a dead process was sending is unknown from now on."""
         if self._ledger is None:
             self._ledger = Ledger(self._path)
+            prune(self._ledger, self._spool, self._retention)
         for submission in History(self._ledger.database).being_sent():
             if not self._spool.is_being_sent(submission):
-                self._ledger.doubt(submission)
+                self._ledger.doubt(submission, self._spool.is_being_sent)
         return self._ledger

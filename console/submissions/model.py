@@ -206,6 +206,8 @@ class SentBatch:
     """Nobody was told that it became this job: it follows from what the target shows, or the operator said so."""
     not_before: str | None = None
     """When it may be tried again (ISO 8601), for one that waits."""
+    ended_as: str | None = None
+    """The status in which its job was first seen to have ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +248,10 @@ class TrackedJob:
     """Of the payload that was sent."""
     inferred: bool = False
     """That it came from this submission is not what the target said, but what follows from what it shows."""
+    remarks: Sequence[str] = ()
+    """What is odd about it, in our words, fit to show."""
+    stalled: bool = False
+    """It has not ended for so long that it may be stuck."""
 
 
 @dataclass(frozen=True, slots=True)

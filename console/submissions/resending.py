@@ -125,6 +125,7 @@ def freeze_again(frozen: Frozen, indexes: set[int], target: Target, submission: 
         with HashedFile(path) as out:
             for piece in target.payload(chosen()):
                 out.write(piece)
+        spool.sync(submission)
     except OSError as error:
         raise StateError(f"The failed records can't be frozen again: {error.strerror}. Nothing was sent.") from error
     if not count:

@@ -1,6 +1,6 @@
 """What is forgotten, and when: old submissions whole, and payloads where they take too much room.
 
-It is looked at when something new is recorded, which costs a look at each submission that is settled.
+It is looked at when the ledger is opened, which costs a look at each submission that is settled.
 Only what is settled is ever forgotten. The payload of a settled submission is kept so that its failed records can be
 sent again; the row of it, so that the same content is recognised.
 """

@@ -13,7 +13,7 @@ from typing import Final
 from console.submissions.model import BatchState, Judge, Settled
 
 APPLICATION_ID: Final = 0x0C5FC0
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 
 LEGAL: Final = (
     (BatchState.READY, BatchState.SENDING),
@@ -174,6 +174,20 @@ WHEN EXISTS (
 BEGIN SELECT RAISE(ABORT, 'what is not settled stays'); END;
 """  # noqa: S608 (nothing but our own words)
 
+_ENDINGS: Final = """
+CREATE TABLE ending (
+    submission TEXT NOT NULL,
+    batch INTEGER NOT NULL,
+    status TEXT NOT NULL,
+    at TEXT NOT NULL,
+    PRIMARY KEY (submission, batch),
+    FOREIGN KEY (submission, batch) REFERENCES batch (submission, number)
+) STRICT;
+CREATE TRIGGER endings_stay BEFORE UPDATE ON ending
+BEGIN SELECT RAISE(ABORT, 'what has ended has ended'); END;
+"""
+"""How each job was first seen to have ended. Version 2 did not remember that."""
+
 # Version 1 had no waiting, no settlements and no accounts. It noted no detail of an attempt. What it left unended was
 # cut off by the death of its process.
 _FROM_1: Final = f"""
@@ -207,13 +221,13 @@ DROP TABLE submission_1;
 {_RULES}
 """  # noqa: S608 (nothing but our own words)
 
-_MIGRATIONS: Final[Mapping[int, str]] = {1: _FROM_1}
+_MIGRATIONS: Final[Mapping[int, str]] = {1: _FROM_1, 2: _ENDINGS}
 """By the version that each leads away from, to the next one."""
 
 
 def create(database: sqlite3.Connection) -> None:
     """Make the tables of a new ledger, within the transaction that is open."""
-    _run(database, _TABLES + _RULES)
+    _run(database, _TABLES + _RULES + _ENDINGS)
     database.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     database.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 

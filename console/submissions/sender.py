@@ -242,7 +242,9 @@ class Sender:
 def verdict(outcome: Outcome) -> tuple[BatchState, str | None, str]:
     """What an outcome makes of a batch: its state, the job's id, and why."""
     match outcome:
-        case Accepted(job) | PartlyAccepted(job):
+        case Accepted(job, note):
+            return BatchState.ACCEPTED, job.id, note
+        case PartlyAccepted(job):
             return BatchState.ACCEPTED, job.id, ""
         case Refused(error):
             return BatchState.REFUSED, None, error.message

@@ -31,6 +31,10 @@ FORGOTTEN_SECONDS: Final = 24 * 3600
 """After this a plan that nobody sent or discarded is what a process left that died."""
 
 
+_LOOK_SECONDS: Final = (0.001, 0.01, 0.05)
+"""Between the tries to take a lock."""
+
+
 def pack(span: Span) -> bytes:
     """The index entry of a record."""
     return _ENTRY.pack(span.index, span.offset, span.length, span.line)
@@ -47,9 +51,14 @@ class Spool:
         return private_dir(self._root / submission)
 
     def sync(self, submission: str) -> None:
-        """Make the names of a submission's files durable, as their content is already."""
-        sync_dir(self._root / submission)
-        sync_dir(self._root)
+        """Make the names of a submission's files durable, as their content is already. Raises `StateError`."""
+        try:
+            sync_dir(self._root / submission)
+            sync_dir(self._root)
+        except OSError as error:
+            raise StateError(
+                f"What was frozen in {safe_text(self._root)} can't be made durable: {error.strerror}. Nothing was sent."
+            ) from error
 
     def payload(self, submission: str, number: int) -> Path:
         """The file that holds what batch *number* sends."""
@@ -79,7 +88,8 @@ class Spool:
 
     def payload_bytes(self, submission: str) -> int:
         """The room that a submission's payloads take."""
-        return sum(path.stat().st_size for path in (self._root / submission).glob("*.payload"))
+        sizes = (_status(path) for path in (self._root / submission).glob("*.payload"))
+        return sum(found.st_size for found in sizes if found is not None)
 
     def drop_payloads(self, submission: str) -> None:
         """Remove what a submission sent: nobody can send it again. Where its records came from stays known."""
@@ -89,8 +99,10 @@ class Spool:
     def sweep(self, known: Container[str]) -> None:
         """Remove what was planned a day ago or longer and never became one of the *known* submissions."""
         for folder in self._root.iterdir():
-            forgotten = folder.name not in known and time.time() - folder.stat().st_mtime > FORGOTTEN_SECONDS
-            if forgotten and not self.is_being_sent(folder.name):
+            found = _status(folder)
+            if found is None or folder.name in known or time.time() - found.st_mtime <= FORGOTTEN_SECONDS:
+                continue
+            if not self.is_being_sent(folder.name):
                 self.discard(folder.name)
 
     def discard(self, submission: str) -> None:
@@ -104,16 +116,16 @@ class Spool:
         try:
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
-            raise StateError(f"{safe_text(path)} can't be made: {error.strerror}. Nothing was sent.") from error
+            raise _no_lock(path, error) from error
         try:
             try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                _take(descriptor)
             except BlockingIOError as error:
                 holder = os.pread(descriptor, 20, 0).decode(errors="replace")
                 process = f"Process {holder}" if holder.isdigit() else "Another process"
                 raise StateError(f"{process} is sending submission {submission}.") from error
-            os.ftruncate(descriptor, 0)
-            os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+            except OSError as error:
+                raise _no_lock(path, error) from error
             yield
         finally:
             os.close(descriptor)
@@ -122,14 +134,40 @@ class Spool:
         """Whether a living process holds the lock."""
         try:
             descriptor = os.open(self._root / submission / "lock", os.O_RDONLY | os.O_CLOEXEC)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            finally:
+                os.close(descriptor)
         except FileNotFoundError:
             return False
-        except OSError as error:
-            raise StateError(f"The lock of submission {submission} can't be read: {error.strerror}.") from error
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
             return True
-        finally:
-            os.close(descriptor)
+        except OSError as error:
+            raise StateError(f"The lock of submission {submission} can't be read: {error.strerror}.") from error
         return False
+
+
+def _status(path: Path) -> os.stat_result | None:
+    """What is there; None where another process has removed it meanwhile."""
+    try:
+        return path.stat()
+    except FileNotFoundError:
+        return None
+
+
+def _take(descriptor: int) -> None:
+    """Take a lock, and sign it. Who only looks whether it is held holds it too, for an instant: that is waited for."""
+    for pause in _LOOK_SECONDS:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            break
+        except BlockingIOError:
+            time.sleep(pause)
+    else:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    os.ftruncate(descriptor, 0)
+    os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+
+
+def _no_lock(path: Path, error: OSError) -> StateError:
+    return StateError(f"{safe_text(path)} can't be locked: {error.strerror}. Nothing was sent.")

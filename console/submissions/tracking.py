@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Final
 
+from console.display import safe_text
 from console.errors import BadInput
 from console.limits import Limits
 from console.records.model import Span
 from console.submissions.model import UNSENT, BatchState, LocatedError, SentBatch, Submission, TrackedJob
 from console.submissions.resending import Frozen
 from console.submissions.spool import Spool
-from console.targets.base import UNKNOWN, Job, JobError, JobQuery, JobSummary
+from console.targets.base import COMPLETED, UNKNOWN, Job, JobError, JobQuery, JobSummary
+from console.targets.moments import moment
 
 WAITING: Final = "waiting"
 """The status of what was not sent whole, and still can be. No target knows it."""
@@ -19,14 +23,56 @@ WAITING: Final = "waiting"
 LOCAL_STATUSES: Final = (UNKNOWN, WAITING)
 """What is known to this console alone."""
 
+STALLED_AFTER: Final = timedelta(days=1)
+"""A job that has not ended by then may be stuck."""
 
-def tracked(job: Job, submission: Submission | None) -> TrackedJob:
-    """A job with its submission, if it came from this console."""
-    if submission is None:
-        return TrackedJob(job, None, (), None)
-    mine = [batch for batch in submission.batches if batch.job_id == job.id]
-    inferred = any(batch.inferred for batch in mine)
-    return TrackedJob(job, submission.id, [str(batch.source) for batch in mine], mine[0].sha256, inferred)
+
+def tracked(job: Job, submission: Submission | None, at: datetime) -> TrackedJob:
+    """A job with its submission, if it came from this console, and with what is odd about it at that time.
+
+    One that was seen to have ended has ended, whatever the target says of it later.
+    """
+    stalled = _is_stalled(job, at)
+    batch = batch_of(submission, job.id)
+    if submission is None or batch is None:
+        return TrackedJob(job, None, (), None, remarks=_remarks(job, stalled=stalled), stalled=stalled)
+    remarks = _remarks(job, stalled=stalled)
+    if batch.ended_as is not None and batch.ended_as != job.status:
+        said = safe_text(job.status, width=40)
+        remarks.append(
+            f"It was seen to be {batch.ended_as} before, and {submission.target} says now that it is {said}."
+        )
+        job, stalled = replace(job, status=batch.ended_as), False
+    mine = [one for one in submission.batches if one.job_id == job.id]
+    return TrackedJob(
+        job, submission.id, [str(one.source) for one in mine], batch.sha256, any(one.inferred for one in mine),
+        remarks, stalled,
+    )  # fmt: skip
+
+
+def _remarks(job: Job, *, stalled: bool) -> list[str]:
+    remarks = [*job.remarks, *_doubts_about_counters(job)]
+    if stalled:
+        remarks.append(f"It has been {safe_text(job.status, width=40)} for more than a day: it may be stuck.")
+    return remarks
+
+
+def _doubts_about_counters(job: Job) -> Iterator[str]:
+    """Counters that contradict each other. Whether those processed include the invalid ones is documented nowhere."""
+    total, processed, invalid = job.summary.total, job.summary.processed or 0, job.summary.invalid or 0
+    if not total:
+        return  # Before it has begun, a target may not know it, or call it 0.
+    counts = f"{processed:,} processed and {invalid:,} invalid of {total:,}"
+    if max(processed, invalid) > total:
+        yield f"Its counters do not add up: {counts}."
+    elif job.status == COMPLETED and job.summary.processed is not None and processed + invalid < total:
+        yield f"It is {COMPLETED}, and does not account for every record: {counts}."
+
+
+def _is_stalled(job: Job, at: datetime) -> bool:
+    """Whether a job has not ended for so long that it may be stuck."""
+    since = moment(job.requested_at) or moment(job.inserted_at)
+    return not job.ended and since is not None and at - since > STALLED_AFTER
 
 
 def as_job(submission: Submission) -> TrackedJob:
@@ -56,13 +102,12 @@ def is_meant(one: TrackedJob, query: JobQuery) -> bool:
 
 
 def located(
-    spool: Spool, limits: Limits, submission: Submission | None, job_id: str, errors: Sequence[JobError]
+    spool: Spool, limits: Limits, submission: Submission | None, batch: SentBatch | None, errors: Sequence[JobError]
 ) -> list[LocatedError]:
-    """Each error of a job with the place of its record in the finding file. Reads the spool.
+    """Each error of a batch with the place of its record in the finding file. Reads the spool.
 
     The record is the one that the target names by its index; else the only one that has the uid that it names.
     """
-    batch = batch_of(submission, job_id)
     if submission is None or batch is None:
         return [LocatedError(error, file=None, span=None) for error in errors]
     by_uid = _by_uid(Frozen(spool, submission.id, batch, limits), errors)

@@ -81,6 +81,8 @@ class Job:
     started_at: str | None = None
     completed_at: str | None = None
     """Times as the target wrote them (ISO 8601 where it behaves)."""
+    remarks: Sequence[str] = ()
+    """What of it could not be read as it should be, in our words, fit to show."""
     raw: Mapping[str, JsonValue] = field(default_factory=dict)
     """The target's own object."""
 
@@ -180,6 +182,8 @@ class Accepted:
     """The target took the batch and opened a job."""
 
     job: Job
+    note: str = ""
+    """What was odd about its answer, though not enough to doubt it. In our words, fit to show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +199,8 @@ class Refused:
     """The target understood and took nothing. The same batch will be refused again."""
 
     error: TargetError
+    errors: Sequence[JobError] = ()
+    """What it says is wrong with single records, where it says so."""
 
 
 @dataclass(frozen=True, slots=True)

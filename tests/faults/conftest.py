@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,10 @@ from console.sandbox.samples import as_array, findings
 from console.sandbox.server import Sandbox, running
 from console.sandbox.settings import Settings
 from console.submissions.desk import Desk
+from console.submissions.patience import Patience
 from tests.cli.conftest import Done
+from tests.conftest import NewFolder
+from tests.faults.errands import Errand, check_invariants
 from tests.faults.support import NOWHERE, Finding, Issue, array, issues
 from tests.screens.job_stories import make_desk
 
@@ -80,9 +84,9 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def state(new_folder: NewFolder) -> Path:
     """The folder in which the desk keeps what is its own."""
-    return tmp_path_factory.mktemp("state")
+    return new_folder()
 
 
 @pytest.fixture
@@ -115,3 +119,21 @@ def judge(run: Run, tmp_path: Path) -> Judge:
         return found
 
     return judged
+
+
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait for nothing that the operator does not see: between tries, looks at a doubt, and looks at a job."""
+    monkeypatch.setattr("console.submissions.desk.Patience", partial(Patience, draw=lambda low, _high: low))
+    monkeypatch.setattr("console.submissions.watching.FIRST_LOOKS", (0.0,) * 20)
+    monkeypatch.setattr("console.cli.sending.LOOKS", (0.0, 0.0))
+    monkeypatch.setattr("console.cli.sending.MORE_LOOKS", ())
+
+
+@pytest.fixture
+def errand(run: Run, tmp_path: Path, own_environment: Path, at_once: None) -> Iterator[Errand]:
+    """A finding file to send. What must always hold of the ledger is looked at in the end."""
+    one = Errand(run, tmp_path, own_environment / "state")
+    yield one
+    if (one.state / "ledger.sqlite3").exists():
+        check_invariants(one.state)

@@ -23,6 +23,7 @@ from console.ocsf.validator import Validator
 from console.progress import Cancel, Cancelled, Progress
 from console.records.model import Fault, JsonValue
 from console.records.reader import FindingFile
+from tests.conftest import NewFolder
 from tests.ocsf.damaged import damaged
 from tests.ocsf.damaged import written as written_on_a_line
 from tests.ocsf.events import STORE
@@ -187,10 +188,10 @@ def producer(random: Random) -> list[bytes]:
 @settings(deadline=None, max_examples=FILES)
 @given(random=st.randoms(use_true_random=True))
 def test_the_report_is_that_of_each_record_by_itself(
-    tmp_path_factory: pytest.TempPathFactory, form: str, policy: Policy, random: Random
+    new_folder: NewFolder, form: str, policy: Policy, random: Random
 ) -> None:
     lines = some_lines(random)
-    path = tmp_path_factory.mktemp("files") / "findings.json"
+    path = new_folder() / "findings.json"
     if form == "pretty":
         lines = [pretty(line) for line in lines]
     joined = b"\n".join(lines) if form == "lines" else b"[" + b",\n".join(lines) + b"]\n"

@@ -22,6 +22,7 @@ from console.records.reader import FindingFile
 from console.records.sniff import BYTE_ORDER_MARK
 from console.records.stretch import Decoders, Stretch
 from console.records.window import WINDOW_BYTES
+from tests.conftest import NewFolder
 from tests.records.support import Pieces, codes, faults, findings, values
 
 Finding = dict[str, object]
@@ -241,9 +242,9 @@ def _assert_read(path: Path, content: Content, packing: str, *, marked: bool) ->
 @settings(max_examples=20, deadline=None)
 @given(records=_records, marked=st.booleans())
 def test_any_records_are_read_back_from_every_shape(
-    tmp_path_factory: pytest.TempPathFactory, shape: str, packing: str, records: list[Finding], marked: bool
+    new_folder: NewFolder, shape: str, packing: str, records: list[Finding], marked: bool
 ) -> None:
-    _assert_read(tmp_path_factory.mktemp("shape") / "findings", SHAPES[shape](records), packing, marked=marked)
+    _assert_read(new_folder() / "findings", SHAPES[shape](records), packing, marked=marked)
 
 
 @pytest.mark.parametrize("packing", ["plain", "gzip"])
@@ -282,10 +283,10 @@ def test_an_object_on_one_line_hides_none_of_those_on_several(tmp_path: Path) ->
     part_bytes=st.integers(1, 300),
 )
 def test_sound_parts_together_hold_the_same_records(
-    tmp_path_factory: pytest.TempPathFactory, shape: str, packing: str, records: list[Finding], part_bytes: int
+    new_folder: NewFolder, shape: str, packing: str, records: list[Finding], part_bytes: int
 ) -> None:
     content = SHAPES[shape](records)
-    path = tmp_path_factory.mktemp("parts") / "findings"
+    path = new_folder() / "findings"
     path.write_bytes(PACKINGS[packing](content.text.encode()))
     found: Pieces = []
     with FindingFile.open(path) as file:

@@ -18,6 +18,7 @@ from console.records.index import RecordIndex
 from console.records.model import Format, Record
 from console.records.reader import FindingFile
 from console.records.workers import Workers
+from tests.conftest import NewFolder
 from tests.records.support import contents
 
 RECORDS = [b'{"a":%d,\n"text":"%s"}' % (number, b"x" * (number % 50)) for number in range(3000)]
@@ -41,9 +42,9 @@ def indexed(file: FindingFile, workers: Workers | None = None) -> RecordIndex:
 
 @given(data=contents, packed=st.booleans(), mark_bytes=st.integers(1, 60), part_bytes=st.integers(1, 300))
 def test_every_row_is_what_it_is_in_the_file(
-    tmp_path_factory: pytest.TempPathFactory, data: bytes, packed: bool, mark_bytes: int, part_bytes: int
+    new_folder: NewFolder, data: bytes, packed: bool, mark_bytes: int, part_bytes: int
 ) -> None:
-    path = tmp_path_factory.mktemp("index") / "findings"
+    path = new_folder() / "findings"
     path.write_bytes(gzip.compress(data, mtime=0) if packed else data)
     try:
         opened = FindingFile.open(path)

@@ -24,6 +24,7 @@ from console.records.reading import Place, Reading
 from console.records.sniff import BYTE_ORDER_MARK
 from console.records.stretch import Decoders, Stretch
 from console.records.window import Window
+from tests.conftest import NewFolder
 from tests.records.support import Memory, Pieces, codes, contents, read_file
 
 _DECODERS: Decoders[dict[str, object]] = Decoders.of(dict[str, object])
@@ -58,9 +59,9 @@ def _read_in_parts(file: FindingFile, part_bytes: int) -> tuple[Pieces, int]:
 @example(b'[{"a":1},{"b":[{"a":2},{"a":3},{"a":4}]},{"a":5}]', 20, False, False)
 @example(b'[{"a":1},{"a":[0},{"a":{}]},{"a":5},{"a":6}]', 1, False, False)
 def test_sound_parts_and_the_rest_are_the_file(
-    tmp_path_factory: pytest.TempPathFactory, data: bytes, part_bytes: int, marked: bool, packed: bool
+    new_folder: NewFolder, data: bytes, part_bytes: int, marked: bool, packed: bool
 ) -> None:
-    path = tmp_path_factory.mktemp("parts") / "findings"
+    path = new_folder() / "findings"
     data = BYTE_ORDER_MARK + data if marked else data
     path.write_bytes(gzip.compress(data) if packed else data)
     try:
@@ -72,8 +73,8 @@ def test_sound_parts_and_the_rest_are_the_file(
 
 
 @given(contents, st.integers(1, 200))
-def test_parts_lie_end_to_end(tmp_path_factory: pytest.TempPathFactory, data: bytes, part_bytes: int) -> None:
-    path = tmp_path_factory.mktemp("parts") / "findings"
+def test_parts_lie_end_to_end(new_folder: NewFolder, data: bytes, part_bytes: int) -> None:
+    path = new_folder() / "findings"
     path.write_bytes(data)
     try:
         opened = FindingFile.open(path)
@@ -89,13 +90,11 @@ def test_parts_lie_end_to_end(tmp_path_factory: pytest.TempPathFactory, data: by
 
 
 @given(contents, st.integers(1, 200))
-def test_a_part_counts_what_is_taken_of_it(
-    tmp_path_factory: pytest.TempPathFactory, data: bytes, part_bytes: int
-) -> None:
+def test_a_part_counts_what_is_taken_of_it(new_folder: NewFolder, data: bytes, part_bytes: int) -> None:
     def take(stretch: Stretch) -> int:
         return len(stretch.decode(_DECODERS) or ())
 
-    path = tmp_path_factory.mktemp("parts") / "findings"
+    path = new_folder() / "findings"
     path.write_bytes(data)
     try:
         opened = FindingFile.open(path)

@@ -18,6 +18,7 @@ from console.records.faults import FaultCode
 from console.records.model import Compression, Fault, Format, Record, Span
 from console.records.reader import FindingFile
 from console.records.sniff import BYTE_ORDER_MARK
+from tests.conftest import NewFolder
 from tests.records.support import codes, faults, findings, read_file, values
 
 Writer = Callable[[list[dict[str, object]]], bytes]
@@ -55,10 +56,10 @@ _contents = st.builds(
 
 @given(_contents, st.booleans())
 def test_records_in_every_shape_and_compression_are_read_back_the_same(
-    tmp_path_factory: pytest.TempPathFactory, content: tuple[list[dict[str, object]], bytes], packed: bool
+    new_folder: NewFolder, content: tuple[list[dict[str, object]], bytes], packed: bool
 ) -> None:
     records, data = content
-    path = tmp_path_factory.mktemp("shape") / "findings"
+    path = new_folder() / "findings"
     path.write_bytes(gzip.compress(data) if packed else data)
     with FindingFile.open(path) as file:
         assert file.compression is (Compression.GZIP if packed else Compression.NONE)

@@ -22,6 +22,7 @@ from console.records.reading import Place, Reading
 from console.records.sniff import BYTE_ORDER_MARK
 from console.records.stretch import STRETCH_BYTES, Decoders, Stretch
 from console.records.window import Window
+from tests.conftest import NewFolder
 from tests.records.support import Memory, Pieces, contents, findings
 
 Values = dict[str, object]
@@ -62,14 +63,14 @@ def _assert_same(found: Pieces, taker: Taker, expected: Pieces) -> None:
 
 @given(contents, st.booleans(), st.booleans(), st.integers(1, 200), st.none() | st.integers(0, 100))
 def test_what_is_taken_and_what_is_left_are_the_file(
-    tmp_path_factory: pytest.TempPathFactory,
+    new_folder: NewFolder,
     data: bytes,
     marked: bool,
     packed: bool,
     stretch_bytes: int,
     seed: int | None,
 ) -> None:
-    path = tmp_path_factory.mktemp("taken") / "findings"
+    path = new_folder() / "findings"
     data = BYTE_ORDER_MARK + data if marked else data
     path.write_bytes(gzip.compress(data)[: -1 if seed == 1 else None] if packed else data)
     chance = Random(seed)

@@ -21,6 +21,7 @@ from console.records.reading import Reading
 from console.records.stretch import Decoders, Stretch
 from console.records.sweep import Found
 from console.records.workers import Workers
+from tests.conftest import NewFolder
 from tests.records.support import Pieces, contents, faults
 
 _DECODERS: Decoders[dict[str, object]] = Decoders.of(dict[str, object])
@@ -111,8 +112,8 @@ def assert_taken(file: FindingFile, workers: Workers | None, expected: Pieces) -
 
 
 @given(data=contents, packed=st.booleans())
-def test_one_process_finds_everything(tmp_path_factory: pytest.TempPathFactory, data: bytes, packed: bool) -> None:
-    path = tmp_path_factory.mktemp("sweep") / "findings"
+def test_one_process_finds_everything(new_folder: NewFolder, data: bytes, packed: bool) -> None:
+    path = new_folder() / "findings"
     path.write_bytes(gzip.compress(data, mtime=0) if packed else data)
     try:
         opened = FindingFile.open(path)
@@ -124,10 +125,8 @@ def test_one_process_finds_everything(tmp_path_factory: pytest.TempPathFactory, 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=contents, packed=st.booleans())
-def test_workers_find_everything(
-    workers: Workers, tmp_path_factory: pytest.TempPathFactory, data: bytes, packed: bool
-) -> None:
-    path = tmp_path_factory.mktemp("sweep") / "findings"
+def test_workers_find_everything(workers: Workers, new_folder: NewFolder, data: bytes, packed: bool) -> None:
+    path = new_folder() / "findings"
     path.write_bytes(gzip.compress(data, mtime=0) if packed else data)
     try:
         opened = FindingFile.open(path)

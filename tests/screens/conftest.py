@@ -15,6 +15,7 @@ from textual.widgets import Input
 
 from console.submissions.desk import Desk
 from screens.app import ConsoleApp
+from tests.conftest import NewFolder
 from tests.screens.job_stories import Story, make_desk
 
 _REPORTS: Final = "TEXTUAL_SNAPSHOT_TEMPDIR"
@@ -36,9 +37,9 @@ def nothing_moves(own_environment: Path, snapshot_reports: str | None, monkeypat
 
 
 @pytest.fixture
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+def desk(new_folder: NewFolder) -> Desk:
     """A desk whose target nobody answers for. Whoever runs the app on it closes it."""
-    return make_desk("http://127.0.0.1:9", tmp_path_factory.mktemp("desk"), key=None)
+    return make_desk("http://127.0.0.1:9", new_folder(), key=None)
 
 
 class Look(Protocol):

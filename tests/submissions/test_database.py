@@ -107,7 +107,7 @@ def test_an_older_ledger_is_upgraded_with_all_that_it_knows(old: Path) -> None:
 
 def test_what_was_being_sent_before_the_upgrade_is_in_doubt_and_can_be_settled(old: Path) -> None:
     with closing(Ledger(old)) as ledger:
-        ledger.doubt("first")
+        ledger.doubt("first", is_alive=lambda _submission: False)
 
         found = History(ledger.database).submission("first")
 

@@ -9,6 +9,7 @@ import os
 import sqlite3
 import threading
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
@@ -156,47 +157,44 @@ async def test_a_key_that_is_revoked_in_the_middle_loses_nothing(bench: Bench, p
         assert ledger.execute("SELECT state, job_id FROM batch").fetchall() == [("accepted", job.id)]
 
 
-async def _send_another(bench: Bench, path: Path, limits: LimitsConfig) -> str:
-    """Send a file of three records from a desk with these limits: its submission. Room is made when it is recorded."""
-    path.write_bytes(as_array(list(findings(3))))
+async def _opened_with(bench: Bench, limits: LimitsConfig) -> None:
+    """Open the ledger with these limits: that is when room is made."""
     desk = make_desk(bench.sandbox, bench.state, limits)
-    plan = await desk.prepare([path], "prowler", Selection.ALL)
-    async for _, outcome in desk.send(plan):
-        assert isinstance(outcome, Accepted)
+    await desk.jobs("prowler", JobQuery())
     await desk.close()
-    return plan.submission
 
 
 async def test_what_was_sent_is_kept_as_long_as_there_is_room_for_it(bench: Bench, path: Path) -> None:
     await bench.send(path)
-    largest = path.stat().st_size
+    path.write_bytes(as_array(list(findings(3))))
+    later = await bench.send(path)
+    size = path.stat().st_size
 
-    second = await _send_another(bench, path, LimitsConfig(history_bytes=largest))
-    assert len(list(bench.state.glob("spool/*/*.payload"))) == 2, "just enough"
-    third = await _send_another(bench, path, LimitsConfig(history_bytes=largest))
+    await _opened_with(bench, LimitsConfig(history_bytes=size))
 
-    assert {one.parent.name for one in bench.state.glob("spool/*/*.payload")} == {second, third}
-    assert len(list(bench.state.glob("spool/*/*.index"))) == 3, "the way back to the records stays"
+    kept = await bench.desk.job("prowler", later.id)
+    assert [one.parent.name for one in bench.state.glob("spool/*/*.payload")] == [kept.submission]
+    assert len(list(bench.state.glob("spool/*/*.index"))) == 2, "the way back to the records stays"
 
 
 async def test_what_is_in_doubt_is_kept_whatever_room_it_takes(bench: Bench, path: Path) -> None:
     plan = await bench.desk.prepare([path], "prowler", Selection.ALL)
     await _begin_to_send(bench.state, plan)
 
-    await _send_another(bench, path, LimitsConfig(history_bytes=0, history_days=0))
+    await _opened_with(bench, LimitsConfig(history_bytes=0, history_days=0))
 
     page = await bench.desk.jobs("prowler", JobQuery(statuses=("unknown",)))
     assert [one.job.id for one in page.items] == [plan.submission]
-    assert Path(plan.batches[0].batch.path).exists()
+    assert plan.batches[0].batch.path.exists()
 
 
 async def test_what_is_old_and_settled_is_forgotten(bench: Bench, path: Path) -> None:
     job = await bench.send(path)
 
-    kept = await _send_another(bench, path, LimitsConfig(history_days=0))
+    await _opened_with(bench, LimitsConfig(history_days=0))
 
     assert (await bench.desk.job("prowler", job.id)).submission is None
-    assert [one.name for one in bench.state.glob("spool/*")] == [kept]
+    assert not list(bench.state.glob("spool/*"))
 
 
 async def test_a_plan_that_nobody_sent_is_swept_a_day_later(bench: Bench, path: Path) -> None:
@@ -205,7 +203,7 @@ async def test_a_plan_that_nobody_sent_is_swept_a_day_later(bench: Bench, path: 
     folder = old.batches[0].batch.path.parent
     os.utime(folder, (0, 0))
 
-    await _send_another(bench, path, LimitsConfig())
+    await _opened_with(bench, LimitsConfig())
 
     assert not folder.exists()
     assert new.batches[0].batch.path.exists()
@@ -262,6 +260,17 @@ async def test_a_target_invents_the_number_of_a_record(bench: Bench, path: Path)
 
     for record in (-1, 12, 10**16, 10**30):
         assert Spool(bench.state).origin(plan.submission, 1, record) is None
+
+
+async def test_a_plan_goes_nowhere_else_than_it_was_made_for(bench: Bench, path: Path) -> None:
+    plan = await bench.desk.prepare([path], "prowler", Selection.ALL)
+    moved = replace(plan, origin="https://api.example.com")
+
+    with pytest.raises(BadInput, match=r"planned for https://api\.example\.com.*Nothing was sent"):
+        async for _ in bench.desk.send(moved):
+            pass
+
+    assert bench.sandbox.prowler.store.count() == 0
 
 
 async def test_leaving_a_target_does_not_break_what_is_being_sent_to_it(bench: Bench, path: Path) -> None:

@@ -59,7 +59,7 @@ def test_errors_lead_to_the_file_by_uid_too(frozen: Frozen) -> None:
     submission = Submission("s1", "prowler", "prowler", "", [frozen.batch])
     errors = [JobError("x", uid="c"), JobError("x", uid="b"), JobError("x", record=1), JobError("x")]
 
-    found = located(frozen.spool, frozen.limits, submission, "job-1", errors)
+    found = located(frozen.spool, frozen.limits, submission, frozen.batch, errors)
 
     assert [one.span.index if one.span else None for one in found] == [13, None, 11, None]
     assert {one.file for one in found} == {"/f.json"}
@@ -69,7 +69,9 @@ def test_without_the_payload_errors_by_index_still_lead_to_the_file(frozen: Froz
     frozen.spool.drop_payloads("s1")
     submission = Submission("s1", "prowler", "prowler", "", [frozen.batch])
 
-    found = located(frozen.spool, frozen.limits, submission, "job-1", [JobError("x", uid="c"), JobError("x", record=1)])
+    found = located(
+        frozen.spool, frozen.limits, submission, frozen.batch, [JobError("x", uid="c"), JobError("x", record=1)]
+    )
 
     assert [one.span.index if one.span else None for one in found] == [None, 11]
 

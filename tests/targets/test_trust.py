@@ -39,7 +39,12 @@ async def test_an_authority_named_in_the_environment_is_trusted(authority: trust
     assert (response.status, response.tls, response.address) == (200, "TLSv1.3", "127.0.0.1")
 
 
-async def test_an_unknown_authority_is_not_trusted(authority: trustme.CA) -> None:
+@pytest.mark.parametrize("system", [False, True], ids=["one authority", "those of the system"])
+async def test_an_unknown_authority_is_not_trusted(
+    authority: trustme.CA, system: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if system:
+        monkeypatch.delenv("SSL_CERT_FILE")
     with serving(answering("200 OK"), tls_server(authority, "127.0.0.1")) as server:
         failure = await failure_of(post(server.url, b"finding"))
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Final
 
+from console.convert import cisco_limits
 from console.limits import Limits
 from console.ocsf.issues import Issue, Severity
 from console.ocsf.place import named, quoted
@@ -22,7 +23,7 @@ from console.targets.cisco_xdr.links import DETECTION_FINDING, LONGEST_UID, Even
 from console.targets.cisco_xdr.reading import error, read, warning
 from console.targets.cisco_xdr.times import time_fault
 
-SUPPORTED_CLASSES: Final = frozenset({4001, 4002, 4003, 4006, 4009, 3002, 1007, 7003, 1001, 1005, 201001, 201002})
+SUPPORTED_CLASSES: Final = cisco_limits.SUPPORTED_CLASSES
 """The `class_uid`s of the activities that the guide lists."""
 
 MOST_ISSUES: Final = 1_000

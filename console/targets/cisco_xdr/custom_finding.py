@@ -15,14 +15,13 @@ keys that it doesn't list. The end of the larger models can't be seen there; wha
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
-from ipaddress import ip_address
 from typing import Annotated, Final, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
+from console.convert import cisco_limits as limits
 from console.convert.cisco_captions import (
     CONFIDENCES,
     DISPOSITIONS,
@@ -44,17 +43,6 @@ BAD_TIME: Final = "bad_time"
 """The types of the errors that are made here; the rest are pydantic's own."""
 
 T = TypeVar("T", int, str)
-
-TACTICS: Final = (*(f"TA{number:04}" for number in range(1, 12)), "TA0040", "TA0042", "TA0043")
-"""The tactics of ATT&CK that are taken."""
-
-_LABEL: Final = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-_HOSTNAME: Final = re.compile(rf"{_LABEL}(?:\.{_LABEL})*\.?")
-_MAC: Final = re.compile(r"(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}")
-_URI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s\x00-\x1f]+")
-_ADDRESS: Final = re.compile(r"[^\s@<>\x00-\x1f]+@[^\s@<>\x00-\x1f]+")
-_LONGEST_ADDRESS: Final = 320
-_LONGEST_HOSTNAME: Final = 253
 
 
 def _one_of(values: Mapping[str, object] | tuple[T, ...]) -> AfterValidator:
@@ -80,14 +68,6 @@ def _format(what: str, fits: Callable[[str], object]) -> AfterValidator:
     return AfterValidator(check)
 
 
-def _is_ip(text: str) -> bool:
-    try:
-        ip_address(text)
-    except ValueError:
-        return False
-    return "%" not in text
-
-
 def _check_time(time: int) -> int:
     fault = time_fault(time)
     if fault is not None:
@@ -97,11 +77,13 @@ def _check_time(time: int) -> int:
 
 Time = Annotated[int, AfterValidator(_check_time)]
 Count = Annotated[int, Field(ge=0, lt=2**63)]
-Address = Annotated[str, Field(max_length=_LONGEST_ADDRESS), _format("an email address", _ADDRESS.fullmatch)]
-Hostname = Annotated[str, Field(max_length=_LONGEST_HOSTNAME), _format("a host name (RFC 1123)", _HOSTNAME.fullmatch)]
-Ip = Annotated[str, _format("an IPv4 or IPv6 address", _is_ip)]
-Mac = Annotated[str, _format("a MAC address such as 00:1a:2b:3c:4d:5e", _MAC.fullmatch)]
-Uri = Annotated[str, Field(max_length=2048), _format("a URI", _URI.fullmatch)]
+Address = Annotated[str, Field(max_length=limits.ADDRESS), _format("an email address", limits.IS_ADDRESS.fullmatch)]
+Hostname = Annotated[
+    str, Field(max_length=limits.HOSTNAME), _format("a host name (RFC 1123)", limits.IS_HOSTNAME.fullmatch)
+]
+Ip = Annotated[str, _format("an IPv4 or IPv6 address", limits.is_ip)]
+Mac = Annotated[str, _format("a MAC address such as 00:1a:2b:3c:4d:5e", limits.IS_MAC.fullmatch)]
+Uri = Annotated[str, Field(max_length=limits.URI), _format("a URI", limits.IS_URI.fullmatch)]
 
 
 class Model(BaseModel):
@@ -116,7 +98,7 @@ class Model(BaseModel):
 class Tactic(Model):
     """A tactic of ATT&CK."""
 
-    uid: Annotated[str, _one_of(TACTICS)] | None
+    uid: Annotated[str, _one_of(limits.TACTICS)] | None
 
 
 class Technique(Model):
@@ -136,8 +118,8 @@ class FindingInfo(Model):
     """What was found."""
 
     types: Annotated[list[Annotated[str, _one_of(FAMILIES)]], Field(min_length=1, max_length=1)]
-    title: Annotated[str, Field(min_length=1, max_length=500)] = ""
-    desc: Annotated[str, Field(max_length=5000)] = ""
+    title: Annotated[str, Field(min_length=1, max_length=limits.TITLE)] = ""
+    desc: Annotated[str, Field(max_length=limits.DESCRIPTION)] = ""
     uid: Annotated[str, Field(max_length=LONGEST_UID)] = ""
     src_url: Uri = ""
     modified_time: Time = 0
@@ -164,23 +146,23 @@ class Disposition(Model):
     """What was done about an activity. The statuses that are taken are not published: any short text is."""
 
     disposition: Annotated[str, _one_of(DISPOSITIONS)] = ""
-    disposition_status: Annotated[str, Field(max_length=128)] = ""
+    disposition_status: Annotated[str, Field(max_length=limits.DISPOSITION_STATUS)] = ""
 
 
 class Fingerprint(Model):
     """The hash of a file."""
 
-    value: Annotated[str, Field(min_length=1, max_length=128)]
+    value: Annotated[str, Field(min_length=1, max_length=limits.HASH)]
     algorithm: Annotated[str, _one_of(HASH_ALGORITHMS)] = ""
 
 
 class File(Model):
     """A file that came with an email."""
 
-    name: Annotated[str, Field(min_length=1, max_length=255)] = ""
-    size: Annotated[int, Field(ge=0, le=107_374_182_400)] = 0
+    name: Annotated[str, Field(min_length=1, max_length=limits.FILE_NAME)] = ""
+    size: Annotated[int, Field(ge=0, le=limits.FILE_BYTES)] = 0
     type: Annotated[str, _one_of(FILE_TYPES)] = ""
-    hashes: Annotated[list[Fingerprint], Field(max_length=10)] | None = None
+    hashes: Annotated[list[Fingerprint], Field(max_length=limits.MOST_HASHES)] | None = None
 
 
 class Email(Model):
@@ -188,8 +170,8 @@ class Email(Model):
 
     from_list: list[Address] | None = None
     to: list[Address] | None = None
-    cc: Annotated[list[Address], Field(max_length=50)] | None = None
-    delivered_to_list: Annotated[list[Address], Field(max_length=50)] | None = None
+    cc: Annotated[list[Address], Field(max_length=limits.MOST_ADDRESSES)] | None = None
+    delivered_to_list: Annotated[list[Address], Field(max_length=limits.MOST_ADDRESSES)] | None = None
     files: list[File] | None = None
     message_uid: str = ""
 
@@ -221,8 +203,8 @@ class ConnectionInfo(Model):
     """The connection of a network activity."""
 
     direction: Annotated[str, _one_of(NETWORK_DIRECTIONS)] = ""
-    protocol_num: Annotated[int, _one_of((1, 2, 4, 6, 17, 41))] = 0
-    protocol_ver_id: Annotated[int, _one_of((0, 4, 6))] = 0
+    protocol_num: Annotated[int, _one_of(limits.PROTOCOLS)] = 0
+    protocol_ver_id: Annotated[int, _one_of(limits.IP_VERSIONS)] = 0
 
 
 class ProxyEndpoint(Model):

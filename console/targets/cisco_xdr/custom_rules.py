@@ -8,6 +8,7 @@ from typing import Final
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from console.convert import cisco_limits
 from console.convert.cisco_captions import FAMILIES
 from console.limits import Limits
 from console.ocsf.issues import Issue
@@ -17,7 +18,7 @@ from console.records.model import JsonValue, Record
 from console.targets.cisco_xdr.custom_finding import BAD_TIME, NOT_LISTED, WRONG_FORMAT, CustomFinding
 from console.targets.cisco_xdr.reading import error, read, warning
 
-MOST_VALUES: Final = 100_000
+MOST_VALUES: Final = cisco_limits.MOST_VALUES
 """Values that one finding may hold. Ours: each may be wrong in its own way, and all of that must fit the memory."""
 
 _CODES: Final[Mapping[str, str]] = {
@@ -60,7 +61,7 @@ def check_record(record: Record, limits: Limits) -> Sequence[Issue]:
 def judge(raw: bytes, limits: Limits) -> tuple[dict[str, JsonValue], Sequence[Issue]]:
     """The same for the bytes of one, with what is in them. Raises `BadRecord` for what is no JSON object."""
     finding, duplicates = read(raw, limits)
-    if sum(map(raw.count, (b",", b"[", b"{"))) > MOST_VALUES:
+    if cisco_limits.values_in(raw) > MOST_VALUES:
         too_many = error("cisco_custom_too_many_values", "", f"A finding may hold at most {MOST_VALUES:,} values.")
         return finding, [*duplicates, too_many]
     return finding, [*duplicates, *check_custom_finding(finding)]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
+from console.convert import cisco_limits
 from console.ocsf.times import Scale, scale_of
 
-EARLIEST: Final = 946_684_800_000
+EARLIEST: Final = cisco_limits.EARLIEST
 """2000-01-01, in milliseconds: the least that the published models take."""
-LATEST: Final = 4_102_444_800_000
+LATEST: Final = cisco_limits.LATEST
 """2100-01-01, the most."""
 
 _UNITS: Final = {

@@ -13,6 +13,7 @@ from typing import Final
 
 from console.errors import NoSuchPage, TooManyJobs
 from console.targets.base import Job, JobQuery, Page, Try
+from console.targets.moments import moment
 
 _BEFORE: Final = timedelta(seconds=5)
 _AFTER: Final = timedelta(seconds=60)
@@ -52,13 +53,13 @@ class Window:
 
     def may_hold(self, job: Job) -> bool:
         """Whether a job can be from this time. One that does not say when it was requested can."""
-        moment = _moment(job.requested_at) or _moment(job.inserted_at)
-        return moment is None or self.start <= moment <= self.end
+        requested = moment(job.requested_at) or moment(job.inserted_at)
+        return requested is None or self.start <= requested <= self.end
 
     def lies_after(self, job: Job) -> bool:
         """Whether a job is older than all of this time."""
-        moment = _moment(job.inserted_at)
-        return moment is not None and moment < self.start
+        inserted = moment(job.inserted_at)
+        return inserted is not None and inserted < self.start
 
 
 async def find_candidates(
@@ -99,14 +100,3 @@ def _may_hold(job: Job, records: int) -> bool:
     """Whether a job can hold that many records. Before it has ended, a total of none says nothing yet."""
     total = job.summary.total
     return total in (None, records) or (total == 0 and not job.ended)
-
-
-def _moment(text: str | None) -> datetime | None:
-    """A time as the target wrote it; without a zone, UTC is meant."""
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):
-        return None

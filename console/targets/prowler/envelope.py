@@ -13,6 +13,7 @@ from typing import Final, TypeVar
 
 import msgspec
 
+from console.display import safe_text
 from console.errors import BadAnswer
 from console.records.model import JsonValue
 from console.targets.base import UNKNOWN, Job, JobSummary, Page
@@ -21,8 +22,18 @@ from console.targets.http import Response
 _LARGEST_COUNT: Final = 2**63 - 1
 """What the ledger can hold. A larger counter is no counter."""
 
+_EMPTY: Final = "an empty reply"
+_PAGE: Final = "an HTML page"
+_QUOTED: Final = 300
+"""Bytes of an answer that are quoted."""
+
+_COUNTERS: Final = ("total", "processed", "invalid")
+
 _DEEPEST: Final = 64
 """Levels of nesting in a document. What is deeper could not be written again, into the ledger or a report."""
+
+MEDIA_TYPES: Final = ("application/vnd.api+json", "application/json")
+"""What the API calls its documents: the first is the one we ask for."""
 
 T = TypeVar("T")
 
@@ -124,10 +135,17 @@ def what_it_is(response: Response) -> str:
         return "a reply that could not be read whole"
     start = response.body[:1_000].lstrip().lower()
     if not start:
-        return "an empty reply"
+        return _EMPTY
     if response.media_type == "text/html" or start.startswith((b"<!doctype html", b"<html")):
-        return "an HTML page"
+        return _PAGE
     return "a reply that is no JSON:API document"
+
+
+def beginning_of(response: Response) -> str:
+    """How the body of a whole answer begins, fit to show; empty for pages of strangers, which are not for us."""
+    if not response.whole or what_it_is(response) in (_EMPTY, _PAGE):
+        return ""
+    return safe_text(response.body[:_QUOTED].decode(errors="replace"), width=_QUOTED)
 
 
 def bad_answer(response: Response, source: Source, what: str) -> BadAnswer:
@@ -175,5 +193,11 @@ def _job(data: JsonValue, source: Source) -> Job | None:
         requested_at=text_of(attributes.get("requested_at")),
         started_at=text_of(attributes.get("started_at")),
         completed_at=text_of(attributes.get("completed_at")),
+        remarks=[f"Its counter '{name}' is no count." for name in _COUNTERS if _is_odd(summary.get(name))],
         raw=resource,
     )
+
+
+def _is_odd(value: JsonValue) -> bool:
+    """Whether there is something in the place of a counter that is none. Nothing there is nothing odd."""
+    return value is not None and count_of(value) is None

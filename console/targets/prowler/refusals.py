@@ -6,12 +6,14 @@ does. Advice follows the troubleshooting table of "Import findings" (user guide)
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, TypedDict
 
 from console.display import safe_text
 from console.errors import BadAnswer, NoSuchJob, NoSuchPage, TargetDenied, TargetError, TargetRefused, TargetUnavailable
 from console.records.model import JsonValue
+from console.targets.base import JobError
 from console.targets.http import Response
 from console.targets.prowler.envelope import Source, bad_answer, read_document, text_of, what_it_is
 from console.targets.prowler.record_errors import job_error
@@ -71,8 +73,13 @@ class Refusal:
     """The first error's code; empty when there is none."""
     said: str
     """The server's own sentences, short and fit to show; empty when there are none."""
-    of_api: bool
-    """Whether the body was an error document of the API."""
+    errors: Sequence[JobError]
+    """The errors of the API's own document; none where the answer was none."""
+
+    @property
+    def of_api(self) -> bool:
+        """Whether the body was an error document of the API."""
+        return bool(self.errors)
 
     @property
     def throttled(self) -> bool:
@@ -104,7 +111,7 @@ def understand(response: Response, source: Source) -> Refusal:
         meaning=known or response.status,
         code=code,
         said=" ".join(safe_text(error.message, width=_QUOTED) for error in errors[:_SENTENCES]),
-        of_api=bool(errors),
+        errors=errors,
     )
 
 

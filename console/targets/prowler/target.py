@@ -34,7 +34,7 @@ from console.targets.http import Http, Response, SecretHeader
 from console.targets.payloads import PayloadChanged
 from console.targets.prowler import rules
 from console.targets.prowler.candidates import find_candidates
-from console.targets.prowler.envelope import Source, read_job, read_jobs
+from console.targets.prowler.envelope import MEDIA_TYPES, Source, read_job, read_jobs
 from console.targets.prowler.multipart import upload
 from console.targets.prowler.outcomes import outcome_of, without_answer
 from console.targets.prowler.probe import probe_steps
@@ -48,8 +48,6 @@ from console.targets.prowler.refusals import (
 )
 
 INGESTIONS: Final = "/api/v1/ingestions"
-MEDIA_TYPE: Final = "application/vnd.api+json"
-"""What we accept: `application/json` alone is answered with 406."""
 LARGEST_PAGE: Final = 100
 """A larger page is capped by the server without a word."""
 
@@ -83,7 +81,8 @@ class ProwlerTarget:
         self._http = Http(
             base_url,
             SecretHeader("Authorization", "Api-Key ", found.secret) if found.secret else None,
-            accept=MEDIA_TYPE,
+            # `application/json` alone is answered with 406.
+            accept=MEDIA_TYPES[0],
             timeout=limits.request_seconds,
             upload_timeout=limits.upload_seconds,
         )

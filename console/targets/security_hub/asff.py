@@ -9,25 +9,18 @@ from __future__ import annotations
 
 from typing import Final
 
+from console.convert import asff_limits as limits
 from console.targets.security_hub.kinds import Items, Number, Pairs, Plain, Shape, Text
 
-FINDING_BYTES: Final = 240 * 1024
+FINDING_BYTES: Final = limits.FINDING_BYTES
 """How large the JSON of one finding may be."""
 
-SEVERITY_LABELS: Final = ("INFORMATIONAL", "LOW", "MEDIUM", "HIGH", "CRITICAL")
+SEVERITY_LABELS: Final = limits.SEVERITY_LABELS
 WORKFLOW_STATUSES: Final = ("NEW", "NOTIFIED", "RESOLVED", "SUPPRESSED")
 VERIFICATION_STATES: Final = ("UNKNOWN", "TRUE_POSITIVE", "FALSE_POSITIVE", "BENIGN_POSITIVE")
-TYPE_NAMESPACES: Final = (
-    "Software and Configuration Checks",
-    "TTPs",
-    "Effects",
-    "Unusual Behaviors",
-    "Sensitive Data Identifications",
-)
+
+TYPE_NAMESPACES: Final = limits.TYPE_NAMESPACES
 """What the first part of a finding's type should be. The service takes others too."""
-TYPE_PATTERN: Final = "^([^/]+)(/[^/]+){0,2}$"
-PRODUCT_ARN_PATTERN: Final = "^arn:[^:]+:securityhub:[^:]*:[^:]*:product/[^/]+/[^/]+$"
-"""The documented shape of a product's ARN. The service publishes no pattern for it."""
 
 CUSTOMER_FIELDS: Final = ("Note", "UserDefinedFields", "VerificationState", "Workflow")
 """What an import may set when it creates a finding, and never afterwards."""
@@ -50,10 +43,12 @@ def _one_of(*allowed: str) -> Text:
     return Text(allowed=allowed)
 
 
-ARN: Final = Text(shortest=12, longest=2048, pattern=PRODUCT_ARN_PATTERN)
-TYPES: Final = Items(Text(shortest=0, pattern=TYPE_PATTERN), most=50)
+ARN: Final = Text(shortest=limits.SHORTEST_ARN, longest=limits.LONGEST_ARN, pattern=limits.PRODUCT_ARN_PATTERN)
+TYPES: Final = Items(Text(shortest=0, pattern=limits.TYPE_PATTERN), most=limits.MOST_TYPES)
 USER_DEFINED_FIELDS: Final = Pairs(Text(shortest=0, longest=1024), longest_key=128, most=50)
-RELATED_FINDINGS: Final = Items(Shape({"ProductArn": _TEXT, "Id": _TEXT}, ("ProductArn", "Id")), fewest=1, most=10)
+RELATED_FINDINGS: Final = Items(
+    Shape({"ProductArn": _TEXT, "Id": _TEXT}, ("ProductArn", "Id")), fewest=1, most=limits.MOST_RELATED
+)
 NOTE: Final = Shape(
     {"Text": _upto(512), "UpdatedBy": _TEXT, "UpdatedAt": Plain.TIMESTAMP}, ("Text", "UpdatedBy", "UpdatedAt")
 )
@@ -62,7 +57,7 @@ SEVERITY: Final = Shape(
         "Product": _DECIMAL,
         "Label": _one_of(*SEVERITY_LABELS),
         "Normalized": _SCORE,
-        "Original": _upto(64),
+        "Original": _upto(limits.SEVERITY_ORIGINAL),
     }
 )
 WORKFLOW: Final = Shape({"Status": _one_of(*WORKFLOW_STATUSES)})
@@ -135,17 +130,19 @@ _PROCESS: Final = Shape(
 )
 _RESOURCE: Final = Shape(
     {
-        "Type": _upto(256),
+        "Type": _upto(limits.RESOURCE_TYPE),
         "Id": _TEXT,
-        "Partition": _one_of("aws", "aws-cn", "aws-us-gov", "aws-us-iso", "aws-us-iso-b", "AzureCloud"),
-        "Region": _upto(16),
-        "Provider": _one_of("Azure", "AWS", "GCP"),
+        "Partition": _one_of(*limits.PARTITIONS),
+        "Region": _upto(limits.REGION),
+        "Provider": _one_of(*limits.PROVIDERS),
         "Owner": Shape({"Account": Shape({"Id": _TEXT}), "Org": Shape({"Id": _TEXT})}),
         "ResourceRole": _TEXT,
         # "should NOT have fewer than 1 properties" is what the live service says to no tags (prowler, #2786).
-        "Tags": Pairs(Text(shortest=0, longest=256), longest_key=128, fewest=1, most=50),
+        "Tags": Pairs(Text(shortest=0, longest=limits.TAG_VALUE), limits.PAIR_KEY, fewest=1, most=limits.MOST_PAIRS),
         "DataClassification": Shape({"DetailedResultsLocation": _TEXT, "Result": Plain.ANY_OBJECT}),
-        "Details": Shape({"Other": Pairs(Text(shortest=0, longest=1024), longest_key=128, most=50)}),
+        "Details": Shape(
+            {"Other": Pairs(Text(shortest=0, longest=limits.DETAIL_VALUE), limits.PAIR_KEY, most=limits.MOST_PAIRS)}
+        ),
         "ApplicationName": _TEXT,
         "ApplicationArn": _TEXT,
     },
@@ -153,11 +150,11 @@ _RESOURCE: Final = Shape(
 )
 _COMPLIANCE: Final = Shape(
     {
-        "Status": _one_of("PASSED", "WARNING", "FAILED", "NOT_AVAILABLE"),
-        "RelatedRequirements": Items(_upto(64), most=32),
+        "Status": _one_of(*limits.COMPLIANCE_STATUSES),
+        "RelatedRequirements": Items(_upto(limits.REQUIREMENT), most=limits.MOST_REQUIREMENTS),
         "StatusReasons": Items(Shape({"ReasonCode": _TEXT, "Description": _TEXT}, ("ReasonCode",))),
         "SecurityControlId": _TEXT,
-        "AssociatedStandards": Items(Shape({"StandardsId": _TEXT}), most=20),
+        "AssociatedStandards": Items(Shape({"StandardsId": _TEXT}), most=limits.MOST_STANDARDS),
         "SecurityControlParameters": Items(Shape({"Name": _TEXT, "Value": _TEXTS})),
     }
 )
@@ -271,15 +268,15 @@ _ACTION: Final = Shape(
 
 FINDING: Final = Shape(
     {
-        "SchemaVersion": _one_of("2018-10-08"),
-        "Id": _upto(512),
+        "SchemaVersion": _one_of(limits.SCHEMA_VERSION),
+        "Id": _upto(limits.ID),
         "ProductArn": ARN,
-        "ProductName": _upto(128),
-        "CompanyName": _upto(128),
-        "Region": _upto(16),
-        "GeneratorId": _upto(512),
-        "AwsAccountId": Text(pattern=r"^\d{12}$"),
-        "AwsAccountName": _upto(50),
+        "ProductName": _upto(limits.PRODUCT_NAME),
+        "CompanyName": _upto(limits.PRODUCT_NAME),
+        "Region": _upto(limits.REGION),
+        "GeneratorId": _upto(limits.GENERATOR),
+        "AwsAccountId": Text(pattern=limits.ACCOUNT_PATTERN),
+        "AwsAccountName": _upto(limits.ACCOUNT_NAME),
         "Types": TYPES,
         "FirstObservedAt": Plain.TIMESTAMP,
         "LastObservedAt": Plain.TIMESTAMP,
@@ -289,11 +286,11 @@ FINDING: Final = Shape(
         "Severity": SEVERITY,
         "Confidence": _SCORE,
         "Criticality": _SCORE,
-        "Title": _upto(256),
-        "Description": _upto(1024),
-        "Remediation": Shape({"Recommendation": Shape({"Text": _upto(512), "Url": _TEXT})}),
+        "Title": _upto(limits.TITLE),
+        "Description": _upto(limits.DESCRIPTION),
+        "Remediation": Shape({"Recommendation": Shape({"Text": _upto(limits.RECOMMENDATION), "Url": _TEXT})}),
         "SourceUrl": _TEXT,
-        "ProductFields": Pairs(Text(shortest=0, longest=2048), longest_key=128, most=50),
+        "ProductFields": Pairs(Text(shortest=0, longest=limits.PRODUCT_VALUE), limits.PAIR_KEY, most=limits.MOST_PAIRS),
         "UserDefinedFields": USER_DEFINED_FIELDS,
         "Malware": Items(_MALWARE, most=5),
         "Network": _NETWORK,
@@ -317,7 +314,9 @@ FINDING: Final = Shape(
                 "Confidence": _SCORE,
                 "Criticality": _SCORE,
                 "RelatedFindings": RELATED_FINDINGS,
-                "Severity": Shape({"Label": _one_of(*SEVERITY_LABELS), "Original": _upto(64)}, ("Label",)),
+                "Severity": Shape(
+                    {"Label": _one_of(*SEVERITY_LABELS), "Original": _upto(limits.SEVERITY_ORIGINAL)}, ("Label",)
+                ),
                 "Types": TYPES,
             }
         ),

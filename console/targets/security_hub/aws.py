@@ -16,6 +16,7 @@ from typing import Final
 
 from botocore import exceptions
 from botocore.credentials import Credentials, ReadOnlyCredentials, RefreshableCredentials
+from botocore.loaders import create_loader
 from botocore.session import Session
 
 from console.config import SecurityHubConfig
@@ -40,6 +41,8 @@ _METHODS: Final = {
 }
 """botocore's names of the places that credentials come from, for reading."""
 
+_LOADER: Final = create_loader()
+"""Keeps what botocore knows of AWS's services: each session would read it anew."""
 _ITS_ERRORS: Final = (exceptions.BotoCoreError, exceptions.ClientError)
 
 # They log what they read, and credentials are a part of that.
@@ -61,6 +64,13 @@ class Place:
     """What findings should be imported under; None where that is not known."""
 
 
+def _session(profile: str | None) -> Session:
+    """What botocore keeps of a profile, or of the usual settings."""
+    session = Session(profile=profile)
+    session.register_component("data_loader", _LOADER)
+    return session
+
+
 def place_of(name: str, config: SecurityHubConfig, environ: Mapping[str, str] = os.environ) -> Place:
     """Where the target *name* is. Reads AWS's files, and asks no network.
 
@@ -68,7 +78,7 @@ def place_of(name: str, config: SecurityHubConfig, environ: Mapping[str, str] = 
     Raises `BadConfig`.
     """
     try:
-        session = Session(profile=config.aws_profile)
+        session = _session(config.aws_profile)
         region = config.region or environ.get("AWS_REGION") or session.get_config_variable("region")
         if not region:
             raise BadConfig(
@@ -137,7 +147,7 @@ class CredentialChain:
     def _load(self) -> Credentials:
         if self._found is None:
             try:
-                session = Session(profile=self._profile)
+                session = _session(self._profile)
                 # Who assumes a role asks STS in the region that we use.
                 session.set_config_variable("region", self._region)
                 self._found = session.get_credentials()

@@ -18,6 +18,7 @@ from starlette.types import Receive, Scope, Send
 from console.paths import private_dir
 from console.sandbox.database import Database
 from console.sandbox.disturbance import UNDISTURBED, Disturbance, disturb
+from console.sandbox.http_server import Server
 from console.sandbox.prowler.intake import ProwlerIntake, ProwlerSettings, prowler_intake
 from console.sandbox.prowler.store import SCHEMA
 from tests.sandbox.conftest import MEDIA_TYPE, PATH, no_bad_records
@@ -79,8 +80,11 @@ def standing(folder: Path, settings: ProwlerSettings | None = None) -> Iterator[
 
 @contextmanager
 def _served(app: Callable[..., object]) -> Iterator[str]:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(
+    # asyncio sends without delay only where it is said that this is TCP: else each answer takes 40 ms.
+    with socket.socket(proto=socket.IPPROTO_TCP) as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        server = Server(
             uvicorn.Config(app, http="h11", lifespan="off", log_config=None, log_level="error", access_log=False)
         )
         thread = Thread(target=server.run, kwargs={"sockets": [listener]})
@@ -88,7 +92,7 @@ def _served(app: Callable[..., object]) -> Iterator[str]:
         try:
             yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         finally:
-            server.should_exit = True
+            server.stop()
             thread.join()
 
 

@@ -23,6 +23,7 @@ from console.sandbox.prowler.intake import ProwlerSettings
 from console.sandbox.prowler.jsonapi import Refusal
 from console.sandbox.server import Sandbox, running
 from console.sandbox.settings import Settings
+from tests.conftest import NewFolder
 from tests.sandbox.conftest import MEDIA_TYPE, PATH, client_of, no_bad_records, submit
 from tests.sandbox.prowler.support import ask
 
@@ -266,10 +267,8 @@ PIECES = st.sampled_from(
 
 @settings(max_examples=300)
 @given(st.lists(PIECES, max_size=20).map(b"".join), st.integers(1, 50))
-def test_any_bytes_are_a_file_or_refused_however_they_are_cut(
-    tmp_path_factory: pytest.TempPathFactory, body: bytes, size: int
-) -> None:
-    folder = tmp_path_factory.mktemp("any")
+def test_any_bytes_are_a_file_or_refused_however_they_are_cut(new_folder: NewFolder, body: bytes, size: int) -> None:
+    folder = new_folder()
     found = [_taken(folder / str(step), body, step) for step in (size, len(body) + 1)]
 
     assert found[0] == found[1]

@@ -23,6 +23,7 @@ from console.sandbox.prowler.report_file import count_records, records
 from console.sandbox.prowler.worker import Check
 from console.sandbox.samples import findings
 from console.targets.prowler.rules import check_event, check_record
+from tests.conftest import NewFolder
 
 TEXTS = st.sampled_from(["", " ", "\u2003", "\u200b", "a", " a ", "\0"]) | st.text(max_size=3)
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | TEXTS
@@ -153,10 +154,8 @@ FILES = st.tuples(
 @example(b"[{}]")
 @example(b'[{"a": 1},{"a": 2}]\n')
 @given(FILES)
-def test_counting_many_at_once_finds_as_many_as_reading_each(
-    tmp_path_factory: pytest.TempPathFactory, content: bytes
-) -> None:
-    path = tmp_path_factory.mktemp("counted") / "a.json"
+def test_counting_many_at_once_finds_as_many_as_reading_each(new_folder: NewFolder, content: bytes) -> None:
+    path = new_folder() / "a.json"
     path.write_bytes(content)
 
     def count(elements: Sequence[Record | Fault]) -> tuple[int, int]:

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from console.convert.cisco_limits import TACTICS
 from console.limits import DEFAULT_LIMITS
 from console.ocsf.issues import Issue, Severity
 from console.records.model import JsonValue, Record, Span
-from console.targets.cisco_xdr.custom_finding import TACTICS
 from console.targets.cisco_xdr.custom_rules import check_custom_finding, check_record
 from tests.convert.simplified import SIMPLIFIED, example
 

@@ -1,0 +1,195 @@
+"""What records can be converted to, and what becomes of one record on its own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Final
+from uuid import UUID, uuid5
+
+from console.convert.asff import to_asff
+from console.convert.asff_origin import AsffOptions
+from console.convert.changes import CannotConvert, Change, ChangeKind, JsonObject, list_in, object_in, objects_in
+from console.convert.cisco_bundle import NAMESPACE, Event, bundle_of
+from console.convert.cisco_captions import FAMILIES
+from console.convert.cisco_custom import to_bundle
+from console.convert.cisco_custom_from_ocsf import to_custom
+from console.convert.cisco_grouping import EVENTS, groups_of, is_bundle
+from console.convert.encoding import digest, encode
+from console.convert.ocsf_findings import FINDING_CLASSES
+from console.convert.ocsf_links import class_of
+from console.limits import DEFAULT_LIMITS, Limits
+from console.records.decode import decode
+from console.records.model import JsonValue
+
+_LINE_BREAK: Final = re.compile(rb"[ \t]*[\r\n][ \t\r\n]*")
+"""A line break in JSON, with the white space around it: none of it is in a string, which can't hold a line break."""
+_CUSTOM: Final = "detection_findings"
+_ASFF: Final = ("SchemaVersion", "ProductArn", "AwsAccountId")
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+Check = Callable[[Mapping[str, JsonValue]], Sequence[str]]
+"""Says what is wrong with a record by the rules of a target, which are not known here."""
+
+
+class Form(StrEnum):
+    """What to convert to."""
+
+    ASFF = "asff"
+    CISCO_BUNDLE = "cisco-bundle"
+    CISCO_CUSTOM = "cisco-custom"
+    ARRAY = "array"
+    NDJSON = "ndjson"
+
+    @property
+    def groups(self) -> bool:
+        """Whether several records may become one."""
+        return self in (Form.CISCO_BUNDLE, Form.CISCO_CUSTOM)
+
+    @property
+    def takes_long(self) -> bool:
+        """Whether converting a record takes longer than reading it."""
+        return self not in (Form.ARRAY, Form.NDJSON)
+
+
+def _nothing_wrong(_: Mapping[str, JsonValue]) -> Sequence[str]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to convert to, and what for. It can be sent to another process."""
+
+    form: Form
+    asff: AsffOptions = field(default_factory=AsffOptions)
+    check_custom: Check = _nothing_wrong
+    """What is wrong with one of Cisco's simplified findings. It is asked before such a one is converted."""
+
+
+@dataclass(slots=True)
+class Converted:
+    """What became of one record."""
+
+    outputs: list[bytes] = field(default_factory=list)
+    """Elements of the new file."""
+    changes: list[Change] = field(default_factory=list)
+    refusals: list[CannotConvert] = field(default_factory=list)
+    """Why it, or a part of it, is not among them."""
+
+
+def convert_record(raw: bytes, request: Request, limits: Limits = DEFAULT_LIMITS) -> Converted:
+    """Convert one record on its own. Raises `BadRecord` for what can't be read, and `CannotConvert`."""
+    record = decode(raw, limits)
+    match request.form:
+        case Form.ARRAY:
+            return Converted([raw])
+        case Form.NDJSON:
+            return Converted([_LINE_BREAK.sub(b"", raw)])
+        case Form.ASFF:
+            return _asff(record, request)
+        case Form.CISCO_BUNDLE | Form.CISCO_CUSTOM:
+            return _cisco(record, raw, request, limits)
+
+
+def is_activity(record: JsonObject) -> bool:
+    """Whether a record is an event that only a finding can bring along."""
+    return class_of(record) is not None and class_of(record) not in FINDING_CLASSES and not is_foreign(record)
+
+
+def is_foreign(record: JsonObject) -> bool:
+    """Whether a record is of another format than OCSF's events."""
+    return "class_uid" not in record and (_CUSTOM in record or sum(key in record for key in _ASFF) > 1)
+
+
+def grouped(
+    finding: Event, activities: Sequence[Event], request: Request, limits: Limits
+) -> tuple[bytes, Sequence[Event]]:
+    """What a finding and its activities become together, and the activities that are in it. Raises `CannotConvert`."""
+    made = bundle_of(finding, activities, limits.record_bytes)
+    if request.form is Form.CISCO_BUNDLE:
+        return made.raw, made.activities
+    return to_custom(made.finding, made.activities)
+
+
+def _asff(record: JsonObject, request: Request) -> Converted:
+    if not is_bundle(record):
+        # What is ASFF already could have its provider's fields put in their place here.
+        _refuse_foreign(record, "asff_not_ocsf")
+        made = to_asff(record, request.asff)
+        return Converted([made.raw], list(made.changes))
+    done = Converted()
+    for index, event in enumerate(list_in(record, EVENTS)):
+        place = f"{EVENTS}[{index}]"
+        if not isinstance(event, dict) or class_of(event) not in FINDING_CLASSES:
+            message = "Security Hub takes findings alone: it is none."
+            done.changes.append(Change(ChangeKind.LEFT_OUT, place, message))
+            continue
+        try:
+            made = to_asff(event, request.asff, place)
+        except CannotConvert as reason:
+            done.refusals.append(reason)
+        else:
+            done.outputs.append(made.raw)
+            done.changes += made.changes
+    if not done.outputs and not done.refusals:
+        raise CannotConvert("asff_bundle_without_finding", EVENTS, "The bundle has no finding.")
+    for key in record:
+        if key != EVENTS:
+            done.changes.append(Change(ChangeKind.LEFT_OUT, key[:200], "It is said of the bundle, not of a finding."))
+    return done
+
+
+def _cisco(record: JsonObject, raw: bytes, request: Request, limits: Limits) -> Converted:
+    if is_foreign(record):
+        return _from_foreign(record, raw, request)
+    done = Converted()
+    if not is_bundle(record):
+        done.outputs.append(grouped(Event(record, "", done.changes), (), request, limits)[0])
+        return done
+    for group in groups_of(record, done.changes):
+        try:
+            done.outputs.append(grouped(group.finding, group.activities, request, limits)[0])
+        except CannotConvert as reason:
+            done.refusals.append(reason)
+    return done
+
+
+def _refuse_foreign(record: JsonObject, code: str) -> None:
+    """Raise `CannotConvert` for a finding of another format."""
+    if is_foreign(record):
+        whose = "Cisco XDR's simplified findings" if _CUSTOM in record else "AWS Security Hub's findings"
+        raise CannotConvert(code, "", f"It is one of {whose}, not an OCSF finding.")
+
+
+def _from_foreign(record: JsonObject, raw: bytes, request: Request) -> Converted:
+    """Cisco's own simplified findings, as they are or as Cisco describes its conversion of them."""
+    if _CUSTOM not in record:
+        _refuse_foreign(record, "cisco_not_ocsf")
+    if wrong := request.check_custom(record):
+        raise CannotConvert("cisco_custom_invalid", wrong[0], "Cisco XDR would refuse it: validate says why.")
+    if request.form is Form.CISCO_CUSTOM:
+        return Converted([raw])
+    count = 0
+    name = digest(record)
+
+    def new_id() -> UUID:
+        nonlocal count
+        count += 1
+        return uuid5(NAMESPACE, f"{name}\n{count}")
+
+    made = to_bundle(record, received_at=_time_of(record), new_id=new_id)
+    return Converted([encode(made.bundle)], list(made.changes))
+
+
+def _time_of(record: JsonObject) -> datetime:
+    """A time for what has none in a simplified finding. Raises `CannotConvert` where nothing in it tells one."""
+    detection = object_in(record, _CUSTOM)
+    times = [detection.get("time"), object_in(detection, "finding_info").get("modified_time")]
+    times += [activity.get("time") for key in FAMILIES.values() for activity in objects_in(record, key)]
+    for time in times:
+        if type(time) is int:
+            return _EPOCH + timedelta(milliseconds=time)
+    raise CannotConvert("cisco_time_missing", "detection_findings.time", "It has no time.")

@@ -1,0 +1,103 @@
+"""Converting a finding file record by record, in memory that does not grow with it.
+
+Where each record is converted on its own, several processes may take a part of the file each. Where findings bring
+their activities along, a first pass notes where those are, and a second reads them with the finding that names them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from console.convert.converting import Converting
+from console.convert.forms import Form, Request
+from console.convert.gathering import converted_together, index_activities
+from console.convert.tally import Tally
+from console.progress import Cancel, silent
+from console.progress import Report as Tell
+from console.records.reader import FindingFile
+from console.records.sweep import sweep
+from console.records.workers import Workers
+
+Write = Callable[[bytes], object]
+"""Takes the next bytes of the new file."""
+
+_MESSAGE: Final = "Converting"
+
+
+class NothingConverted(Exception):
+    """No record of a file could be converted. Nothing was written."""
+
+    def __init__(self, done: Conversion) -> None:
+        super().__init__()
+        self.done = done
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """What became of a file."""
+
+    tally: Tally
+    written_bytes: int
+    """Bytes of the new file."""
+
+
+def convert(
+    file: FindingFile,
+    request: Request,
+    write: Write,
+    workers: Workers | None = None,
+    tell: Tell = silent,
+    cancel: Cancel | None = None,
+) -> Conversion:
+    """Write what the records of *file* become: a JSON array, or lines for NDJSON.
+
+    The array gets its end last, so that what is written of it before an exception is no JSON. Raises
+    `NothingConverted` before anything is written; `UnreadableFile`, `Cancelled`, and what *write* raises.
+    """
+    output = _Output(write, lines=request.form is Form.NDJSON)
+    tally = Tally()
+    if request.form.groups and (index := index_activities(file, tell, cancel)) is not None:
+        with index:
+            for elements in converted_together(file, request, index, tally, tell, cancel):
+                output.add(elements)
+    else:
+        for found in sweep(file, Converting(request), workers, tell, cancel, _MESSAGE):
+            output.add(found.result.outputs)
+            tally.merge(found.result.tally, found.index, found.line)
+    done = Conversion(tally, output.written)
+    if tally.refused and not tally.written:
+        raise NothingConverted(done)
+    output.finish()
+    return Conversion(tally, output.written)
+
+
+class _Output:
+    """The new file, as far as it is written."""
+
+    def __init__(self, write: Write, *, lines: bool) -> None:
+        self.written = 0
+        """Bytes."""
+        self._write = write
+        self._lines = lines
+        self._is_empty = True
+
+    def add(self, elements: Sequence[bytes]) -> None:
+        """Write some elements."""
+        if not elements:
+            return
+        if self._lines:
+            self._put(b"\n".join(elements) + b"\n")
+        else:
+            self._put((b"[\n" if self._is_empty else b",\n") + b",\n".join(elements))
+        self._is_empty = False
+
+    def finish(self) -> None:
+        """Write the end."""
+        if not self._lines:
+            self._put(b"[]\n" if self._is_empty else b"\n]\n")
+
+    def _put(self, data: bytes) -> None:
+        self._write(data)
+        self.written += len(data)

@@ -1,0 +1,38 @@
+"""What a command says in the end, and by which code, when not everything went well."""
+
+from __future__ import annotations
+
+from console.errors import ExitCode
+from tests.submissions.crash.stage import Stage
+
+
+def test_what_is_left_unsent_is_no_success(stage: Stage) -> None:
+    """The first batch is found at the target after all; the two behind it were not sent for its sake."""
+    stage.sandbox.faults.add("no-reply=reset,on=prowler.submit,nth=1")
+
+    ended = stage.submit()
+
+    assert [row["state"] for row in stage.batches()] == ["accepted", "ready", "ready"]
+    assert ended.code == ExitCode.UNAVAILABLE
+    assert "2 batches not accepted so far" in ended.stderr
+    stage.drive_to_rest()
+    stage.check()
+
+
+def test_the_same_content_in_doubt_is_told_by_its_own_code(stage: Stage) -> None:
+    stage.sandbox.faults.add("status=503,on=prowler.submit,nth=1")
+    assert stage.submit().code == ExitCode.UNKNOWN
+
+    again = stage.submit()
+
+    assert again.code == ExitCode.UNKNOWN
+    assert again.stderr.count("Error: ") == 1
+    assert "may have been accepted already" in again.stderr
+
+
+def test_nobody_need_hear_for_everything_to_be_sent(stage: Stage) -> None:
+    """What stderr leads to takes nothing any more, as a full disk does, or a pipe that nobody reads from."""
+    ended = stage.start("submit", str(stage.scan), "--target", "prowler", errors="/dev/full").wait()
+
+    assert ended.code == ExitCode.OK
+    stage.check()
