@@ -166,7 +166,8 @@ class Ledger:
     ) -> bool:
         """Commit what a look at a doubtful batch came to. False when somebody else has settled it already.
 
-        *kept* is the job that it shall have become, where nobody else keeps it. Raises `BadInput` when the job that it shall have become is another batch's.
+        *kept* is the job that it shall have become, where nobody else keeps it. Raises `BadInput` when that job is
+        another batch's.
         """
         states = {
             Settled.ADOPTED: BatchState.ACCEPTED,
