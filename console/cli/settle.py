@@ -142,8 +142,8 @@ async def _go_on(desk: Desk, target_name: str, submission: str, ending: Ending) 
 async def _belongs(desk: Desk, target_name: str, submission: str) -> None:
     """Raise `BadInput` for a submission that is not for this target: the two must not be mixed up."""
     target, found = await desk.target(target_name), await desk.submission(submission)
-    if found.origin != target.origin:
+    if (found.target, found.origin) != (target.name, target.origin):
         raise BadInput(
-            f"Submission {safe_text(submission, width=60)} is for {safe_text(found.origin)}, and the target"
-            f" {target_name} is at {safe_text(target.origin)}."
+            f"Submission {safe_text(submission, width=60)} is for {found.target} at {safe_text(found.origin)}, and not"
+            f" for {target_name} at {safe_text(target.origin)}."
         )

@@ -314,7 +314,7 @@ class Desk:
 
     async def _open_ones(self, target: Target) -> list[Submission]:
         """What somebody has to see to. Not what a process is at just now."""
-        found = await self._ledger.ask(lambda history: history.open_ones(target.origin))
+        found = await self._ledger.ask(lambda history: history.open_ones(target.name, target.origin))
         return await asyncio.to_thread(lambda: [one for one in found if not self._spool.is_being_sent(one.id)])
 
     async def job(self, target_name: str, job_id: str) -> TrackedJob:

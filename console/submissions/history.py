@@ -27,6 +27,8 @@ class Doubt:
     """A batch of which it is not known, or not yet, what the target made of it."""
 
     submission: str
+    target: str
+    """Our name of the target that it is for."""
     number: int
     records: int
     bytes: int
@@ -84,11 +86,16 @@ class History:
         names = {(account.provider, account.uid) for account in accounts}
         return {name for name in names if self.database.query(accepted, *map(storable, name), origin)}
 
-    def open_ones(self, origin: str) -> list[Submission]:
-        """Submissions to that address that somebody has to see to: in doubt, or not sent whole. Newest first."""
+    def open_ones(self, target: str, origin: str) -> list[Submission]:
+        """Submissions to that target, at that address, that somebody has to see to: in doubt, or not sent whole.
+
+        Newest first. Two targets may have one address, as two tenants of one service have.
+        """
         rows = self.database.query(
             "SELECT DISTINCT submission.id FROM submission JOIN batch ON batch.submission = submission.id"  # noqa: S608
-            f" WHERE submission.origin = ? AND batch.state IN ({_OPEN}) ORDER BY submission.sequence DESC",
+            " WHERE submission.target = ? AND submission.origin = ?"
+            f" AND batch.state IN ({_OPEN}) ORDER BY submission.sequence DESC",
+            target,
             origin,
         )
         return [found for row in rows if (found := self.submission(row[0]))]
@@ -96,8 +103,8 @@ class History:
     def doubts(self, origin: str) -> list[Doubt]:
         """Every batch for that address that is in doubt or on its way, in the order of the attempts."""
         rows = self.database.query(
-            "SELECT batch.submission, batch.number, batch.records, batch.bytes, batch.sha256, batch.state,"
-            " attempt.started_at, attempt.ended_at, attempt.clock_offset"
+            "SELECT batch.submission, submission.target, batch.number, batch.records, batch.bytes, batch.sha256,"
+            " batch.state, attempt.started_at, attempt.ended_at, attempt.clock_offset"
             " FROM batch JOIN submission ON submission.id = batch.submission JOIN attempt ON attempt.sequence = ("
             "   SELECT max(sequence) FROM attempt AS tried"
             "   WHERE tried.submission = batch.submission AND tried.batch = batch.number)"
@@ -106,10 +113,10 @@ class History:
         )
         return [
             Doubt(
-                submission, number, records, length, sha256, BatchState(state),
+                submission, target, number, records, length, sha256, BatchState(state),
                 Try(datetime.fromisoformat(started_at), _moment(ended_at), clock_offset),
             )
-            for submission, number, records, length, sha256, state, started_at, ended_at, clock_offset in rows
+            for submission, target, number, records, length, sha256, state, started_at, ended_at, clock_offset in rows
         ]  # fmt: skip
 
     def known_jobs(self, origin: str, ids: Sequence[str]) -> set[str]:

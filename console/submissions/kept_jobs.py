@@ -39,7 +39,7 @@ class KeptJobs:
 
     def jobs(self, query: JobQuery) -> Page[Job]:
         """One page of the jobs that a query asks for."""
-        where, values = _conditions(self.origin, query)
+        where, values = _conditions(self.target, self.origin, query)
         ((count,),) = self.database.query(f"SELECT count(*) {_FROM} WHERE {where}", *values)
         rows = self.database.query(
             f"SELECT {_COLUMNS} {_FROM} WHERE {where} ORDER BY {_ORDERS[query.sort]} LIMIT ? OFFSET ?",
@@ -50,7 +50,8 @@ class KeptJobs:
     def job(self, job_id: str) -> Job:
         """One job. Raises `NoSuchJob`."""
         rows = self.database.query(
-            f"SELECT {_COLUMNS} {_FROM} WHERE submission.origin = ? AND job.id = ?", self.origin, job_id
+            f"SELECT {_COLUMNS} {_FROM} WHERE submission.target = ? AND submission.origin = ? AND job.id = ?",
+            self.target, self.origin, job_id,
         )  # fmt: skip
         if not rows:
             raise NoSuchJob(f"{self.target} has no job {safe_text(job_id, width=80)} that came from this console.")
@@ -86,9 +87,9 @@ class KeptJobs:
         )
 
 
-def _conditions(origin: str, query: JobQuery) -> tuple[str, list[object]]:
+def _conditions(target: str, origin: str, query: JobQuery) -> tuple[str, list[object]]:
     """The query in SQL: its conditions, and the values that they ask for."""
-    conditions, values = ["submission.origin = ?"], [origin]
+    conditions, values = ["submission.target = ?", "submission.origin = ?"], [target, origin]
     if query.statuses:
         conditions.append(f"job.status IN ({', '.join('?' * len(query.statuses))})")
         values += query.statuses

@@ -45,9 +45,9 @@ Key = tuple[str, int]
 
 
 def decide(doubts: Sequence[Doubt], claims: Mapping[Key, Sequence[Job]]) -> list[Finding]:
-    """What follows for each doubtful batch from the jobs that each of *doubts* can have become, by `key`.
+    """What follows for each of the doubtful batches from the jobs that each can have become, by `key`.
 
-    Those that are just being sent have claims too: their job may be there before we know of it.
+    Others have claims too: what is just being sent may have a job before we know of it.
     """
     claimed: dict[str, int] = {}
     for jobs in claims.values():
@@ -55,8 +55,6 @@ def decide(doubts: Sequence[Doubt], claims: Mapping[Key, Sequence[Job]]) -> list
             claimed[job.id] = claimed.get(job.id, 0) + 1
     found = []
     for doubt in doubts:
-        if doubt.state is not BatchState.UNKNOWN:
-            continue
         jobs = claims.get(key(doubt), ())
         if not jobs:
             verdict = Settled.NOT_FOUND
@@ -80,16 +78,13 @@ async def look(ledger: LedgerThread, target: Target) -> list[Finding]:
     target does not answer.
     """
     doubts = await ledger.ask(lambda history: history.doubts(target.origin))
-    if not any(doubt.state is BatchState.UNKNOWN for doubt in doubts):
+    mine = [doubt for doubt in doubts if doubt.target == target.name and doubt.state is BatchState.UNKNOWN]
+    if not mine:
         return []
     if target.capabilities.idempotent:
-        found = [
-            Finding(doubt.submission, doubt.number, Settled.RESEND, ())
-            for doubt in doubts
-            if doubt.state is BatchState.UNKNOWN
-        ]
+        found = [Finding(doubt.submission, doubt.number, Settled.RESEND, ()) for doubt in mine]
     else:
-        found = decide(doubts, {key(doubt): await _claims(ledger, target, doubt) for doubt in doubts})
+        found = decide(mine, {key(doubt): await _claims(ledger, target, doubt) for doubt in doubts})
     keeps = not target.capabilities.remote_jobs
     return [finding for finding in found if await _write_down(ledger, finding, keeps=keeps)]
 

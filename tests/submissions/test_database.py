@@ -98,7 +98,7 @@ def test_an_older_ledger_is_upgraded_with_all_that_it_knows(old: Path) -> None:
             (BatchState.DENIED, "No key."),
             (BatchState.READY, ""),
         ]
-        assert [found.id for found in history.open_ones("https://example.com")] == ["later", "first"]
+        assert [found.id for found in history.open_ones("prowler", "https://example.com")] == ["later", "first"]
         assert [(one.submission, one.last.ended_at is None) for one in history.doubts("https://example.com")] == [
             ("first", True),
             ("later", False),

@@ -287,8 +287,9 @@ def test_what_somebody_has_to_see_to_is_listed_newest_first_at_its_address(ledge
 
     history = History(ledger.database)
 
-    assert [found.id for found in history.open_ones("https://example.com")] == ["s2", "s0"]
-    assert history.open_ones("https://example.org") == []
+    assert [found.id for found in history.open_ones("prowler", "https://example.com")] == ["s2", "s0"]
+    assert history.open_ones("prowler", "https://example.org") == []
+    assert history.open_ones("other-tenant", "https://example.com") == []
 
 
 def test_a_commit_that_fails_leaves_the_ledger_fit_for_the_next(tmp_path: Path, ledger: Ledger) -> None:

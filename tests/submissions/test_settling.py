@@ -156,7 +156,7 @@ JOBS = [Job(name, "prowler", "pending") for name in "abc"]
 
 
 def _doubt(name: str, state: BatchState = BatchState.UNKNOWN) -> Doubt:
-    return Doubt(name, 1, 12, 100, "", state, Try(datetime.now(UTC), None, None))
+    return Doubt(name, "prowler", 1, 12, 100, "", state, Try(datetime.now(UTC), None, None))
 
 
 @pytest.mark.parametrize(
@@ -182,8 +182,23 @@ def test_a_job_is_adopted_only_where_nothing_else_can_be_meant(
 
 
 def test_a_job_that_may_be_that_of_a_living_process_is_left_to_it() -> None:
-    doubts = [_doubt("mine"), _doubt("theirs", BatchState.SENDING)]
+    mine, theirs = _doubt("mine"), _doubt("theirs", BatchState.SENDING)
 
-    (found,) = decide(doubts, {key(doubt): JOBS[:1] for doubt in doubts})
+    (found,) = decide([mine], {key(doubt): JOBS[:1] for doubt in (mine, theirs)})
 
     assert (found.submission, found.verdict) == ("mine", Settled.SEVERAL)
+
+
+async def test_what_is_in_doubt_at_one_tenant_is_not_looked_for_at_another(bench: Bench, path: Path) -> None:
+    """Both have one address, and a job of the same size at the same time."""
+    config = bench.desk.config
+    tenants = dict.fromkeys(("prowler", "other-tenant"), config.targets["prowler"])
+    bench.desk.config = config.model_copy(update={"targets": tenants})
+    bench.sandbox.faults.add("no-reply=reset,on=prowler.submit,times=1")
+    submission, _ = await _send(bench.desk, path)
+
+    assert await bench.desk.look("other-tenant") == []
+
+    assert (await bench.desk.jobs("other-tenant", JobQuery(statuses=("unknown",)))).count == 0
+    (found,) = await bench.desk.look("prowler")
+    assert (found.submission, found.verdict) == (submission, Settled.ADOPTED)
