@@ -16,7 +16,7 @@ from console.display import safe_text
 from console.errors import BadInput, ExitCode, UnreadableFile
 from console.ocsf.rules import Policy, RuleSet
 from console.paths import is_there
-from console.targets.offline import OFFLINE_KINDS, OWN_FORMATS, offline_rules
+from console.targets.offline import LENIENT, OFFLINE_KINDS, OWN_FORMATS, offline_rules
 
 if TYPE_CHECKING:
     from console.cli.setup import Source
@@ -56,6 +56,8 @@ class Run:
     also: Sequence[Check]
     ocsf: bool
     """Whether they are held to OCSF, and not to the rules of targets alone."""
+    lenient: bool
+    """Whether what OCSF says is no more than a warning."""
     limits: Limits
     workers: Processes
 
@@ -99,8 +101,9 @@ class Processes:
     "kinds",
     type=click.Choice(OFFLINE_KINDS),
     multiple=True,
-    help="Hold the records to this kind of target's own rules too; for security-hub, whose records are no OCSF, to them"
-    " alone. May be given several times.",
+    help="Hold the records to this kind of target's own rules too; for security-hub and cisco-xdr-custom, whose records"
+    " are no OCSF, to them alone; for cisco-xdr, which takes less, with OCSF's errors as warnings. May be given several"
+    " times.",
 )
 @click.option(
     "--fail-on",
@@ -156,7 +159,8 @@ def validate(
     ):
         also = [offline_rules(kind, limits) for kind in kinds]
         ocsf = not kinds or not OWN_FORMATS.issuperset(kinds)
-        run = Run(setup.make_validator(policy, limits), also, ocsf, limits, Processes(count, stack))
+        lenient = bool(kinds) and (OWN_FORMATS | LENIENT).issuperset(kinds)
+        run = Run(setup.make_validator(policy, limits), also, ocsf, lenient, limits, Processes(count, stack))
         on_issue = _issue_writer(form, write)
         for source in sources:
             try:
@@ -204,7 +208,9 @@ def _report(
     if workers is not None:
         return validate_together(file, run.validator, workers, tell)
     listener = None if on_issue is None else lambda issue: on_issue(label, issue)
-    return validate_file(file, run.validator, also=run.also, tell=tell, on_issue=listener, ocsf=run.ocsf)
+    return validate_file(
+        file, run.validator, also=run.also, tell=tell, on_issue=listener, ocsf=run.ocsf, lenient=run.lenient
+    )
 
 
 def _issue_writer(form: str, write: Callable[[str], object]) -> Callable[[str, LocatedIssue], object] | None:

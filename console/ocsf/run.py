@@ -52,6 +52,7 @@ class Checking:
         on_issue: OnIssue | None = None,
         *,
         ocsf: bool = True,
+        lenient: bool = False,
     ) -> None:
         self.report = Report()
         self.marks = marks_of([], key)
@@ -64,6 +65,8 @@ class Checking:
         self._on_issue = on_issue
         self._ocsf = ocsf
         """Without it, records are held to the rules in *also* alone: they are no OCSF events."""
+        self._lenient = lenient
+        """With it, what OCSF finds an error in has warnings: only the rules in *also* refuse a record."""
         self._compares = validator.policy.rules is RuleSet.FULL
 
     def take(self, stretch: Stretch) -> int:
@@ -99,6 +102,8 @@ class Checking:
         """Find every issue of one record, beside *further* ones. The fast pass learns from it, if there is no error."""
         span = record.span
         verdict = self._validator.examine(record.raw, self._fast.learn) if self._ocsf else _SILENT
+        if self._lenient:
+            verdict = replace(verdict, issues=list(map(_as_warning, verdict.issues)))
         repeated = self._compare(span.index, [verdict.finding_uid], count=False)
         if further or repeated:
             verdict = replace(verdict, issues=[*verdict.issues, *repeated, *further])
@@ -141,6 +146,10 @@ class Checking:
         return [duplicate_uid(earlier) for _, earlier in repeated]
 
 
+def _as_warning(issue: Issue) -> Issue:
+    return replace(issue, severity=Severity.WARNING) if issue.severity is Severity.ERROR else issue
+
+
 def count_repeated(repeated: Sequence[tuple[int, int]], report: Report) -> None:
     """Count records whose finding uid an earlier one has; each with the index of that."""
     if not repeated:
@@ -161,14 +170,17 @@ def validate_file(
     cancel: Cancel | None = None,
     on_issue: OnIssue | None = None,
     ocsf: bool = True,
+    lenient: bool = False,
 ) -> Report:
     """Validate every record of *file* in this process, and report what is broken in the file itself.
 
-    Each record is also held to the rules in *also*; without *ocsf*, to these alone. A place that holds no readable
-    record is no record: it counts as an error, not as an invalid record. Raises `Cancelled` when *cancel* asks for it,
-    and `UnreadableFile` when the file can't be read on.
+    Each record is also held to the rules in *also*; without *ocsf*, to these alone. To be *lenient* makes warnings of
+    OCSF's errors. A place that holds no readable record is no record: it counts as an error, not as an invalid record.
+    Raises `Cancelled` when *cancel* asks for it, and `UnreadableFile` when the file can't be read on.
     """
-    checking = Checking(validator, validator.fast_pass(), FindingUids(), new_key(), also, on_issue, ocsf=ocsf)
+    checking = Checking(
+        validator, validator.fast_pass(), FindingUids(), new_key(), also, on_issue, ocsf=ocsf, lenient=lenient
+    )
     # Offsets are those of the unpacked file, of which nobody knows the end.
     total = file.size if file.compression is Compression.NONE else None
     next_look = 0

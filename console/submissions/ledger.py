@@ -162,10 +162,12 @@ class Ledger:
         *,
         job_id: str | None = None,
         evidence: Mapping[str, JsonValue],
+        kept: KeptJob | None = None,
     ) -> bool:
         """Commit what a look at a doubtful batch came to. False when somebody else has settled it already.
 
-        Raises `BadInput` when the job that it shall have become is another batch's.
+        *kept* is the job that it shall have become, where nobody else keeps it. Raises `BadInput` when that job is
+        another batch's.
         """
         states = {
             Settled.ADOPTED: BatchState.ACCEPTED,
@@ -192,6 +194,8 @@ class Ledger:
             )  # fmt: skip
             if verdict in states:
                 self._move(submission, batch, states[verdict], "", job_id=job_id, inferred=job_id is not None)
+            if kept is not None:
+                self._keep(submission, batch, kept)
         return True
 
     def _must_be_free(self, origin: str, job_id: str) -> None:

@@ -17,7 +17,7 @@ from console.records.model import JsonValue
 from console.submissions.history import Doubt
 from console.submissions.ledger import Ledger
 from console.submissions.ledger_thread import LedgerThread
-from console.submissions.model import UNSENT, BatchState, Judge, SentBatch, Settled, Submission
+from console.submissions.model import UNSENT, BatchState, Judge, KeptJob, SentBatch, Settled, Submission
 from console.targets.base import Job, Target
 
 _GIVEN_UP: Final = "Given up by the operator."
@@ -85,7 +85,8 @@ async def look(ledger: LedgerThread, target: Target) -> list[Finding]:
         found = [Finding(doubt.submission, doubt.number, Settled.RESEND, ()) for doubt in mine]
     else:
         found = decide(mine, {key(doubt): await _claims(ledger, target, doubt) for doubt in doubts})
-    return [finding for finding in found if await _write_down(ledger, finding)]
+    keeps = not target.capabilities.remote_jobs
+    return [finding for finding in found if await _write_down(ledger, finding, keeps=keeps)]
 
 
 async def _claims(ledger: LedgerThread, target: Target, doubt: Doubt) -> Sequence[Job]:
@@ -99,8 +100,11 @@ async def _claims(ledger: LedgerThread, target: Target, doubt: Doubt) -> Sequenc
     return [job for job in jobs if job.id not in known]
 
 
-async def _write_down(ledger: LedgerThread, finding: Finding) -> bool:
-    """Commit a finding. False when it is settled otherwise by now, or its job has found another owner."""
+async def _write_down(ledger: LedgerThread, finding: Finding, *, keeps: bool) -> bool:
+    """Commit a finding, with its job where the ledger *keeps* them.
+
+    False when it is settled otherwise by now, or its job has found another owner.
+    """
     job = finding.job
     evidence: dict[str, JsonValue] = {"candidates": [_evidence(one) for one in finding.candidates[:_MOST_EVIDENCE]]}
     try:
@@ -112,6 +116,7 @@ async def _write_down(ledger: LedgerThread, finding: Finding) -> bool:
                 finding.verdict,
                 job_id=job.id if job else None,
                 evidence=evidence,
+                kept=KeptJob(job) if job and keeps else None,
             )
         )
     except BadInput:

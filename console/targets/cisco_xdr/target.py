@@ -224,7 +224,7 @@ class CiscoXdrTarget:
     def _found(self, batch: Batch, last: Try) -> Job:
         """The job of a batch whose findings are all there. Its id follows from the batch, so that it is always one."""
         return Job(
-            id=str(uuid5(NAMESPACE_URL, f"{self.origin}/{batch.sha256}")),
+            id=str(uuid5(NAMESPACE_URL, f"{self.origin}/{self.name}/{batch.sha256}")),
             target=self.name,
             status=COMPLETED,
             summary=JobSummary(batch.records, batch.records, 0),
