@@ -32,20 +32,28 @@ ANYTHING: Value = st.recursive(
 """Any JSON value, and the worst of them more often than chance would have it."""
 
 
+def seldom(odd: Value, good: Value, turns: int) -> Value:
+    """Something odd once in so many turns. (`one_of` takes each alternative once, however often it is given.)"""
+    return st.integers(1, turns).flatmap(lambda turn: odd if turn == turns else good)
+
+
 def mostly(good: Value) -> Value:
     """A value that is as it should be, or anything else."""
-    return st.one_of(good, good, good, ANYTHING)
+    return seldom(ANYTHING, good, 8)
 
 
-def some(needed: dict[str, Value] | None = None, **attributes: Value) -> Value:
-    """An object with some of the attributes, each of which may hold anything; nearly always with those *needed*."""
+def some(needed: dict[str, Value] | None = None, /, **attributes: Value) -> Value:
+    """An object with some of the attributes, each of which may hold anything; mostly with those *needed*."""
     optional = {key: mostly(value) for key, value in attributes.items()}
-    required = {key: st.one_of(value, value, mostly(value)) for key, value in (needed or {}).items()}
-    whole = st.fixed_dictionaries(required, optional=optional).map(dict)
+    required = {key: mostly(value) for key, value in (needed or {}).items()}
+    whole: Value = st.fixed_dictionaries(required, optional=optional).map(_as_json)
     if not needed:
         return whole
-    partly = st.fixed_dictionaries({}, optional={**required, **optional}).map(dict)
-    return st.one_of(whole, whole, whole, partly)
+    return seldom(st.fixed_dictionaries({}, optional={**required, **optional}).map(_as_json), whole, 8)
+
+
+def _as_json(values: dict[str, JsonValue]) -> JsonValue:
+    return values
 
 
 def several(item: Value, most: int = 2) -> Value:
@@ -77,7 +85,7 @@ _TYPES: Value = pick(
     "Unusual Behaviors/\n",
 )
 _INFO: Value = some(
-    {"uid": st.one_of(pick("f-1", "f-2"), pick("f-3"), WORDS)},
+    {"uid": seldom(WORDS, pick("f-1", "f-2"), 6)},
     title=WORDS,
     desc=WORDS,
     types=several(_TYPES),
@@ -119,15 +127,17 @@ _VULNERABILITY: Value = some(
 )
 
 
-VERSIONS: Value = pick(
-    *("1.4.0", "1.5.0", "1.8.0", "1.1.0", "1.0.0", "1.4.0-dev", "1.0.0-rc.2", "0.9.0", "2.0.0", "one", "1.9.9")
+VERSIONS: Value = seldom(
+    pick("1.4.0-dev", "1.0.0-rc.2", "0.9.0", "2.0.0", "one", "1.9.9"),
+    pick("1.4.0", "1.5.0", "1.8.0", "1.1.0", "1.0.0"),
+    4,
 )
 
 
 def _finding(class_uid: Value) -> Value:
     needed: dict[str, Value] = {
-        "time": pick(TIME, TIME // 1000, TIME / 1000) | TIMES,
-        "severity_id": pick(1, 2, 3, 4, 5, 6) | pick(0, 99, True),
+        "time": seldom(TIMES, pick(TIME, TIME // 1000, TIME / 1000), 6),
+        "severity_id": seldom(pick(0, 99, True), pick(1, 2, 3, 4, 5, 6), 6),
         "finding_info": _INFO,
     }
     known: dict[str, Value] = {
@@ -234,7 +244,7 @@ ACTIVITIES: Value = st.fixed_dictionaries(
     optional={key: mostly(value) for key, value in _PARTS.items()},
 ).map(dict)
 """Activities, of classes that Cisco XDR supports and of others."""
-RECORDS: Value = mostly(FINDINGS) | _finding(ANYTHING) | st.dictionaries(_KEYS, ANYTHING, max_size=4)
+RECORDS: Value = seldom(_finding(ANYTHING) | st.dictionaries(_KEYS, ANYTHING, max_size=4), FINDINGS, 4)
 """Findings, and other objects."""
 
 
