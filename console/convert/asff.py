@@ -22,6 +22,7 @@ from console.convert.asff_vulnerabilities import vulnerabilities_of
 from console.convert.asff_words import generator_of, id_of, remediation_of, title_and_description
 from console.convert.changes import CannotConvert, Change, JsonObject
 from console.convert.encoding import encode
+from console.convert.ocsf_frame import leave_out_the_frame
 from console.convert.taking import Taking, shortened
 
 CLASSES: Final = (2001, 2002, 2003, 2004)
@@ -31,9 +32,6 @@ _PROWLER: Final = "prowler"
 _CLOSE: Final = 3
 _ENDED: Final = frozenset({4, 5, 6})
 """`status_id` of findings that are resolved, archived or deleted."""
-_FRAME: Final = ("category_uid", "category_name", "class_uid", "type_uid", "type_name", "activity_id", "activity_name")
-_FRAME_OF_METADATA: Final = ("version", "profiles")
-"""What tells a reader of OCSF how to read a record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +78,7 @@ def to_asff(record: JsonObject, options: AsffOptions, place: str = "") -> AsffFi
             finding[key] = part
     resources, details = resources_of(event, origin)
     finding |= {"ProductFields": fields, "Resources": resources}
-    _leave_out_the_frame(event)
+    leave_out_the_frame(event)
     room = Room(fields, "'ProductFields'", limits.PRODUCT_VALUE)
     raw = _completed(finding, [*extras(room, event.rest(), place), *details], event.changes)
     return AsffFinding(finding, raw, event.changes)
@@ -136,14 +134,6 @@ def _add_names(finding: JsonObject, event: Taking, product: Taking, origin: Orig
         if text := account.text("name", "'AwsAccountName'", limits.ACCOUNT_NAME):
             finding["AwsAccountName"] = text
     return fields
-
-
-def _leave_out_the_frame(event: Taking) -> None:
-    message = "It tells readers of OCSF how to read the record."
-    for key in _FRAME:
-        event.left_out(key, message)
-    for key in _FRAME_OF_METADATA:
-        event.object("metadata").left_out(key, message)
 
 
 def _completed(finding: JsonObject, further: Sequence[Extra], changes: list[Change]) -> bytes:

@@ -17,7 +17,7 @@ from console.convert.encoding import digest, encode
 from console.convert.moments import SUFFIX, instant
 from console.convert.ocsf_findings import as_detection_finding
 from console.convert.ocsf_fit import Fitting
-from console.convert.ocsf_links import DETECTION_FINDING, class_of, uid_of
+from console.convert.ocsf_links import DETECTION_FINDING, class_of, related_uids, uid_of
 from console.records.model import JsonValue
 
 NAMESPACE: Final = UUID("b5c8b1d2-6f0e-5f3a-9d57-3f6f0f1f6a0c")
@@ -81,21 +81,19 @@ def bundle_of(finding: Event, activities: Sequence[Event], most_bytes: int) -> B
 def _fit_finding(finding: Event) -> int:
     """Make it a Detection Finding of OCSF 1.4 with a uid and a time, which is given back. Raises `CannotConvert`."""
     fitting = Fitting(finding.content, finding.place, finding.changes)
-    made_uid = "" if _has_uid(finding.content) else str(uuid5(NAMESPACE, digest(finding.content)))
+    made_uid = str(uuid5(NAMESPACE, digest(finding.content)))
     anew = as_detection_finding(fitting)
+    time = _time_of(finding.content)
     fitting.fit(DETECTION_FINDING, anew=anew)
     _add_uid(fitting, made_uid)
-    return _add_time(fitting)
+    if time is None:
+        raise CannotConvert("cisco_time_missing", fitting.path("time"), "It has no time from 2000 to 2100.")
+    _set_time(fitting, time, "It is what another time of the finding says.")
+    return time
 
 
 def _is_uid(uid: JsonValue) -> bool:
     return isinstance(uid, str) and bool(uid.strip()) and len(uid) <= LONGEST_UID
-
-
-def _has_uid(event: JsonObject) -> bool:
-    """Whether a finding has a uid that can be asked for."""
-    infos = (event.get("finding_info"), event.get("finding"))
-    return all(isinstance(info, dict) and _is_uid(info.get("uid")) for info in infos if info is not None)
 
 
 def _add_uid(fitting: Fitting, made: str) -> None:
@@ -116,29 +114,28 @@ def _add_uid(fitting: Fitting, made: str) -> None:
         fitting.put_aside("finding_info.uid", uid, f"It must be a text of 1 to {LONGEST_UID:,} characters.")
 
 
-def _add_time(fitting: Fitting) -> int:
-    """Make sure of a `time` that Cisco takes. Raises `CannotConvert` where nothing in the finding tells one."""
-    event = fitting.event
-    own = event.get("time")
-    if type(own) is int and EARLIEST <= own <= LATEST:
-        return own
+def _time_of(event: JsonObject) -> int | None:
+    """The time of an event, or of a finding, by whatever in it tells one that Cisco takes."""
     info = event.get("finding_info")
     places = [(event, key) for key in _TIMES]
     places += [(info, key) for key in _TIMES_OF_INFO] if isinstance(info, dict) else []
     for holder, key in places:
         found = instant(holder.get(key), holder.get(key + SUFFIX))
         if found and EARLIEST <= found.milliseconds <= LATEST:
-            _set_time(fitting, found.milliseconds, "It is what another time of the finding says.")
             return found.milliseconds
-    raise CannotConvert("cisco_time_missing", fitting.path("time"), "It has no time from 2000 to 2100.")
+    return None
 
 
 def _set_time(fitting: Fitting, time: int, message: str) -> None:
-    before = fitting.event.pop("time", None)
-    if before is None:
+    """Let the event have that time, unless it has one that Cisco takes."""
+    own = fitting.event.get("time")
+    if type(own) is int and EARLIEST <= own <= LATEST:
+        return
+    fitting.event.pop("time", None)
+    if own is None:
         fitting.say(ChangeKind.FILLED_IN, "time", message)
     else:
-        fitting.put_aside("time", before, f"It is no time from 2000 to 2100. {message}")
+        fitting.put_aside("time", own, f"It is no time from 2000 to 2100. {message}")
     fitting.event["time"] = time
 
 
@@ -151,17 +148,13 @@ def _fit_activity(activity: Event, time: int) -> bool:
             Change(ChangeKind.LEFT_OUT, activity.place, "Cisco XDR does not support events of its class.")
         )
         return False
+    own = _time_of(activity.content)
     try:
         fitting.fit(class_uid, anew=False)
     except CannotConvert as reason:
         fitting.changes.append(Change(ChangeKind.LEFT_OUT, activity.place, reason.message))
         return False
-    own = activity.content.get("time")
-    if type(own) is not int or not EARLIEST <= own <= LATEST:
-        found = instant(own, activity.content.get("time" + SUFFIX))
-        if found and EARLIEST <= found.milliseconds <= LATEST:
-            time = found.milliseconds
-        _set_time(fitting, time, "It is that of the finding, or what its text says.")
+    _set_time(fitting, time if own is None else own, "It is what its other times say, or that of the finding.")
     return True
 
 
@@ -191,7 +184,7 @@ def _link(finding: Event, info: JsonObject, activities: Sequence[Event]) -> None
     """Let the finding name its activities."""
     fitting = Fitting(finding.content, finding.place, finding.changes)
     related = info.get("related_events")
-    named = {one.get("uid") for one in related if isinstance(one, dict)} if isinstance(related, list) else set()
+    named = frozenset(related_uids(finding.content))
     missing: list[JsonValue] = []
     for activity in activities:
         uid = uid_of(activity.content)

@@ -137,17 +137,20 @@ def _addresses(given: Taking, key: str, most: int | None) -> list[JsonValue]:
 
 def _file(given: Taking) -> JsonObject:
     made: JsonObject = {}
-    if name := given.text("name", "'files.name'", limits.FILE_NAME):
-        made["name"] = name
+    name = given.look("name")
+    if isinstance(name, str) and 0 < len(name) <= limits.FILE_NAME:
+        made["name"] = given.mapped("name", "'files.name'")
+    elif short := given.text("name", "'files.name'", limits.FILE_NAME):
+        made["name"] = short
     size = given.look("size")
     if type(size) is int and 0 <= size <= limits.FILE_BYTES:
         made["size"] = given.mapped("size", "'files.size'")
     _add_caption(made, given, "type", FILE_TYPES)
     hashes: list[JsonValue] = []
     for one in given.objects("hashes", limits.MOST_HASHES):
-        value = one.sees("value")
-        if 0 < len(value) <= limits.HASH:
-            fingerprint: JsonObject = {"value": one.text("value", "'files.hashes.value'")}
+        value = one.look("value")
+        if isinstance(value, str) and 0 < len(value) <= limits.HASH:
+            fingerprint: JsonObject = {"value": one.mapped("value", "'files.hashes.value'")}
             _add_caption(fingerprint, one, "algorithm", HASH_ALGORITHMS)
             hashes.append(fingerprint)
     if hashes:

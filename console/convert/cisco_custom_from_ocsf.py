@@ -11,10 +11,11 @@ from typing import Final
 from console.convert import cisco_limits as limits
 from console.convert.changes import CannotConvert, Change, ChangeKind, JsonObject
 from console.convert.cisco_bundle import Event
-from console.convert.cisco_captions import CONFIDENCES, FAMILIES, SEVERITIES
+from console.convert.cisco_captions import CONFIDENCES, DEFAULT_LABELS, FAMILIES, SEVERITIES
 from console.convert.cisco_custom_activities import simplified_email, simplified_network
 from console.convert.encoding import encode
 from console.convert.moments import SUFFIX
+from console.convert.ocsf_frame import leave_out_the_frame
 from console.convert.ocsf_links import class_of
 from console.convert.taking import Taking
 from console.records.model import JsonValue
@@ -95,7 +96,9 @@ def _detection(event: Taking, info: Taking, family: str) -> JsonObject:
             made[name] = caption
     metadata = event.object("metadata")
     labels = metadata.look("labels")
-    if isinstance(labels, list) and labels and all(isinstance(one, str) and one in limits.LABELS for one in labels):
+    if labels == list(DEFAULT_LABELS):
+        metadata.mapped("labels", "what 'metadata.labels' is by default")
+    elif isinstance(labels, list) and labels and all(isinstance(one, str) and one in limits.LABELS for one in labels):
         made["metadata"] = {"labels": metadata.mapped("labels", "'detection_findings.metadata.labels'")}
     if attacks := [*_attacks(info), *_attacks(event)]:
         made["attacks"] = list[JsonValue](attacks)
@@ -141,6 +144,7 @@ def _attacks(holder: Taking) -> list[JsonObject]:
 
 def _leave_out(event: Taking) -> None:
     """Name what is left of an event by its largest wholes, of which a hostile one has millions."""
+    leave_out_the_frame(event)
     for number, (path, _) in enumerate(event.rest()):
         if number == _MOST_NAMED:
             message = "There are more values that the simplified finding has no place for."

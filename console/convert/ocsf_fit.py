@@ -101,6 +101,8 @@ class Fitting:
         """Put a value that was taken out of the event under `unmapped`, by its path."""
         unmapped = self.event.get(UNMAPPED)
         if not isinstance(unmapped, dict):
+            if unmapped is not None:
+                self.say(ChangeKind.UNMAPPED, UNMAPPED, "It should be an object: it is in one now.")
             unmapped = self.event[UNMAPPED] = {} if unmapped is None else {UNMAPPED: unmapped}
         key, number = path, 1
         while key in unmapped:

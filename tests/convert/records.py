@@ -32,14 +32,28 @@ ANYTHING: Value = st.recursive(
 """Any JSON value, and the worst of them more often than chance would have it."""
 
 
+def seldom(odd: Value, good: Value, turns: int) -> Value:
+    """Something odd once in so many turns. (`one_of` takes each alternative once, however often it is given.)"""
+    return st.integers(1, turns).flatmap(lambda turn: odd if turn == turns else good)
+
+
 def mostly(good: Value) -> Value:
     """A value that is as it should be, or anything else."""
-    return st.one_of(good, good, good, ANYTHING)
+    return seldom(ANYTHING, good, 8)
 
 
-def some(**attributes: Value) -> Value:
-    """An object with some of the attributes, each of which may hold anything."""
-    return st.fixed_dictionaries({}, optional={key: mostly(value) for key, value in attributes.items()}).map(dict)
+def some(needed: dict[str, Value] | None = None, /, **attributes: Value) -> Value:
+    """An object with some of the attributes, each of which may hold anything; mostly with those *needed*."""
+    optional = {key: mostly(value) for key, value in attributes.items()}
+    required = {key: mostly(value) for key, value in (needed or {}).items()}
+    whole: Value = st.fixed_dictionaries(required, optional=optional).map(_as_json)
+    if not needed:
+        return whole
+    return seldom(st.fixed_dictionaries({}, optional={**required, **optional}).map(_as_json), whole, 8)
+
+
+def _as_json(values: dict[str, JsonValue]) -> JsonValue:
+    return values
 
 
 def several(item: Value, most: int = 2) -> Value:
@@ -71,7 +85,7 @@ _TYPES: Value = pick(
     "Unusual Behaviors/\n",
 )
 _INFO: Value = some(
-    uid=WORDS,
+    {"uid": seldom(WORDS, pick("f-1", "f-2"), 6)},
     title=WORDS,
     desc=WORDS,
     types=several(_TYPES),
@@ -83,7 +97,8 @@ _INFO: Value = some(
     last_seen_time_dt=DATETIMES,
     src_url=pick("https://source.example/1"),
     analytic=some(uid=WORDS, name=WORDS),
-    related_events=several(some(uid=WORDS, product_uid=WORDS)),
+    related_events=several(some(uid=WORDS | pick("a", "b"), product_uid=WORDS)),
+    traits=several(some(name=WORDS)),
 )
 _RESOURCE: Value = some(
     uid=WORDS,
@@ -112,11 +127,21 @@ _VULNERABILITY: Value = some(
 )
 
 
+VERSIONS: Value = seldom(
+    pick("1.4.0-dev", "1.0.0-rc.2", "0.9.0", "2.0.0", "one", "1.9.9"),
+    pick("1.4.0", "1.5.0", "1.8.0", "1.1.0", "1.0.0"),
+    4,
+)
+
+
 def _finding(class_uid: Value) -> Value:
+    needed: dict[str, Value] = {
+        "time": seldom(TIMES, pick(TIME, TIME // 1000, TIME / 1000), 6),
+        "severity_id": seldom(pick(0, 99, True), pick(1, 2, 3, 4, 5, 6), 6),
+        "finding_info": _INFO,
+    }
     known: dict[str, Value] = {
-        "time": TIMES,
         "time_dt": DATETIMES,
-        "severity_id": pick(0, 1, 2, 3, 4, 5, 6, 99, True),
         "severity": pick("High", "Urgent", "high"),
         "status_id": pick(1, 3, 4, 6),
         "status": WORDS,
@@ -126,13 +151,12 @@ def _finding(class_uid: Value) -> Value:
         "activity_id": pick(1, 2, 3),
         "activity_name": WORDS,
         "metadata": some(
-            version=pick("1.1.0", "1.4.0", "1.5.0"),
+            version=VERSIONS,
             uid=WORDS,
             event_code=WORDS,
             profiles=several(pick("cloud", "datetime")),
             product=some(name=pick("Prowler", "Scanner"), version=WORDS, vendor_name=WORDS, uid=WORDS),
         ),
-        "finding_info": _INFO,
         "finding": _INFO,
         "resources": several(_RESOURCE),
         "resource": _RESOURCE,
@@ -160,13 +184,67 @@ def _finding(class_uid: Value) -> Value:
         ),
         "risk_details": WORDS,
     }
-    optional = {key: mostly(value) for key, value in known.items()}
-    return st.fixed_dictionaries({"class_uid": class_uid}, optional=optional).map(dict)
+    return st.builds(_with_class, some(needed, **known), class_uid)
+
+
+def _with_class(record: JsonValue, class_uid: JsonValue) -> JsonValue:
+    assert isinstance(record, dict)
+    return {"class_uid": class_uid, **record}
 
 
 FINDINGS: Value = _finding(pick(2004, 2004, 2003, 2002, 2001))
 """Findings of the classes that are converted."""
-RECORDS: Value = mostly(FINDINGS) | _finding(ANYTHING) | st.dictionaries(_KEYS, ANYTHING, max_size=4)
+_ENDPOINT: Value = some(
+    ip=pick("10.0.0.1", "fe80::1%eth0", "x"),
+    hostname=pick("host.example", "-x-", "h" * 300),
+    mac=pick("00:1a:2b:3c:4d:5e", "00"),
+    port=pick(0, 443, 65536),
+    proxy_endpoint=some(ip=pick("10.0.0.2")),
+)
+_ADDRESS: Value = pick("a@b.example", "nobody", "x" * 400 + "@b.example")
+_PARTS: dict[str, Value] = {
+    "activity_id": pick(0, 1, 2, 6, 7, 99),
+    "activity_name": pick("Send", "Open", "Sing"),
+    "metadata": some(uid=pick("a", "b", "c", "", 7), version=VERSIONS, labels=several(pick("regular-finding", "x"))),
+    "time": TIMES,
+    "time_dt": DATETIMES,
+    "type_uid": pick(400101, 400901),
+    "severity_id": pick(1, 6),
+    "direction_id": pick(0, 1, 3, 99),
+    "direction": pick("Inbound", "Sideways"),
+    "disposition_id": pick(2, 99, 500),
+    "disposition": pick("Blocked", "Terminated", "Sung"),
+    "email": some(
+        **{"from": _ADDRESS},
+        to=several(_ADDRESS),
+        cc=st.lists(_ADDRESS, max_size=60),
+        message_uid=WORDS,
+        subject=WORDS,
+        files=several(
+            some(
+                name=WORDS,
+                size=pick(1, -1, 2**60),
+                type_id=pick(1, 2, 77),
+                hashes=several(some(value=WORDS, algorithm_id=pick(3, 99), algorithm=pick("SHA-256", "ROT13")), 12),
+            )
+        ),
+    ),
+    "actor": some(user=some(name=WORDS, email_addr=WORDS, uid=WORDS)),
+    "connection_info": some(
+        direction_id=pick(1, 3), protocol_num=pick(6, 7, 2**70), protocol_ver_id=pick(4, 5), protocol_name=WORDS
+    ),
+    "src_endpoint": _ENDPOINT,
+    "dst_endpoint": _ENDPOINT,
+    "traffic": some(bytes_in=pick(0, -1, 2**63), packets_out=pick(5, 5.0)),
+    "unmapped": some(from_list=several(_ADDRESS)),
+    "new_in_another_version": WORDS,
+}
+ACTIVITIES: Value = st.fixed_dictionaries(
+    {"class_uid": pick(4009, 4001, 4009, 4001, 4002, 3002, 201001, 4005, 6003, None, 2**40)},
+    optional={key: mostly(value) for key, value in _PARTS.items()},
+).map(dict)
+"""Activities, of classes that Cisco XDR supports and of others."""
+RECORDS: Value = seldom(_finding(ANYTHING) | st.dictionaries(_KEYS, ANYTHING, max_size=4), FINDINGS, 4)
 """Findings, and other objects."""
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -15,12 +14,12 @@ from console.convert.asff import AsffFinding, to_asff
 from console.convert.asff_limits import FINDING_BYTES
 from console.convert.asff_origin import AsffOptions
 from console.convert.changes import CannotConvert, Change, ChangeKind, JsonObject
-from console.convert.taking import says_something
 from console.limits import DEFAULT_LIMITS
 from console.ocsf.issues import Severity
 from console.records.model import JsonValue, Record, Span
 from console.targets.security_hub.rules import check_finding, check_record
 from tests.convert.records import FINDINGS, RECORDS, TIME, prowler
+from tests.convert.support import unnamed
 
 GOOGLE: JsonValue = {"provider": "gcp", "account": {"uid": "123456789012"}}
 GIVEN = AsffOptions(account="210987654321", region="us-east-1", unknown_severity="LOW")
@@ -47,30 +46,6 @@ def kinds(changes: list[Change] | tuple[Change, ...] | AsffFinding) -> dict[str,
     """What became of each path, last."""
     listed = changes.changes if isinstance(changes, AsffFinding) else changes
     return {change.path: change.kind for change in listed}
-
-
-def leaves(value: JsonValue, path: str = "") -> Iterator[str]:
-    """The paths of all values in a record that say something."""
-    if isinstance(value, dict) and value:
-        for key, member in value.items():
-            yield from leaves(member, f"{path}.{key}" if path else key)
-    elif isinstance(value, list) and value:
-        for index, item in enumerate(value):
-            yield from leaves(item, f"{path}[{index}]")
-    elif says_something(value):
-        yield path
-
-
-def unnamed(record: JsonObject, changes: object) -> list[str]:
-    """What of a record no change speaks of, neither by itself nor with what holds it."""
-    assert isinstance(changes, list)
-    named = {change.path for change in changes}
-
-    def is_named(path: str) -> bool:
-        ends = [match.start() for match in re.finditer(r"[.\[]", path)]
-        return any(path[:end] in named for end in [*ends, len(path)])
-
-    return [path for path in leaves(record) if not is_named(path)]
 
 
 def test_a_finding_of_prowler_becomes_what_its_own_output_makes_of_it() -> None:
@@ -227,7 +202,7 @@ def test_a_finding_of_another_scanner_is_mapped_as_ocsf_maps_it() -> None:
     }
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(RECORDS)
 def test_what_is_made_passes_the_rules_or_says_why_it_is_not_made(record: JsonValue) -> None:
     if not isinstance(record, dict):
@@ -243,7 +218,7 @@ def test_what_is_made_passes_the_rules_or_says_why_it_is_not_made(record: JsonVa
     assert converted(record) == made
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(FINDINGS)
 def test_nothing_of_a_record_is_lost_without_being_named(record: JsonValue) -> None:
     assert isinstance(record, dict)
