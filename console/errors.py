@@ -70,6 +70,12 @@ class StateError(ConsoleError):
     """Our own files (ledger, spool, cache) can't be read or written. Nothing was sent."""
 
 
+class AlreadySubmitted(ConsoleError):
+    """The same content is on its way, has just been accepted, or waits to be gone on with. Nothing was sent now."""
+
+    exit_code = ExitCode.UNAVAILABLE
+
+
 class KeyringUnavailable(ConsoleError):
     """The operating system's credential store is absent, locked, slow, or not one that we trust."""
 

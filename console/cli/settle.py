@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from console.cli import output, setup, shapes
+from console.cli import STARTED_AT, output, setup, shapes
 from console.cli.sending import Ending, Outcomes, confirmed, deliver, show, tell_plan
 from console.display import safe_text
 from console.errors import BadInput, ExitCode
@@ -38,12 +39,14 @@ def _options(command: F) -> F:
 @_options
 @click.argument("submission", metavar="SUBMISSION")
 @click.option("--adopt", metavar="ID", help="It became this job.")
+@click.option("--batch", type=click.IntRange(min=1), help="With --adopt: which batch did, where several may have.")
 @click.option("--resend", "resends", is_flag=True, help="Send it once more, although it may have been accepted.")
 @click.option("--abandon", "abandons", is_flag=True, help="Let it be: it is never sent again.")
 def settle(
     target_name: str,
     submission: str,
     adopt: str | None,
+    batch: int | None,
     resends: bool,
     abandons: bool,
     wait: bool,
@@ -67,7 +70,7 @@ def settle(
     async def work(desk: Desk) -> ExitCode:
         await _belongs(desk, target_name, submission)
         if adopt is not None:
-            await desk.adopt(submission, adopt)
+            await desk.adopt(submission, adopt, batch)
         elif abandons:
             await desk.abandon(submission)
         elif resends:
@@ -119,11 +122,13 @@ def resend(target_name: str, job_id: str, yes: bool, wait: bool, timeout: float,
         with output.progress() as report:
             plan = await desk.prepare_again(target_name, job_id, report)
         tell_plan(plan)
-        if setup.is_attended() and not yes and not await confirmed(desk, plan):
+        asks = setup.is_attended() and not yes
+        if asks and not await confirmed(desk, plan):
             return ExitCode.OK
+        unseen_since = None if asks else datetime.fromtimestamp(STARTED_AT, UTC)
 
         def outcomes(report: Report) -> Outcomes:
-            return desk.send(plan, report)
+            return desk.send(plan, report, unseen_since)
 
         return await deliver(desk, target_name, plan.submission, outcomes, Ending(form, timeout if wait else None))
 

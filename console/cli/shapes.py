@@ -168,7 +168,7 @@ def _batch(
 
 def _taken(batch: SentBatch, tracked: TrackedJob | None) -> tuple[int, int]:
     """How many records of a batch the target took, and how many it rejected."""
-    if batch.state in (BatchState.REFUSED, BatchState.DENIED):
+    if batch.state is BatchState.REFUSED:
         return 0, batch.records
     if tracked is not None and tracked.job.ended:
         return tracked.job.summary.processed or 0, tracked.job.summary.invalid or 0

@@ -149,7 +149,8 @@ class Database:
     def _unusable(self, why: str) -> StateError:
         return StateError(
             f"The ledger {safe_text(self.path)} can't be used: {why}. It was left as it is.",
-            hint=f"Move it away to start a new one, or name another folder in {STATE_VARIABLE}.",
+            hint=f"Move it away to start a new one, or name another folder in {STATE_VARIABLE}. A new one does not know"
+            " what is in doubt or unsent: look at the target's jobs before you send again.",
         )
 
     def _failed(self, error: sqlite3.Error) -> StateError:
@@ -167,6 +168,12 @@ class Database:
             return StateError(
                 f"There is no room on the disk for the ledger {safe_text(self.path)}.",
                 hint=f"Make room, or name a folder on another disk in {STATE_VARIABLE}.",
+            )
+        if code in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN):
+            return StateError(
+                f"The disk refuses to work on the ledger {safe_text(self.path)}: {error}.",
+                hint="Let its folder be written to, and see whether the disk is full or failing. The ledger itself is"
+                " sound, as far as is known: leave it where it is.",
             )
         return self._unusable(str(error))
 

@@ -209,9 +209,13 @@ class Desk:
         *unseen_since* is for when nobody looked at the plan: the same content sent by another process since then is a
         reason not to. Raises as `Ledger.record` and `Sender.send` do; what was never begun is discarded.
         """
-        self._must_not_be_read_only()
-        target = await self.target(plan.target)
-        _must_not_have_moved(target, plan.submission, plan.origin)
+        try:
+            self._must_not_be_read_only()
+            target = await self.target(plan.target)
+            _must_not_have_moved(target, plan.submission, plan.origin)
+        except ConsoleError:
+            await self.discard(plan)
+            raise
         with self._spool.lock(plan.submission):
             try:
                 await to_the_end(self._ledger.record(plan, unseen_since))
@@ -278,16 +282,20 @@ class Desk:
         """Look once what became of all that is in doubt at a target. Raises `TargetError` when it does not answer."""
         return await look(self._ledger, await self.target(target_name))
 
-    async def adopt(self, submission: str, job_id: str) -> Submission:
-        """By the operator's word: that job is what became of what is in doubt. Raises `BadInput`, `TargetError`."""
+    async def adopt(self, submission: str, job_id: str, batch: int | None = None) -> Submission:
+        """By the operator's word: that job is what became of what is in doubt. Raises `BadInput`, `TargetError`.
+
+        *batch* says of which batch, where several can be meant.
+        """
         found = await self.submission(submission)
-        await adopt(self._ledger, await self.target(found.target), found, job_id)
+        await adopt(self._ledger, await self.target(found.target), found, job_id, batch)
         return await self.submission(submission)
 
     async def allow_resend(self, submission: str) -> Submission:
         """By the operator's word: what is in doubt may be sent once more. `resume` then sends it."""
         self._must_not_be_read_only()
-        await resend(self._ledger, await self.submission(submission))
+        with self._spool.lock(submission):
+            await resend(self._ledger, await self.submission(submission))
         return await self.submission(submission)
 
     async def abandon(self, submission: str) -> Submission:

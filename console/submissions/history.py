@@ -135,6 +135,11 @@ class History:
         """All submissions."""
         return {row[0] for row in self.database.query("SELECT id FROM submission")}
 
+    def latest(self) -> datetime | None:
+        """When the latest submission was made."""
+        rows = self.database.query("SELECT created_at FROM submission ORDER BY sequence DESC LIMIT 1")
+        return datetime.fromisoformat(rows[0][0]) if rows else None
+
     def closed_ones(self) -> list[tuple[str, datetime]]:
         """Submissions of which nothing is open any more, and when each was made. The oldest first."""
         rows = self.database.query(

@@ -10,13 +10,18 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Final
 
-from console.errors import BadInput, OutcomeUnknown, StateError
+from console.errors import AlreadySubmitted, BadInput, OutcomeUnknown
 from console.records.model import JsonValue
 from console.submissions.database import Database, storable
 from console.submissions.model import UNSENT, BatchState, FrozenBatch, Judge, KeptJob, Plan, Settled
+
+_UNSENT: Final = ", ".join(f"'{state}'" for state in UNSENT)
+_SHORT_WAIT: Final = timedelta(minutes=2)
+"""What our own pauses between two tries may leave of themselves when a process dies in one."""
 
 Clock = Callable[[], datetime]
 
@@ -44,9 +49,10 @@ class Ledger:
         """Write a plan down as a submission whose batches are ready, unless the same content is on its way already.
 
         *is_alive* says whether a process is at a submission. What an earlier submission of the same content left unsent
-        takes this one's place no more: it is cancelled. Raises `StateError` when another process sends the same, or has
-        sent it so recently that nobody can have known: after the plan was made, or after *unseen_since*. Raises
-        `OutcomeUnknown` while it is unknown what became of the same content.
+        takes this one's place no more: it is cancelled. Raises `AlreadySubmitted` when another process sends the same,
+        when it was sent so recently that nobody can have known (after the plan was made, or after *unseen_since*), and
+        when the target wants to be left alone. Raises `OutcomeUnknown` while it is unknown what became of the same
+        content.
         """
         with self.database.transaction():
             for frozen in plan.batches:
@@ -75,27 +81,46 @@ class Ledger:
     def _give_way(
         self, plan: Plan, frozen: FrozenBatch, is_alive: Callable[[str], bool], unseen_since: datetime | None
     ) -> None:
-        """Refuse what would be a second copy that nobody asked for; cancel what this one replaces."""
+        """Refuse what would be a second copy that nobody asked for; cancel what this one replaces.
+
+        What is in doubt stands in the way of all that comes from the same finding file, however it is wrapped.
+        """
         rows = self.database.query(
-            "SELECT submission.id, batch.number, batch.state, batch.job_id,"
+            "SELECT submission.id, batch.number, batch.state, batch.job_id, batch.not_before, batch.sha256 = ?,"  # noqa: S608
             " (SELECT max(ended_at) FROM attempt AS tried"
-            "  WHERE tried.submission = batch.submission AND tried.batch = batch.number)"
+            "  WHERE tried.submission = batch.submission AND tried.batch = batch.number),"
+            " EXISTS (SELECT 1 FROM batch AS beside WHERE beside.submission = batch.submission"
+            f"  AND beside.state IN ({_UNSENT}))"
             " FROM batch JOIN submission ON submission.id = batch.submission"
-            " WHERE batch.sha256 = ? AND submission.origin = ?",
-            frozen.batch.sha256, plan.origin,
+            " WHERE (batch.sha256 = ? OR batch.source_sha256 = ?) AND submission.origin = ?",
+            frozen.batch.sha256, frozen.batch.sha256, frozen.source_sha256, plan.origin,
         )  # fmt: skip
-        for other, number, state, job_id, ended_at in rows:
-            if state == BatchState.UNKNOWN:
+        for other, number, state, job_id, not_before, is_same, ended_at, is_unfinished in rows:
+            if state == BatchState.UNKNOWN and other != plan.resend_of:
                 raise _doubtful_twin(plan, other)
+            if not is_same:
+                continue
             if state == BatchState.SENDING or (state in UNSENT and is_alive(other)):
                 raise _living_twin(other)
             if state in UNSENT:
-                self._move(other, number, BatchState.CANCELLED, f"Replaced by submission {plan.submission}.")
+                self._replace(plan, other, number, not_before)
+            elif state == BatchState.ACCEPTED and is_unfinished and unseen_since is not None:
+                raise _unfinished_twin(plan, other)
             elif state == BatchState.ACCEPTED and _is_news(plan, other, ended_at, unseen_since):
-                raise StateError(
+                raise AlreadySubmitted(
                     f"The same content has just been sent by submission {other}, as job {job_id}. Nothing was sent.",
                     hint="Submit it again if another job of it is wanted.",
                 )
+
+    def _replace(self, plan: Plan, other: str, number: int, not_before: str | None) -> None:
+        """Cancel what was left unsent of the same content, unless the target wants to be left alone."""
+        if not_before is not None and datetime.fromisoformat(not_before) > self._clock() + _SHORT_WAIT:
+            raise AlreadySubmitted(
+                f"The target asked submission {other}, of the same content, not to try again before {not_before}."
+                " Nothing was sent.",
+                hint=f"Go on with it then: ocsf-console jobs resume --target {plan.target} {other}",
+            )
+        self._move(other, number, BatchState.CANCELLED, f"Replaced by submission {plan.submission}.")
 
     def begin_attempt(
         self, attempt: str, submission: str, batch: int, credential: str, clock_offset: float | None = None
@@ -282,8 +307,16 @@ def _is_news(plan: Plan, other: str, ended_at: str | None, unseen_since: datetim
     return unseen_since is not None and ended_at is not None and datetime.fromisoformat(ended_at) >= unseen_since
 
 
-def _living_twin(other: str) -> StateError:
-    return StateError(
+def _unfinished_twin(plan: Plan, other: str) -> AlreadySubmitted:
+    return AlreadySubmitted(
+        f"A part of the same content was accepted already, as submission {other}, which was not sent whole."
+        " Nothing was sent now.",
+        hint=f"Go on with it: ocsf-console jobs resume --target {plan.target} {other}",
+    )
+
+
+def _living_twin(other: str) -> AlreadySubmitted:
+    return AlreadySubmitted(
         f"Another process is sending the same content, as submission {other}. Nothing was sent.",
         hint="Wait until it is done.",
     )

@@ -95,7 +95,7 @@ class Settled(StrEnum):
     NOT_FOUND = "not_found"
     """The target shows nothing that can be it, so far. The doubt remains."""
     SEVERAL = "several"
-    """More than one thing can be it. The doubt remains."""
+    """More than one thing can be it, or what can be it proves nothing yet. The doubt remains."""
 
 
 class Judge(StrEnum):

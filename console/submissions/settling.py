@@ -6,6 +6,7 @@ one thing that can be it, and the one batch that can have become it; and it stay
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -18,7 +19,7 @@ from console.submissions.history import Doubt
 from console.submissions.ledger import Ledger
 from console.submissions.ledger_thread import LedgerThread
 from console.submissions.model import UNSENT, BatchState, Judge, KeptJob, SentBatch, Settled, Submission
-from console.targets.base import Job, Target
+from console.targets.base import COMPLETED, Job, JobSummary, Target
 
 _GIVEN_UP: Final = "Given up by the operator."
 _MOST_EVIDENCE: Final = 20
@@ -47,18 +48,16 @@ Key = tuple[str, int]
 def decide(doubts: Sequence[Doubt], claims: Mapping[Key, Sequence[Job]]) -> list[Finding]:
     """What follows for each of the doubtful batches from the jobs that each can have become, by `key`.
 
-    Others have claims too: what is just being sent may have a job before we know of it.
+    Others have claims too: what is just being sent may have a job before we know of it. A job that has not told how
+    many records it holds may be anybody's: it proves nothing yet.
     """
-    claimed: dict[str, int] = {}
-    for jobs in claims.values():
-        for job in jobs:
-            claimed[job.id] = claimed.get(job.id, 0) + 1
+    claimed = Counter(job.id for jobs in claims.values() for job in jobs)
     found = []
     for doubt in doubts:
         jobs = claims.get(key(doubt), ())
         if not jobs:
             verdict = Settled.NOT_FOUND
-        elif len(jobs) == 1 and claimed[jobs[0].id] == 1:
+        elif len(jobs) == 1 and claimed[jobs[0].id] == 1 and jobs[0].summary.total == doubt.records:
             verdict = Settled.ADOPTED
         else:
             verdict = Settled.SEVERAL
@@ -84,17 +83,18 @@ async def look(ledger: LedgerThread, target: Target) -> list[Finding]:
     if target.capabilities.idempotent:
         found = [Finding(doubt.submission, doubt.number, Settled.RESEND, ()) for doubt in mine]
     else:
-        found = decide(mine, {key(doubt): await _claims(ledger, target, doubt) for doubt in doubts})
+        try:
+            claims = {key(doubt): await _claims(ledger, target, doubt) for doubt in doubts}
+        except TooManyJobs:
+            return []  # What could not be looked through may hold anything: nothing follows.
+        found = decide(mine, claims)
     keeps = not target.capabilities.remote_jobs
     return [finding for finding in found if await _write_down(ledger, finding, keeps=keeps)]
 
 
 async def _claims(ledger: LedgerThread, target: Target, doubt: Doubt) -> Sequence[Job]:
     """The jobs that a batch can have become: those that can't have come from anything else that we know of."""
-    try:
-        jobs = await target.candidates(ledger.batch_of(doubt), doubt.last)
-    except TooManyJobs:
-        return ()
+    jobs = await target.candidates(ledger.batch_of(doubt), doubt.last)
     ids = [job.id for job in jobs]
     known = await ledger.ask(lambda history: history.known_jobs(target.origin, ids))
     return [job for job in jobs if job.id not in known]
@@ -127,32 +127,46 @@ def _evidence(job: Job) -> dict[str, JsonValue]:
     return {"id": job.id, "status": job.status, "requested_at": job.requested_at, "total": job.summary.total}
 
 
-async def adopt(ledger: LedgerThread, target: Target, submission: Submission, job_id: str) -> None:
-    """Write down, by the operator's word, that a job is what became of the one doubtful batch of a submission.
+async def adopt(
+    ledger: LedgerThread, target: Target, submission: Submission, job_id: str, number: int | None = None
+) -> None:
+    """Write down, by the operator's word, that a job is what became of a doubtful batch of a submission.
 
-    Raises `BadInput` where that can't be, and `TargetError` when the target does not answer.
+    *number* says of which, where several can be meant. Raises `BadInput` where that can't be, and `TargetError` when
+    the target does not answer.
     """
-    doubtful = submission.in_state(BatchState.UNKNOWN)
+    doubtful = [one for one in submission.in_state(BatchState.UNKNOWN) if number in (None, one.number)]
     if not doubtful:
         raise nothing_in_doubt(submission)
+    if not target.capabilities.remote_jobs:
+        # Nobody but the operator knows of it.
+        batch = _the_one(submission, doubtful)
+        job = Job(job_id, target.name, COMPLETED, JobSummary(batch.records), requested_at=submission.created_at)
+        await _by_operator(ledger, submission, batch, Settled.ADOPTED, job_id, {}, KeptJob(job))
+        return
     try:
         job = await target.job(job_id)
     except NoSuchJob as error:
         raise BadInput(f"{target.name} has no job {safe_text(job_id, width=80)}: nothing was settled.") from error
-    fitting = [batch for batch in doubtful if job.summary.total in (None, batch.records)]
+    # One that failed before it counted, or has not begun to, tells of none.
+    fitting = [batch for batch in doubtful if job.summary.total in (None, 0, batch.records)]
     if not fitting:
         raise BadInput(
             f"Job {safe_text(job.id, width=80)} holds {job.summary.total} records, and what is in doubt"
             f" {' or '.join(str(batch.records) for batch in doubtful)}: it did not become that job."
         )
-    if len(fitting) > 1:
+    await _by_operator(ledger, submission, _the_one(submission, fitting), Settled.ADOPTED, job.id, _evidence(job))
+
+
+def _the_one(submission: Submission, batches: Sequence[SentBatch]) -> SentBatch:
+    """The only batch that can be meant. Raises `BadInput` when there are several."""
+    if len(batches) > 1:
+        numbers = ", ".join(str(batch.number) for batch in batches)
         raise BadInput(
-            f"Several batches of submission {submission.id} may have become that job: "
-            + ", ".join(str(batch.number) for batch in fitting)
-            + ".",
-            hint="Wait until the others are settled by themselves, or abandon them.",
+            f"Several batches of submission {submission.id} may have become that job: {numbers}.",
+            hint="Say which, with --batch NUMBER. Their records differ, and errors lead back to them.",
         )
-    await _by_operator(ledger, submission, fitting[0], Settled.ADOPTED, job.id, _evidence(job))
+    return batches[0]
 
 
 async def resend(ledger: LedgerThread, submission: Submission) -> None:
@@ -200,9 +214,13 @@ async def _by_operator(
     verdict: Settled,
     job_id: str | None,
     evidence: Mapping[str, JsonValue],
+    kept: KeptJob | None = None,
 ) -> None:
-    await ledger.run(
+    """Commit the operator's word. Raises `BadInput` when it was settled otherwise meanwhile."""
+    settled = await ledger.run(
         lambda opened: opened.settle(
-            submission.id, batch.number, Judge.OPERATOR, verdict, job_id=job_id, evidence=evidence
+            submission.id, batch.number, Judge.OPERATOR, verdict, job_id=job_id, evidence=evidence, kept=kept
         )
     )
+    if not settled:
+        raise BadInput(f"Batch {batch.number} of submission {submission.id} has just been settled otherwise.")

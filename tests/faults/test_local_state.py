@@ -347,7 +347,7 @@ async def test_l08_a_screen_and_a_command_that_submit_the_same_send_it_once(erra
         release.set()
         await sending
         await desk.close()
-    assert command.returncode == 2, said
+    assert command.returncode == 3, said
     assert f"Another process is sending the same content, as submission {plan.submission}. Nothing was sent." in said
     assert (errand.kept.states, uploads(server)) == (["accepted"], 1)
 

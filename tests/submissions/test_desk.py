@@ -188,13 +188,35 @@ async def test_what_is_in_doubt_is_kept_whatever_room_it_takes(bench: Bench, pat
     assert plan.batches[0].batch.path.exists()
 
 
+def _make_older(state: Path, days: int) -> None:
+    """Let all submissions be that much older."""
+    with closing(sqlite3.connect(state / "ledger.sqlite3", isolation_level=None)) as ledger:
+        ledger.execute(
+            "UPDATE submission SET created_at = strftime('%Y-%m-%dT%H:%M:%S+00:00', created_at, ?)", (f"-{days} days",)
+        )
+
+
 async def test_what_is_old_and_settled_is_forgotten(bench: Bench, path: Path) -> None:
-    job = await bench.send(path)
+    old = await bench.send(path)
+    _make_older(bench.state, 3)
+    path.write_bytes(as_array(list(findings(3))))
+    new = await bench.send(path)
 
     await _opened_with(bench, LimitsConfig(history_days=0))
 
-    assert (await bench.desk.job("prowler", job.id)).submission is None
-    assert not list(bench.state.glob("spool/*"))
+    assert (await bench.desk.job("prowler", old.id)).submission is None
+    kept = (await bench.desk.job("prowler", new.id)).submission
+    assert [one.name for one in bench.state.glob("spool/*")] == [kept]
+
+
+async def test_nothing_is_forgotten_for_a_clock_that_is_wrong(bench: Bench, path: Path) -> None:
+    """Age counts back from the latest submission."""
+    job = await bench.send(path)
+    _make_older(bench.state, 1_000)
+
+    await _opened_with(bench, LimitsConfig(history_days=1))
+
+    assert (await bench.desk.job("prowler", job.id)).submission is not None
 
 
 async def test_a_plan_that_nobody_sent_is_swept_a_day_later(bench: Bench, path: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from console.errors import BadInput, OutcomeUnknown, StateError
+from console.errors import AlreadySubmitted, BadInput, OutcomeUnknown, StateError
 from console.submissions.history import History
 from console.submissions.ledger import Ledger, now
 from console.submissions.model import BatchState, FrozenBatch, Judge, Plan, Settled
@@ -22,7 +22,7 @@ from console.targets.base import Batch
 def make_plan(submission: str = "s1", *, target: str = "prowler", sha256: str = "aa") -> Plan:
     """A plan of one batch."""
     batch = Batch(1, records=3, path=Path("/spool/1.payload"), length=30, sha256=sha256, filename="a.json")
-    frozen = FrozenBatch(batch, Path("/files/a.json"), "bb", wrapped="", refusable=0)
+    frozen = FrozenBatch(batch, Path("/files/a.json"), f"source of {sha256}", wrapped="", refusable=0)
     return Plan(submission, target, "prowler", "https://example.com", [frozen], [], 0, [])
 
 
@@ -198,7 +198,7 @@ def test_what_another_process_is_at_is_not_sent_beside_it(ledger: Ledger, state:
     _record(ledger, make_plan("s1"))
     _drive(ledger, "s1", state)
 
-    with pytest.raises(StateError, match="Another process is sending the same content, as submission s1"):
+    with pytest.raises(AlreadySubmitted, match="Another process is sending the same content, as submission s1"):
         ledger.record(make_plan("s2"), is_alive=lambda submission: alive and submission == "s1")
 
 
@@ -214,11 +214,46 @@ def test_what_was_left_unsent_gives_way_to_the_same_content(ledger: Ledger, stat
     assert [(batch.state, batch.detail) for batch in found.batches] == [("cancelled", "Replaced by submission s2.")]
 
 
+def test_nothing_of_a_file_is_sent_while_it_is_unknown_what_became_of_it_in_another_wrapping(ledger: Ledger) -> None:
+    _record(ledger, make_plan("s1"))
+    _drive(ledger, "s1", BatchState.UNKNOWN)
+    other = make_plan("s2", sha256="of a part")
+    part = replace(other, batches=[replace(other.batches[0], source_sha256="source of aa")])
+
+    with pytest.raises(OutcomeUnknown, match="s1 is unknown"):
+        _record(ledger, part)
+
+    _record(ledger, replace(part, resend_of="s1"))
+
+
+def test_a_part_that_was_accepted_is_not_sent_again_beside_the_rest_unless_somebody_says_so(ledger: Ledger) -> None:
+    plan = make_plan("s1")
+    rest = replace(plan.batches[0], batch=replace(plan.batches[0].batch, number=2, sha256="rest"))
+    _record(ledger, replace(plan, batches=[*plan.batches, rest]))
+    _drive(ledger, "s1", BatchState.ACCEPTED)
+    again = replace(make_plan("s2"), sent_before=["s1"])
+
+    with pytest.raises(AlreadySubmitted, match="not sent whole") as refused:
+        ledger.record(again, lambda _: False, unseen_since=now() + timedelta(seconds=1))
+    assert "jobs resume --target prowler s1" in refused.value.hint
+
+    ledger.record(again, lambda _: False)
+
+
+def test_a_target_that_wants_to_be_left_alone_is_left_alone(ledger: Ledger) -> None:
+    _record(ledger, make_plan("s1"))
+    ledger.begin_attempt("a", "s1", 1, "key")
+    ledger.end_attempt("a", "s1", 1, BatchState.WAITING, not_before=now() + timedelta(hours=1))
+
+    with pytest.raises(AlreadySubmitted, match="not to try again before"):
+        _record(ledger, make_plan("s2"))
+
+
 def test_what_was_sent_since_the_plan_was_made_is_not_sent_again(ledger: Ledger) -> None:
     _record(ledger, make_plan("s1"))
     _drive(ledger, "s1", BatchState.ACCEPTED)
 
-    with pytest.raises(StateError, match="just been sent by submission s1, as job job-1"):
+    with pytest.raises(AlreadySubmitted, match="just been sent by submission s1, as job job-1"):
         _record(ledger, make_plan("s2"))
 
     _record(ledger, replace(make_plan("s3"), sent_before=["s1"]))
@@ -230,7 +265,7 @@ def test_what_nobody_could_see_counts_as_news_from_the_start_of_the_process(ledg
     _drive(ledger, "s1", BatchState.ACCEPTED)
     plan = replace(make_plan("s2"), sent_before=["s1"])
 
-    with pytest.raises(StateError, match="just been sent"):
+    with pytest.raises(AlreadySubmitted, match="just been sent"):
         ledger.record(plan, lambda _submission: False, unseen_since=begun)
 
     ledger.record(plan, lambda _submission: False, unseen_since=now() + timedelta(seconds=1))

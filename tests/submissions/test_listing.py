@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.cli.setup import make_validator
-from console.config import Config, ProwlerConfig, SecurityHubConfig
+from console.config import Config, ProwlerConfig
 from console.credentials import Credentials
 from console.errors import TargetDenied, TargetUnavailable
 from console.sandbox.prowler.intake import ProwlerSettings
@@ -140,7 +140,6 @@ async def two_targets(bench: Bench, other_url: str) -> AsyncIterator[Desk]:
         targets={
             "prowler": ProwlerConfig(kind="prowler", base_url=access.base_url),
             "other": ProwlerConfig(kind="prowler", base_url=other_url),
-            "hub": SecurityHubConfig(kind="security-hub"),
         }
     )
     credentials = Credentials(environ={"PROWLER_CLOUD_API_KEY": access.api_key.reveal()})

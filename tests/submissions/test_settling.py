@@ -15,7 +15,7 @@ from console.submissions.desk import Desk
 from console.submissions.history import Doubt
 from console.submissions.model import BatchState, Selection, Settled, Submission
 from console.submissions.settling import decide, key
-from console.targets.base import Accepted, InDoubt, Job, JobQuery, Outcome, Try
+from console.targets.base import Accepted, InDoubt, Job, JobQuery, JobSummary, Outcome, Try
 from tests.submissions.conftest import Bench, make_desk
 
 AT_ONCE = (0.0,)
@@ -138,6 +138,26 @@ async def test_the_operator_may_name_the_job(bench: Bench, path: Path, tmp_path:
     ]
 
 
+async def test_of_equal_batches_the_operator_says_which(bench: Bench, path: Path) -> None:
+    desk = make_desk(bench.sandbox, bench.state, LimitsConfig(batch_records=6))
+    bench.sandbox.faults.add("no-reply=reset,on=prowler.submit,times=2")
+    plan = await desk.prepare([path], "prowler", Selection.ALL)
+    async for _ in desk.send(plan):
+        pass
+    async for _ in desk.resume(plan.submission):
+        pass
+    first, second = [job.job.id for job in (await desk.jobs("prowler", JobQuery(sort="inserted_at"))).items[1:]]
+
+    with pytest.raises(BadInput, match="Several batches") as refused:
+        await desk.adopt(plan.submission, second)
+    assert "--batch" in refused.value.hint
+    await desk.adopt(plan.submission, second, 2)
+    found = await desk.adopt(plan.submission, first)
+    await desk.close()
+
+    assert [(batch.job_id, batch.inferred) for batch in found.batches] == [(first, True), (second, True)]
+
+
 async def test_a_job_of_another_size_is_not_adopted(bench: Bench, path: Path, tmp_path: Path) -> None:
     other = tmp_path / "other.ocsf.json"
     other.write_bytes(as_array(list(findings(3))))
@@ -152,7 +172,8 @@ async def test_a_job_of_another_size_is_not_adopted(bench: Bench, path: Path, tm
         await bench.desk.adopt(submission, "3650fef9-8e5f-4808-a95f-74f0afae8499")
 
 
-JOBS = [Job(name, "prowler", "pending") for name in "abc"]
+JOBS = [Job(name, "prowler", "pending", JobSummary(12)) for name in "abc"]
+UNTOLD = [Job(f"untold-{total}", "prowler", "pending", JobSummary(total)) for total in (None, 0)]
 
 
 def _doubt(name: str, state: BatchState = BatchState.UNKNOWN) -> Doubt:
@@ -169,6 +190,9 @@ def _doubt(name: str, state: BatchState = BatchState.UNKNOWN) -> Doubt:
         ([JOBS[:1], JOBS[:1]], [Settled.SEVERAL, Settled.SEVERAL]),
         ([JOBS[:1], JOBS[:2]], [Settled.SEVERAL, Settled.SEVERAL]),
         ([JOBS[:1], []], [Settled.ADOPTED, Settled.NOT_FOUND]),
+        ([UNTOLD[:1]], [Settled.SEVERAL]),
+        ([UNTOLD[1:]], [Settled.SEVERAL]),
+        ([[*UNTOLD, *JOBS[:1]]], [Settled.SEVERAL]),
     ],
 )
 def test_a_job_is_adopted_only_where_nothing_else_can_be_meant(

@@ -40,7 +40,9 @@ class Window:
         The offset that was seen before the try counts more: our clock may have been set since.
         """
         offset = timedelta(seconds=(clock_offset or 0.0) if last.clock_offset is None else last.clock_offset)
-        ended_at = last.ended_at or last.started_at + timedelta(seconds=longest)
+        # A try that was cut off was seen to have ended by whoever looked next, which may have been days later.
+        latest = last.started_at + timedelta(seconds=longest)
+        ended_at = min(last.ended_at or latest, latest)
         # A clock that was set back during the try must not turn the window round.
         return cls(last.started_at + offset - _BEFORE, max(ended_at, last.started_at) + offset + _AFTER)
 

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -226,6 +227,18 @@ class Stage:
         listed = self.run("jobs", "list", "--target", "prowler", "--format", "json", "--status", "unknown,waiting")
         assert listed.code == ExitCode.OK, listed.stderr
         return [job for job in listed.json()["jobs"] if job["id"] == job["submission"]]
+
+    def make_older(self, days: int) -> None:
+        """Let what was submitted be that much older than the latest submission, which is one of nothing."""
+        with closing(sqlite3.connect(self.ledger, isolation_level=None)) as ledger:
+            ledger.execute(
+                "UPDATE submission SET created_at = strftime('%Y-%m-%dT%H:%M:%S+00:00', created_at, ?)",
+                (f"-{days} days",),
+            )
+            ledger.execute(
+                "INSERT INTO submission (id, target, kind, origin, created_at) VALUES ('latest', '', '', '', ?)",
+                (datetime.now(UTC).isoformat(),),
+            )
 
     def submissions(self) -> list[str]:
         """All of them."""

@@ -97,9 +97,10 @@ def upgraded(stage: Stage) -> tuple[str, ...]:
 
 
 def forgotten(stage: Stage) -> tuple[str, ...]:
-    """What is settled is old enough to be forgotten."""
+    """What is settled is old enough to be forgotten: the latest submission is, since ages count back from that."""
     assert stage.submit().code == ExitCode.OK
     stage.limits["history_days"] = 0
+    stage.make_older(days=3)
     return ("jobs", "list", *_TO)
 
 

@@ -35,7 +35,7 @@ def test_of_two_that_submit_at_once_one_does(new_stage: NewStage, options: Seque
 
         ended = stage.run_at_once(submit, submit)
 
-        assert sorted(one.code for one in ended) == [ExitCode.OK, ExitCode.USAGE], ended
+        assert sorted(one.code for one in ended) == [ExitCode.OK, ExitCode.UNAVAILABLE], ended
         assert stage.drive_to_rest() == 0
         stage.check()
 
@@ -80,7 +80,7 @@ def test_of_two_that_are_confirmed_at_once_one_sends(new_stage: NewStage) -> Non
                 one.type(b"y\n")
             codes = sorted(command.wait().code for command in commands)
 
-        assert codes == [ExitCode.OK, ExitCode.USAGE]
+        assert codes == [ExitCode.OK, ExitCode.UNAVAILABLE]
         stage.check()
 
 
@@ -194,7 +194,7 @@ def test_who_comes_while_one_sends_is_refused_and_after_its_death_asked_to_settl
     dying.wait()
     after = stage.submit()
 
-    assert (beside.code, after.code) == (ExitCode.USAGE, ExitCode.UNKNOWN)
+    assert (beside.code, after.code) == (ExitCode.UNAVAILABLE, ExitCode.UNKNOWN)
     assert "Another process is sending the same content" in beside.stderr
     assert stage.submissions()[0] in after.stderr
     stage.drive_to_rest()

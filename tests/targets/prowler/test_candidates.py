@@ -81,6 +81,14 @@ async def test_a_try_whose_end_nobody_saw_may_have_taken_as_long_as_it_can() -> 
     assert await Listed(jobs).candidates(Try(NOON, None, None)) == ["a"]
 
 
+async def test_a_try_that_was_found_cut_off_days_later_did_not_take_days() -> None:
+    later = 3 * 24 * 3600.0
+
+    assert await Listed([_job("theirs", later - 10), _job("mine", 20)]).candidates(
+        Try(NOON, NOON + timedelta(seconds=later), None)
+    ) == ["mine"]
+
+
 @pytest.mark.parametrize(("seen", "now"), [(3600.0, None), (None, 3600.0), (3600.0, 0.0)])
 async def test_the_clock_of_the_target_counts_as_it_was_seen_then_else_as_it_is_now(
     seen: float | None, now: float | None
