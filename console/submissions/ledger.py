@@ -56,6 +56,8 @@ class Ledger:
         """
         with self.database.transaction():
             for frozen in plan.batches:
+                self._refuse_doubt(plan, frozen)
+            for frozen in plan.batches:
                 self._give_way(plan, frozen, is_alive, unseen_since)
             self.database.execute(
                 "INSERT INTO submission (id, target, kind, origin, resend_of, created_at) VALUES (?, ?, ?, ?, ?, ?)",
@@ -78,28 +80,33 @@ class Ledger:
                 submission, batch.number, storable(account.provider), storable(account.uid), account.records,
             )  # fmt: skip
 
+    def _refuse_doubt(self, plan: Plan, frozen: FrozenBatch) -> None:
+        """Raise `OutcomeUnknown` while something of the same finding file is in doubt, however it was wrapped."""
+        rows = self.database.query(
+            "SELECT submission.id FROM batch JOIN submission ON submission.id = batch.submission"
+            " WHERE (batch.sha256 = ? OR batch.source_sha256 = ?) AND submission.origin = ?"
+            " AND batch.state = 'unknown' ORDER BY submission.sequence",
+            frozen.batch.sha256, frozen.source_sha256, plan.origin,
+        )  # fmt: skip
+        for (other,) in rows:
+            if other != plan.resend_of:
+                raise _doubtful_twin(plan, other)
+
     def _give_way(
         self, plan: Plan, frozen: FrozenBatch, is_alive: Callable[[str], bool], unseen_since: datetime | None
     ) -> None:
-        """Refuse what would be a second copy that nobody asked for; cancel what this one replaces.
-
-        What is in doubt stands in the way of all that comes from the same finding file, however it is wrapped.
-        """
+        """Refuse what would be a second copy that nobody asked for; cancel what this one replaces."""
         rows = self.database.query(
-            "SELECT submission.id, batch.number, batch.state, batch.job_id, batch.not_before, batch.sha256 = ?,"  # noqa: S608
+            "SELECT submission.id, batch.number, batch.state, batch.job_id, batch.not_before,"  # noqa: S608
             " (SELECT max(ended_at) FROM attempt AS tried"
             "  WHERE tried.submission = batch.submission AND tried.batch = batch.number),"
             " EXISTS (SELECT 1 FROM batch AS beside WHERE beside.submission = batch.submission"
             f"  AND beside.state IN ({_UNSENT}))"
             " FROM batch JOIN submission ON submission.id = batch.submission"
-            " WHERE (batch.sha256 = ? OR batch.source_sha256 = ?) AND submission.origin = ?",
-            frozen.batch.sha256, frozen.batch.sha256, frozen.source_sha256, plan.origin,
+            " WHERE batch.sha256 = ? AND submission.origin = ?",
+            frozen.batch.sha256, plan.origin,
         )  # fmt: skip
-        for other, number, state, job_id, not_before, is_same, ended_at, is_unfinished in rows:
-            if state == BatchState.UNKNOWN and other != plan.resend_of:
-                raise _doubtful_twin(plan, other)
-            if not is_same:
-                continue
+        for other, number, state, job_id, not_before, ended_at, is_unfinished in rows:
             if state == BatchState.SENDING or (state in UNSENT and is_alive(other)):
                 raise _living_twin(other)
             if state in UNSENT:
