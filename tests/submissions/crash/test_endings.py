@@ -36,3 +36,17 @@ def test_nobody_need_hear_for_everything_to_be_sent(stage: Stage) -> None:
 
     assert ended.code == ExitCode.OK
     stage.check()
+
+
+def test_what_the_target_lists_late_is_not_sent_again(stage: Stage) -> None:
+    """There is a job, and no look at the list shows it: nothing follows from that."""
+    for fault in ("no-reply=reset", "late=3600"):
+        stage.sandbox.faults.add(f"{fault},on=prowler.submit,nth=2")
+    assert stage.submit().code == ExitCode.UNKNOWN
+    (submission,) = stage.submissions()
+
+    assert stage.run("jobs", "settle", "--target", "prowler", submission).code == ExitCode.UNKNOWN
+    assert stage.run("jobs", "resume", "--target", "prowler", submission).code == ExitCode.OK
+
+    assert [row["state"] for row in stage.batches()] == ["accepted", "unknown", "accepted"]
+    assert [len(jobs) for jobs in stage.taken().values()] == [1, 1, 1]

@@ -49,8 +49,8 @@ from tests.submissions.conftest import make_desk
 from tests.submissions.crash.conftest import memory_folder
 from tests.submissions.crash.stage import forget_jobs
 
-EXAMPLES = int(os.environ.get("CRASH_EXAMPLES", "8"))
-STEPS = 20 if EXAMPLES < 100 else 40
+EXAMPLES = int(os.environ.get("CRASH_EXAMPLES", "12"))
+STEPS = 12 if EXAMPLES < 100 else 40
 
 R = TypeVar("R")
 Attempts = dict[str, tuple[Any, ...]]
@@ -299,18 +299,21 @@ class Submissions(RuleBasedStateMachine):
 
     which = st.integers(0, 3)
     moods = st.sampled_from(list(MOODS))
+    names = st.sampled_from(list(FILES))
 
-    @initialize(file=st.sampled_from(list(FILES)), mood=moods)
-    def begin(self, file: str, mood: str) -> None:
-        self.submit("first", file, mood, "")
+    @initialize(files=st.tuples(names, names), moods=st.tuples(moods, moods), pause=st.sampled_from(PAUSES))
+    def begin(self, files: tuple[str, str], moods: tuple[str, str], pause: str) -> None:
+        """There is something that can go wrong from the start."""
+        self.submit("first", files[0], moods[0], pause)
+        self.submit("second", files[1], moods[1], "")
 
     @precondition(lambda self: self.idle)
-    @rule(who=st.data(), file=st.sampled_from(list(FILES)), mood=moods)
+    @rule(who=st.data(), file=names, mood=moods)
     def submit_whole(self, who: st.DataObject, file: str, mood: str) -> None:
         self.submit(who.draw(st.sampled_from(self.idle)), file, mood, "")
 
     @precondition(lambda self: self.idle)
-    @rule(who=st.data(), file=st.sampled_from(list(FILES)), mood=moods, pause=st.sampled_from(PAUSES))
+    @rule(who=st.data(), file=names, mood=moods, pause=st.sampled_from(PAUSES))
     def submit_and_be_held_up(self, who: st.DataObject, file: str, mood: str, pause: str) -> None:
         self.submit(who.draw(st.sampled_from(self.idle)), file, mood, pause)
 
@@ -393,7 +396,7 @@ class Submissions(RuleBasedStateMachine):
         one, found = self.consoles[who.draw(st.sampled_from(self.idle))], self._of(BatchState.UNKNOWN, *UNSENT)
         self._do(one.desk.abandon(found[which % len(found)]))
 
-    @rule(file=st.sampled_from(list(FILES)))
+    @rule(file=names)
     def another_client_submits(self, file: str) -> None:
         """Something of the same size, from elsewhere: a look-alike."""
         path = self.folder / "other.ocsf.json"

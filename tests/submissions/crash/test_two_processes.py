@@ -201,6 +201,19 @@ def test_who_comes_while_one_sends_is_refused_and_after_its_death_asked_to_settl
     stage.check()
 
 
+def test_what_a_living_process_has_not_begun_to_send_is_left_to_it(stage: Stage) -> None:
+    mine = Mine("console.submissions.sender:Sender._try", number=signal.SIGSTOP)
+    living = stage.start("submit", str(stage.scan), *_TO, mine=mine)
+    living.wait_until_stopped()
+
+    beside = stage.submit()
+    living.send_signal(signal.SIGCONT)
+
+    assert (living.wait().code, beside.code) == (ExitCode.OK, ExitCode.USAGE)
+    stage.settle_down()
+    stage.check()
+
+
 def test_who_finds_a_dead_one_does_not_doubt_the_living_that_goes_on_for_it(stage: Stage) -> None:
     """Between the look at the lock and the word that it is in doubt, another process has settled it and sends again."""
     assert stage.submit(mine=Mine("net:connection.connect_tcp.started", visit=2)).was_killed
