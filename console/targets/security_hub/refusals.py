@@ -113,18 +113,21 @@ def explained(
         return _unavailable(refusal, place, "is failing", response.retry_after)
     if status < 300:
         return unreadable(response, place)
-    if status == 404:
+    return _refused(refusal, place)
+
+
+def _refused(refusal: Refusal, place: Place) -> TargetError:
+    """The error of a request that is understood, and will be refused the next time too."""
+    if refusal.status == 404:
         return BadAnswer(
             _sentence(refusal, place, "has no Security Hub at this address"),
             hint="Check the endpoint (endpoint_url, AWS_ENDPOINT_URL) and the region.",
             **_facts(refusal),
         )
-    what, hint = {
-        413: (
-            "finds the request too large",
-            "Ask for smaller ones: limits.batch_bytes in the configuration.",
-        )
-    }.get(status, ("refused the findings", "See what is wrong: ocsf-console validate --for security-hub FILE"))
+    if refusal.status == 413:
+        what, hint = "finds the request too large", "Ask for smaller ones: limits.batch_bytes in the configuration."
+    else:
+        what, hint = "refused the findings", "See what is wrong: ocsf-console validate --for security-hub FILE"
     return TargetRefused(_sentence(refusal, place, what), hint=hint, **_facts(refusal))
 
 
