@@ -69,19 +69,6 @@ def test_credentials_that_are_refused_or_missing_exit_4(run: Run, path: Path, aw
     assert "Set AWS_REGION" in nowhere.stderr
 
 
-def test_the_rules_are_checked_offline_and_alone(run: Run, tmp_path: Path) -> None:
-    path = tmp_path / "scan.asff.json"
-    path.write_text(json.dumps({"Findings": [finding(), finding(Id="b", Types=[""])]}))
-
-    done = run("validate", path, "--for", "security-hub", "--format", "jsonl")
-
-    assert done.code == 1
-    issues = [json.loads(line) for line in done.stdout.splitlines()]
-    assert [(one["record"], one["code"], one["path"]) for one in issues if one["severity"] == "error"] == [
-        (1, "asff_pattern_mismatch", "Types[0]")
-    ]
-
-
 def test_nothing_of_aws_is_kept_here(run: Run, aws: dict[str, str], sandbox: Sandbox) -> None:
     login = run("login", "security-hub", "--stdin", stdin=b"secret\n", **aws)
     told = run("credentials", "--format", "json", **aws).json()["credentials"]

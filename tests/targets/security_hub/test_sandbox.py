@@ -251,7 +251,9 @@ def test_a_request_is_the_findings_and_a_frame(target: SecurityHubTarget) -> Non
     assert [target.identity(record) for record in found] == ["a", "b"]
 
 
-async def test_the_last_bytes_count_as_handed_over_before_they_go(target: SecurityHubTarget, send: Send) -> None:
+async def test_the_last_bytes_count_as_handed_over_before_they_go(
+    target: SecurityHubTarget, send: Send, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A write that fails, or is given up, may have delivered them."""
     sending = send(target, finding())
     at_the_write: list[int] = []
@@ -263,7 +265,7 @@ async def test_the_last_bytes_count_as_handed_over_before_they_go(target: Securi
         at_the_write.append(sending.handed_over[-1])
         raise asyncio.CancelledError
 
-    target._http.post = post  # type: ignore[method-assign]
+    monkeypatch.setattr(target._http, "post", post)
     with pytest.raises(asyncio.CancelledError):
         await sending.outcome()
 
