@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from console.config import Config, ProwlerConfig, load, parse, save, with_environment
+from console.config import CiscoXdrConfig, Config, ProwlerConfig, load, parse, save, with_environment
 from console.errors import BadConfig
 
 EXAMPLE = Path(__file__).resolve().parents[1] / "config.example.toml"
@@ -58,6 +58,14 @@ def test_a_missing_file_is_an_empty_configuration(tmp_path: Path) -> None:
         (
             '[ targets . "a.b" ]  # a name with a dot\nkind = "prowler"\n"base_ulr" = "x"\n',
             "c.toml, line 3: unknown key 'targets.a.b.base_ulr'; did you mean 'base_url'?",
+        ),
+        (
+            '[targets.x]\nkind = "cisco-xdr"\nbase_url = "https://findings.example"\n',
+            "c.toml, line 1: 'targets.x': base_url and token_url go together",
+        ),
+        (
+            '[targets.x]\nkind = "cisco-xdr"\nmodule_instance_id = "a\\nb"\n',
+            "c.toml, line 3: 'targets.x.module_instance_id'",
         ),
         ("x = [", "c.toml is not TOML"),
     ],
@@ -121,3 +129,17 @@ def test_the_environment_names_the_address_in_both_generations(variable: str) ->
 def test_an_address_from_the_environment_must_be_safe_for_a_secret() -> None:
     with pytest.raises(BadConfig, match="PROWLER_CLOUD_API_BASE_URL"):
         with_environment(Config(), {"PROWLER_CLOUD_API_BASE_URL": "http://example.com"})
+
+
+def test_the_environment_names_the_module_instance_of_every_cisco_target() -> None:
+    other = CiscoXdrConfig(kind="cisco-xdr", region="eu", module_instance_id="of-the-file")
+    config = with_environment(Config(targets={"eu": other}), {"CISCO_XDR_MODULE_INSTANCE_ID": " instance-7 "})
+
+    assert config.targets["eu"] == other.model_copy(update={"module_instance_id": "instance-7"})
+    assert config.targets["cisco-xdr"] == CiscoXdrConfig(kind="cisco-xdr", module_instance_id="instance-7")
+
+
+@pytest.mark.parametrize("value", ["a b", "a\nb", "\u00e9", "x" * 257])
+def test_a_module_instance_that_can_not_be_sent_is_named(value: str) -> None:
+    with pytest.raises(BadConfig, match="CISCO_XDR_MODULE_INSTANCE_ID"):
+        with_environment(Config(), {"CISCO_XDR_MODULE_INSTANCE_ID": value})

@@ -19,7 +19,7 @@ PERMITTED: Final = "permission"
 def steps_to(answer: Response, origin: str) -> Iterator[ProbeStep]:
     """The way to a server that answered."""
     yield ProbeStep(ADDRESS, StepState.OK, f"{origin} answers, at {answer.address or 'an unknown address'}")
-    yield _tls(origin, answer.tls)
+    yield tls_step(origin, answer.tls)
 
 
 def steps_of_failure(failure: RequestFailed, origin: str) -> Iterator[ProbeStep]:
@@ -31,7 +31,7 @@ def steps_of_failure(failure: RequestFailed, origin: str) -> Iterator[ProbeStep]
             yield failed_step(name, failure)
             state = StepState.SKIPPED
         elif name == TLS and state is StepState.OK:
-            yield _tls(origin, "")
+            yield tls_step(origin, "")
         else:
             yield ProbeStep(name, state, "")
 
@@ -41,7 +41,8 @@ def failed_step(name: str, error: TargetError) -> ProbeStep:
     return ProbeStep(name, StepState.FAILED, error.message, error.hint, error)
 
 
-def _tls(origin: str, version: str) -> ProbeStep:
+def tls_step(origin: str, version: str, name: str = TLS) -> ProbeStep:
+    """Whether the way to a server that was reached is encrypted. *version* is that of TLS, where it is known."""
     if not origin.startswith("https:"):
-        return ProbeStep(TLS, StepState.SKIPPED, "unencrypted, on this machine")
-    return ProbeStep(TLS, StepState.OK, f"{version or 'TLS'}, certificate trusted")
+        return ProbeStep(name, StepState.SKIPPED, "unencrypted, on this machine")
+    return ProbeStep(name, StepState.OK, f"{version or 'TLS'}, certificate trusted")

@@ -9,7 +9,15 @@ from pathlib import Path
 import httpx
 import pytest
 
-from console.sandbox.server import Sandbox
+from console.cli.setup import make_validator
+from console.config import CiscoXdrConfig, Config
+from console.credentials import Credentials
+from console.records.model import JsonValue
+from console.sandbox.server import Sandbox, running
+from console.sandbox.settings import Settings
+from console.submissions.desk import Desk
+from console.submissions.model import Selection
+from console.targets.base import Accepted
 from tests.clients.conftest import Run
 from tests.conftest import SHARED
 
@@ -74,3 +82,57 @@ def test_the_example_of_compression_is_taken_in(run: Run, python: Path, sandbox:
     second = sandbox.journal.entries("cisco.bundles")[1]
     assert ("content-encoding", "gzip") in second.headers
     assert second.status == 200
+
+
+UUIDS = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+PAYLOAD = re.compile(r"^(?:payload|bundle) = (.*?)\n\nheaders", re.MULTILINE | re.DOTALL)
+OF_THE_REQUEST = ("request_id", "received_at", "times_received", "module_instance_id", "sha256")
+
+
+async def sent_by_us(sandbox: Sandbox, path: Path, state: Path) -> None:
+    """Submit a finding file to a sandbox."""
+    access = sandbox.access.cisco_xdr
+    config = CiscoXdrConfig(
+        kind="cisco-xdr",
+        base_url=access.base_url,
+        token_url=access.token_url,
+        module_instance_id=access.module_instance_id,
+    )
+    secrets = {"CISCO_XDR_CLIENT_ID": access.client_id, "CISCO_XDR_CLIENT_SECRET": access.client_secret.reveal()}
+    desk = Desk(Config(targets={"xdr": config}), Credentials(secrets), state, make_validator)
+    plan = await desk.prepare([path], "xdr", Selection.ALL)
+    assert all([isinstance(outcome, Accepted) async for _, outcome in desk.send(plan)])
+    await desk.close()
+
+
+def left(sandbox: Sandbox, uid: str) -> str:
+    """What is left of a finding, without what is of the request, such as how its bytes were written."""
+    found = finding_of(sandbox, uid).json()["result"]
+    for name in OF_THE_REQUEST:
+        del found["correlation"][name]
+    # The conversion of a simplified finding makes new uids.
+    return UUIDS.sub("new", json.dumps(found, sort_keys=True))
+
+
+async def test_our_client_leaves_what_the_examples_leave(
+    run: Run, python: Path, sandbox: Sandbox, examples: list[str], tmp_path: Path
+) -> None:
+    """The third example sends what the second does, compressed, as ours does always."""
+    compressed = examples[1].replace("print(response.text)", "") + examples[2]
+    for example in (examples[0], compressed):
+        assert run(python, "-c", example).returncode == 0
+    contents: list[JsonValue] = []
+    for example in examples[:2]:
+        (text,) = PAYLOAD.findall(example)
+        content = json.loads(text)
+        contents += content if isinstance(content, list) else [content]
+    path, state = tmp_path / "findings.json", tmp_path / "state"
+    path.write_text(json.dumps(contents))
+    state.mkdir()
+
+    with running(Settings()) as ours:
+        await sent_by_us(ours, path, state)
+        mine = {uid: left(ours, uid) for uid in ("external-uid-123", "external-uid-456")}
+
+    theirs = {uid: left(sandbox, uid) for uid in ("external-uid-123", "external-uid-456")}
+    assert mine == theirs

@@ -211,6 +211,32 @@ async def test_a_target_that_aws_keeps_the_credentials_of_says_so_and_asks_for_n
         assert story.app.screen is screen
 
 
+async def test_a_target_of_two_secrets_asks_for_both_and_forgets_both(tmp_path: Path) -> None:
+    keyring = MemoryKeyring()
+    desk = make_desk("http://127.0.0.1:9", tmp_path / "state", key=Secret("pk_example1.secret"), keyring=keyring)
+    async with at_console(desk, tmp_path) as story:
+        await open_targets(story)
+        await story.press("j", "l")
+        dialog = await story.on(LoginScreen)
+        await story.sees("Log in to xdr", "Cisco XDR client ID", "Cisco XDR client secret")
+        await story.press(*"client-1", "enter")
+        assert story.app.screen is dialog, "the other one is asked for"
+        await story.press(*"secret-1", "enter")
+        await story.sees("Logged in to xdr, kept in the keyring.")
+        assert "secret-1" not in story.text
+        service = "ocsf-console:https://visibility.eu.amp.cisco.com"
+        assert keyring.entries == {
+            (service, "xdr/client_id"): Secret("client-1"),
+            (service, "xdr/client_secret"): Secret("secret-1"),
+        }
+
+        await story.press("o")
+        await story.on(ConfirmDialog)
+        await story.press("y")
+        await story.sees("xdr: forgotten (keyring).")
+        assert keyring.entries == {}
+
+
 @pytest.mark.parametrize("size", [NARROW, WIDE], ids=["narrow", "wide"])
 def test_look_of_a_target_that_is_tested(look: Look, tmp_path: Path, size: tuple[int, int]) -> None:
     async def story(told: Story) -> None:

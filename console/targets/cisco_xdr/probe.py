@@ -16,15 +16,12 @@ from console.targets.cisco_xdr.refusals import Source, refused_request
 from console.targets.cisco_xdr.token import Token, Tokens
 from console.targets.failures import RequestFailed, Stage
 from console.targets.http import Http, Response
+from console.targets.steps import ADDRESS, CREDENTIALS, PERMITTED, TLS, failed_step, tls_step
 
-MODULE_INSTANCE: Final = "module instance"
-ADDRESS: Final = "address of tokens"
-TLS: Final = "tls of tokens"
-CREDENTIALS: Final = "credentials"
+MODULE: Final = "module"
+GIVER_HOST: Final = "token host"
+GIVER_TLS: Final = "token tls"
 SCOPES: Final = "scopes"
-INTAKE_ADDRESS: Final = "address of the intake"
-INTAKE_TLS: Final = "tls of the intake"
-PERMITTED: Final = "permission"
 
 
 async def probe_steps(
@@ -45,10 +42,10 @@ async def probe_steps(
         # It is a path for findings that are sent: asking for it takes none, whatever the answer.
         answer = await intake.get(BUNDLES_PATH, auth=token.header if token else None)
     except RequestFailed as error:
-        for step in _up_to(error, source, (INTAKE_ADDRESS, INTAKE_TLS, PERMITTED)):
+        for step in _up_to(error, source, (ADDRESS, TLS, PERMITTED)):
             yield step
         return
-    for step in (*_way(answer, source, INTAKE_ADDRESS, INTAKE_TLS), _permission(answer, source, token)):
+    for step in (*_way(answer, source, ADDRESS, TLS), _permission(answer, source, token)):
         yield step
 
 
@@ -56,26 +53,24 @@ def _setup(check_setup: Callable[[], None]) -> ProbeStep:
     try:
         check_setup()
     except BadConfig as error:
-        return _failed(MODULE_INSTANCE, TargetError(error.message, hint=error.hint))
-    return ProbeStep(
-        MODULE_INSTANCE, StepState.OK, "it is set; whether Cisco XDR knows it shows with the first finding"
-    )
+        return failed_step(MODULE, TargetError(error.message, hint=error.hint))
+    return ProbeStep(MODULE, StepState.OK, "it is set; whether Cisco XDR knows it shows with the first finding")
 
 
 def _without_token(error: TargetError, tokens: Tokens) -> Iterator[ProbeStep]:
     """The steps when no token could be had."""
     if isinstance(error, RequestFailed):
-        yield from _up_to(error, tokens.source, (ADDRESS, TLS, CREDENTIALS, SCOPES))
+        yield from _up_to(error, tokens.source, (GIVER_HOST, GIVER_TLS, CREDENTIALS, SCOPES))
         return
     if tokens.seen is not None:
-        yield from _way(tokens.seen, tokens.source, ADDRESS, TLS)
-    yield _failed(CREDENTIALS, error)
+        yield from _way(tokens.seen, tokens.source, GIVER_HOST, GIVER_TLS)
+    yield failed_step(CREDENTIALS, error)
     yield ProbeStep(SCOPES, StepState.SKIPPED, "")
 
 
 def _with_token(token: Token, tokens: Tokens) -> Iterator[ProbeStep]:
     if tokens.seen is not None:
-        yield from _way(tokens.seen, tokens.source, ADDRESS, TLS)
+        yield from _way(tokens.seen, tokens.source, GIVER_HOST, GIVER_TLS)
     yield ProbeStep(CREDENTIALS, StepState.OK, f"the API client is accepted; a token is good for {token.seconds:g} s")
     yield ProbeStep(SCOPES, StepState.OK, token.scopes or "none is named")
 
@@ -83,7 +78,7 @@ def _with_token(token: Token, tokens: Tokens) -> Iterator[ProbeStep]:
 def _way(answer: Response, source: Source, address: str, tls: str) -> Iterator[ProbeStep]:
     """Steps of a request that got an answer."""
     yield ProbeStep(address, StepState.OK, f"{source.origin} answers, at {answer.address or 'an unknown address'}")
-    yield _tls(tls, source, answer.tls)
+    yield tls_step(source.origin, answer.tls, tls)
 
 
 def _up_to(failure: RequestFailed, source: Source, names: tuple[str, ...]) -> Iterator[ProbeStep]:
@@ -91,17 +86,15 @@ def _up_to(failure: RequestFailed, source: Source, names: tuple[str, ...]) -> It
     failed = {Stage.ADDRESS: 0, Stage.TLS: 1, Stage.EXCHANGE: 2}[failure.stage]
     for index, name in enumerate(names):
         if index == failed:
-            yield _failed(name, failure)
+            yield failed_step(name, failure)
         elif index > failed:
             yield ProbeStep(name, StepState.SKIPPED, "")
         else:
-            yield _tls(name, source, "") if index else ProbeStep(name, StepState.OK, f"{source.origin} is reached")
-
-
-def _tls(name: str, source: Source, version: str) -> ProbeStep:
-    if not source.origin.startswith("https:"):
-        return ProbeStep(name, StepState.SKIPPED, "unencrypted, on this machine")
-    return ProbeStep(name, StepState.OK, f"{version or 'TLS'}, certificate trusted")
+            yield (
+                tls_step(source.origin, "", name)
+                if index
+                else ProbeStep(name, StepState.OK, f"{source.origin} is reached")
+            )
 
 
 def _permission(answer: Response, source: Source, token: Token | None) -> ProbeStep:
@@ -110,11 +103,7 @@ def _permission(answer: Response, source: Source, token: Token | None) -> ProbeS
         return ProbeStep(PERMITTED, StepState.SKIPPED, "")
     refused = answer.status in (401, 402, 403, 429) or 300 <= answer.status < 400 or answer.status >= 500
     if refused:
-        return _failed(PERMITTED, refused_request(answer, source, token.scopes, what="the question"))
+        return failed_step(PERMITTED, refused_request(answer, source, token.scopes, what="the question"))
     return ProbeStep(
         PERMITTED, StepState.OK, f"not refused (HTTP {answer.status}); for certain only a finding that is sent tells"
     )
-
-
-def _failed(name: str, error: TargetError) -> ProbeStep:
-    return ProbeStep(name, StepState.FAILED, error.message, error.hint, error)
