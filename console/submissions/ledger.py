@@ -107,7 +107,7 @@ class Ledger:
             frozen.batch.sha256, plan.origin,
         )  # fmt: skip
         for other, number, state, job_id, not_before, ended_at, is_unfinished in rows:
-            if state == BatchState.SENDING or (state in UNSENT and is_alive(other)):
+            if state == BatchState.SENDING or (state in (BatchState.ACCEPTED, *UNSENT) and is_alive(other)):
                 raise _living_twin(other)
             if state in UNSENT:
                 self._replace(plan, other, number, not_before)
