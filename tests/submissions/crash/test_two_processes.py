@@ -209,7 +209,7 @@ def test_what_a_living_process_has_not_begun_to_send_is_left_to_it(stage: Stage)
     beside = stage.submit()
     living.send_signal(signal.SIGCONT)
 
-    assert (living.wait().code, beside.code) == (ExitCode.OK, ExitCode.USAGE)
+    assert (living.wait().code, beside.code) == (ExitCode.OK, ExitCode.UNAVAILABLE)
     stage.settle_down()
     stage.check()
 
