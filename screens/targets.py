@@ -142,6 +142,11 @@ class TargetsScreen(ConsoleScreen):
         known = self.table.target
         if known is None:
             return
+        if known.access.elsewhere:
+            self.panel.say(
+                styled("$target: AWS keeps its credentials. $how.", target=known.name, how=known.access.elsewhere)
+            )
+            return
 
         def answer(login: Login | None) -> None:
             if login is not None:
@@ -172,6 +177,9 @@ class TargetsScreen(ConsoleScreen):
         """Forget the secrets of the target, after asking."""
         known = self.table.target
         if known is None:
+            return
+        if known.access.elsewhere:
+            self.panel.say(styled("$target: AWS keeps its credentials: there is nothing to forget.", target=known.name))
             return
 
         def answer(yes: bool | None) -> None:

@@ -20,6 +20,14 @@ def _keeper() -> Credentials:
     return Credentials(timeout=PROMPT_SECONDS) if setup.is_attended() else Credentials()
 
 
+def _kept_here(name: str) -> Access:
+    """Which secrets of a target are ours to keep. Raises `BadInput` where others keep them."""
+    wanted = _access(name)
+    if wanted.elsewhere:
+        raise BadInput(f"The credentials of '{safe_text(name)}' are not kept here.", hint=f"{wanted.elsewhere}.")
+    return wanted
+
+
 def _access(name: str) -> Access:
     config = setup.read_config().targets.get(name)
     if config is None:
@@ -40,7 +48,7 @@ def login(target: str, from_stdin: bool) -> None:
       ocsf-console login prowler
       vault read -field=key secret/prowler | ocsf-console login prowler --stdin
     """
-    wanted = _access(target)
+    wanted = _kept_here(target)
     keeper = _keeper()
     for slot in wanted.slots:
         # A secret is never held in the clear by a frame that may fail.
@@ -63,7 +71,7 @@ def logout(target: str) -> None:
     Example:
       ocsf-console logout prowler
     """
-    wanted = _access(target)
+    wanted = _kept_here(target)
     keeper = _keeper()
     for slot in wanted.slots:
         removed = keeper.forget(target, wanted.origin, slot)
@@ -87,20 +95,18 @@ def credentials(form: str) -> None:
     rows: list[dict[str, output.JsonData]] = []
     for name, config in sorted(setup.read_config().targets.items()):
         wanted = access(name, config)
+        if wanted.elsewhere:
+            rows.append(_row(name, wanted, "AWS credentials", "aws", f"{wanted.elsewhere}."))
         for slot in wanted.slots:
             found = keeper.find(name, wanted.origin, slot)
-            rows.append(
-                {
-                    "target": name,
-                    "origin": wanted.origin,
-                    "secret": slot.label,
-                    "source": found.source,
-                    "detail": found.detail,
-                }
-            )
+            rows.append(_row(name, wanted, slot.label, found.source, found.detail))
     if form == "json":
         keyring: dict[str, output.JsonData] = {"name": state.name, "usable": state.usable, "reason": state.reason}
         output.document({"keyring": keyring, "credentials": rows})
         return
     output.table(("target", "origin", "secret", "source", "detail"), [list(row.values()) for row in rows])
     output.say(f"Keyring: {state.name or 'none'}. {safe_text(state.reason)}".rstrip())
+
+
+def _row(name: str, wanted: Access, secret: str, source: str, detail: str) -> dict[str, output.JsonData]:
+    return {"target": name, "origin": wanted.origin or None, "secret": secret, "source": source, "detail": detail}

@@ -60,8 +60,8 @@ class Result:
     errors: dict[int, list[LocatedError]] = field(default_factory=dict)
     """The first errors of each job, and of what was refused, by batch number."""
     codes: set[ExitCode] = field(default_factory=set)
-    running: bool = False
-    """Whether there is a job that had not ended when it was opened, as those do that the target keeps."""
+    ended: set[int] = field(default_factory=set)
+    """The batches whose job had ended when it was opened: nobody need wait for these."""
 
     @property
     def all_ended(self) -> bool:
@@ -156,14 +156,15 @@ async def _conclude(
         return  # It never became one, for the reason that was told: there is nothing to look for, and nothing to show.
     if ExitCode.UNKNOWN in result.codes:
         await _look(desk, submission, result, ending)
-    if ending.wait_seconds is not None or not result.running:
+    watched = ending.wait_seconds is not None or (result.ended and result.ended == result.job_ids.keys())
+    if watched:
         await _watch(desk, target_name, result, deadline)
     _tell_errors(result)
     found = await desk.submission(submission)
     if not result.codes and found.in_state(*UNSENT):
         # What stopped the sending came to a good end, and the rest was not sent for it.
         result.codes.add(ExitCode.UNAVAILABLE)
-    ended = bool(result.seen) and result.all_ended
+    ended = bool(watched) and result.all_ended
     with output.reader_may_leave():
         show(shapes.submitted(found, result.seen, result.errors, ended=ended), ending.form)
     _tell_what_is_open(found)
@@ -191,7 +192,8 @@ async def _send(desk: Desk, submission: str, outcomes: Callable[[Report], Outcom
                     result.errors[number] = list(await desk.locate(submission, number, outcome.errors))
                 if isinstance(outcome, Accepted | PartlyAccepted):
                     result.job_ids[frozen.batch.number] = outcome.job.id
-                    result.running |= not outcome.job.ended
+                    if outcome.job.ended:
+                        result.ended.add(frozen.batch.number)
                     note = f" {outcome.note}" if isinstance(outcome, Accepted) and outcome.note else ""
                     output.say(f"{safe_text(frozen.source)}: accepted as job {safe_text(outcome.job.id)}.{note}")
         except ConsoleError as error:
@@ -212,7 +214,6 @@ async def _look(desk: Desk, submission: str, result: Result, ending: Ending) -> 
     for batch in found.in_state(BatchState.ACCEPTED):
         if batch.inferred and batch.job_id is not None:
             result.job_ids[batch.number] = batch.job_id
-            result.running = True
             output.say(f"Batch {batch.number} became job {safe_text(batch.job_id)}: inferred from its time and size.")
     if not found.in_state(BatchState.UNKNOWN):
         result.codes.discard(ExitCode.UNKNOWN)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import assert_never
 
 from console.config import AnyTargetConfig, CiscoXdrConfig, LimitsConfig, ProwlerConfig, SecurityHubConfig
@@ -29,7 +32,7 @@ class Access:
     """Scheme, host and port that the secrets are bound to."""
     slots: tuple[Slot, ...]
     elsewhere: str = ""
-    """How to give it credentials where it is not this console that keeps them; empty where it is."""
+    """How to give it credentials where it is AWS's own settings that keep them, and not this console; empty else."""
 
 
 def access(name: str, config: AnyTargetConfig) -> Access:
@@ -80,11 +83,19 @@ def open_target(name: str, config: AnyTargetConfig, credentials: Credentials, li
 
 def _access_by_aws(name: str, config: SecurityHubConfig) -> Access:
     """A target whose credentials are AWS's own. Its origin is empty where the AWS settings name no region."""
-    from console.targets.security_hub.aws import place_of
+    origin = ""
+    if _uses_aws(config):
+        from console.targets.security_hub.aws import place_of
 
+        with suppress(BadConfig):
+            origin = origin_of(place_of(name, config).endpoint)
     profile = f" --profile {config.aws_profile}" if config.aws_profile else ""
-    try:
-        origin = origin_of(place_of(name, config).endpoint)
-    except BadConfig:
-        origin = ""
     return Access(origin, (), f"Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run: aws configure{profile}")
+
+
+def _uses_aws(config: SecurityHubConfig) -> bool:
+    """Whether there is any setting of AWS's. Who has none need not wait until its library is loaded."""
+    configured = config.region or config.aws_profile or config.endpoint_url
+    return bool(
+        configured or any(name.startswith("AWS_") for name in os.environ) or Path("~/.aws").expanduser().is_dir()
+    )

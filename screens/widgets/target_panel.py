@@ -108,6 +108,8 @@ def _secrets(known: KnownTarget | None) -> Content:
     """Where the secrets of a target come from, and what to do where they are missing."""
     if known is None:
         return Content("No target is configured.")
+    if known.access.elsewhere:
+        return styled("[b]AWS credentials[/b] · by AWS's own settings · $how.", how=known.access.elsewhere)
     lines = [
         styled(
             "[b]$label[/b] · $source · $detail",

@@ -48,7 +48,14 @@ def known_targets(config: Config, credentials: Credentials) -> list[KnownTarget]
         wanted = access(name, target)
         found = [(slot, credentials.find(name, wanted.origin, slot)) for slot in wanted.slots]
         known.append(KnownTarget(name, target.kind, wanted, found))
-    return sorted(known, key=lambda one: (one.is_missing_secrets, not one.found))
+    return sorted(known, key=_rank)
+
+
+def _rank(known: KnownTarget) -> int:
+    """What can be used comes first, what is not ours to know then, and what lacks a secret last."""
+    if known.access.elsewhere:
+        return 1
+    return 2 if known.is_missing_secrets else 0
 
 
 class TargetTable(DataTable[Text]):
@@ -85,7 +92,14 @@ class TargetTable(DataTable[Text]):
 
 
 def _row(known: KnownTarget) -> list[Text]:
-    sources = ", ".join(dict.fromkeys(SOURCE_WORDS[found.source] for _, found in known.found)) or "kept elsewhere"
+    if known.access.elsewhere:
+        return [
+            cell(known.name, "bold", width=32),
+            cell(known.kind),
+            cell("by AWS"),
+            cell(known.access.origin or "no region is set", "" if known.access.origin else "dim", width=80),
+        ]
+    sources = ", ".join(dict.fromkeys(SOURCE_WORDS[found.source] for _, found in known.found))
     return [
         cell(known.name, "bold", width=32),
         cell(known.kind),

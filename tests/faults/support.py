@@ -33,6 +33,14 @@ BOTH: Final = ("full", "official")
 NOWHERE: Final = {"PROWLER_CLOUD_API_BASE_URL": "http://127.0.0.1:9", "PROWLER_CLOUD_API_KEY": "pk_a.b"}
 """The environment of a target that nobody answers for: what gets as far as sending exits 3."""
 
+AWS_NOWHERE: Final = {
+    "AWS_ACCESS_KEY_ID": "AKIATEST",
+    "AWS_SECRET_ACCESS_KEY": "secret",
+    "AWS_REGION": "us-east-1",
+    "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
+}
+"""The same for Security Hub."""
+
 MEGABYTE: Final = 1024**2
 
 _SOUND: Final = json.dumps(*findings(1))

@@ -9,7 +9,8 @@ import pytest
 
 from console.targets.offline import OFFLINE_KINDS
 from tests.faults.conftest import Judge, Run
-from tests.faults.support import BOTH, NOWHERE, array, finding, spoiled, summed
+from tests.faults.support import AWS_NOWHERE, BOTH, NOWHERE, array, finding, spoiled, summed
+from tests.targets.security_hub import findings as asff
 
 
 def test_the_finding_that_is_spoiled_here_is_sound(judge: Judge) -> None:
@@ -34,12 +35,11 @@ def test_r02_a_repeated_finding_uid_names_both_records(judge: Judge, run: Run, t
     assert run("submit", tmp_path / "f.json", "--target", "prowler", "--dry-run", **NOWHERE).code == 0
 
 
-@pytest.mark.skipif("security-hub" not in OFFLINE_KINDS, reason="Security Hub is not built yet")
 def test_r02_a_repeated_finding_uid_is_not_in_one_request_to_security_hub(run: Run, tmp_path: Path) -> None:
     """Security Hub batch: not in one request."""
     path = tmp_path / "f.json"
-    path.write_bytes(array(finding(7), finding(7)))
-    planned = run("submit", path, "--target", "security-hub", "--dry-run", "--format", "json")
+    path.write_bytes(array(asff.finding(), asff.finding(UpdatedAt="2026-11-21T20:43:04Z")))
+    planned = run("submit", path, "--target", "security-hub", "--dry-run", "--format", "json", **AWS_NOWHERE)
     assert [batch["records"] for batch in planned.json()["batches"]] == [1, 1]
 
 

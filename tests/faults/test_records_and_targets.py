@@ -16,7 +16,8 @@ from console.sandbox.server import Sandbox
 from console.targets.offline import OFFLINE_KINDS
 from tests.cli.conftest import access
 from tests.faults.conftest import Judge, Run
-from tests.faults.support import BOTH, array, finding, summed
+from tests.faults.support import AWS_NOWHERE, BOTH, array, finding, summed
+from tests.targets.security_hub import findings as asff
 
 
 def test_r23_nothing_where_something_is_due_is_told_by_the_schema(judge: Judge) -> None:
@@ -81,19 +82,25 @@ def test_r27_a_finding_of_no_account_is_told_before_it_is_sent(judge: Judge) -> 
     assert ("warning", "prowler_provider_uid_missing", "unmapped.provider_uid") in found
 
 
-@pytest.mark.skipif("security-hub" not in OFFLINE_KINDS, reason="Security Hub is not built yet")
-def test_r27_a_finding_of_another_account_is_an_error_for_security_hub(judge: Judge) -> None:
+def test_r27_a_finding_of_another_account_is_an_error_for_security_hub(judge: Judge, run: Run, tmp_path: Path) -> None:
     """No account uid / account mismatch (Security Hub): error before sending."""
-    event = finding()
-    del event["cloud"]["account"]
-    assert any(severity == "error" for severity, _, _ in summed(judge(event, kind="security-hub")))
+    found = summed(judge(asff.finding(AwsAccountId=None), kind="security-hub"))
+    assert ("error", "asff_required_missing", "") in found
+    path = tmp_path / "f.json"
+    own = "arn:aws:securityhub:us-east-1:210987654321:product/210987654321/default"
+    path.write_bytes(array(asff.finding(ProductArn=own)))
+    refused = run("submit", path, "--target", "security-hub", **AWS_NOWHERE)
+    assert refused.code == 2
+    assert "asff_other_account" in refused.stderr
 
 
-@pytest.mark.skipif("security-hub" not in OFFLINE_KINDS, reason="Security Hub is not built yet")
 def test_r28_an_oversize_finding_is_reported_alone(judge: Judge) -> None:
     """ASFF > 240 KB; batch > 6 MB: split by size first, then 100; oversize item reported alone."""
-    found = judge(finding(), finding(1, unmapped={"text": "x" * 250_000}), kind="security-hub")
-    assert {issue["record"] for issue in found if issue["severity"] == "error"} == {1}
+    large = asff.finding(Id="large", Network={"text": "x" * 250_000})
+    found = judge(asff.finding(), large, kind="security-hub")
+    assert [(issue["record"], issue["code"]) for issue in found if issue["severity"] == "error"] == [
+        (1, "asff_finding_too_large")
+    ]
 
 
 @pytest.mark.skipif("cisco-xdr-custom" not in OFFLINE_KINDS, reason="Cisco XDR is not built yet")

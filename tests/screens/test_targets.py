@@ -221,6 +221,22 @@ async def test_a_target_of_two_secrets_asks_for_both_and_forgets_both(tmp_path: 
         assert keyring.entries == {}
 
 
+async def test_a_target_that_aws_keeps_the_credentials_of_says_so_and_asks_for_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    async with at_console(FixedDesk(tmp_path / "state"), tmp_path) as story:
+        screen = await open_targets(story)
+        await story.sees("hub security-hub by AWS https://securityhub.eu-west-1")
+        await story.press("j", "j")
+        await story.sees("Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run: aws configure")
+        await story.press("l")
+        await story.sees("hub: AWS keeps its credentials.")
+        await story.press("o")
+        await story.sees("hub: AWS keeps its credentials: there is nothing to forget.")
+        assert story.app.screen is screen
+
+
 @pytest.mark.parametrize("size", [NARROW, WIDE], ids=["narrow", "wide"])
 def test_look_of_a_target_that_is_tested(look: Look, tmp_path: Path, size: tuple[int, int]) -> None:
     async def story(told: Story) -> None:

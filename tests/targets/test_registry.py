@@ -8,9 +8,9 @@ import keyring
 import pytest
 from keyring.backends import fail, null
 
-from console.config import CiscoXdrConfig, LimitsConfig, ProwlerConfig
+from console.config import CiscoXdrConfig, LimitsConfig, ProwlerConfig, SecurityHubConfig
 from console.credentials import Credentials, Secret
-from console.errors import TargetDenied
+from console.errors import BadConfig, TargetDenied
 from console.records.model import Record, Span
 from console.targets.base import JobQuery
 from console.targets.registry import PROWLER_API_KEY, access, open_target
@@ -86,3 +86,34 @@ def test_the_secrets_of_cisco_xdr_are_bound_to_where_tokens_are_given_out() -> N
 def fingerprint() -> str:
     """That of the two secrets together."""
     return Secret("the client_id:the client_secret").fingerprint()
+
+
+def test_security_hub_is_where_the_aws_settings_say_and_aws_keeps_its_credentials(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    config = SecurityHubConfig(kind="security-hub", aws_profile=None)
+    nowhere = access("hub", config)
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    there = access("hub", config)
+
+    assert (nowhere.origin, there.origin) == ("", "https://securityhub.eu-west-1.amazonaws.com")
+    assert (there.slots, "AWS_ACCESS_KEY_ID" in there.elsewhere) == ((), True)
+
+
+def test_security_hub_without_a_region_is_refused_with_advice() -> None:
+    with pytest.raises(BadConfig, match="No AWS region is set for the target 'hub'") as caught:
+        open_target("hub", SecurityHubConfig(kind="security-hub"), Credentials({}), LimitsConfig())
+
+    assert "AWS_REGION" in caught.value.hint
+
+
+def test_security_hub_is_opened_with_the_keys_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIATEST")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret-canary")
+    target = open_target(
+        "hub", SecurityHubConfig(kind="security-hub", region="us-east-1"), Credentials({}), LimitsConfig()
+    )
+
+    assert target.credential == Secret("secret-canary").fingerprint()
+    assert target.origin == "https://securityhub.us-east-1.amazonaws.com"
+    assert "canary" not in repr(target)

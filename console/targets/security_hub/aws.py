@@ -43,7 +43,8 @@ _METHODS: Final = {
 
 _LOADER: Final = create_loader()
 """Keeps what botocore knows of AWS's services: each session would read it anew."""
-_ITS_ERRORS: Final = (exceptions.BotoCoreError, exceptions.ClientError)
+_ITS_ERRORS: Final = (exceptions.BotoCoreError, exceptions.ClientError, OSError, ValueError, RuntimeError)
+"""What botocore raises: also, as it comes, what is wrong with a program or a file that gives credentials."""
 
 # They log what they read, and credentials are a part of that.
 logging.getLogger("botocore").setLevel(logging.WARNING)
@@ -141,8 +142,8 @@ class CredentialChain:
         """
         try:
             return self._load().get_frozen_credentials()
-        except (*_ITS_ERRORS, RuntimeError) as error:  # the last: what was refreshed has run out all the same
-            raise self._explained(error) from error
+        except _ITS_ERRORS as error:
+            raise self._explained(error) from None  # what it was reading may hold credentials
 
     def _load(self) -> Credentials:
         if self._found is None:
@@ -152,7 +153,7 @@ class CredentialChain:
                 session.set_config_variable("region", self._region)
                 self._found = session.get_credentials()
             except _ITS_ERRORS as error:
-                raise self._explained(error) from error
+                raise self._explained(error) from None
         if self._found is None:
             raise self._explained(exceptions.NoCredentialsError())
         return self._found

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final, TypedDict
 
 from console.display import safe_text
-from console.errors import OutcomeUnknown, TargetDenied, TargetError, TargetRefused, TargetUnavailable
+from console.errors import BadAnswer, OutcomeUnknown, TargetDenied, TargetError, TargetRefused, TargetUnavailable
 from console.targets.base import Denied, InDoubt, NotSent, Outcome, Refused, Throttled
 from console.targets.http import Response
 from console.targets.security_hub.answers import Refusal, read_refusal, request_id_of, what_it_is
@@ -111,18 +111,23 @@ def explained(
         return _unavailable(refusal, place, "asks us to slow down", response.retry_after)
     if status < 200 or status == 408 or status >= 500:
         return _unavailable(refusal, place, "is failing", response.retry_after)
-    if status == 404 or 200 <= status < 300:
-        return TargetUnavailable(
+    if status < 300:
+        return unreadable(response, place)
+    return _refused(refusal, place)
+
+
+def _refused(refusal: Refusal, place: Place) -> TargetError:
+    """The error of a request that is understood, and will be refused the next time too."""
+    if refusal.status == 404:
+        return BadAnswer(
             _sentence(refusal, place, "has no Security Hub at this address"),
             hint="Check the endpoint (endpoint_url, AWS_ENDPOINT_URL) and the region.",
             **_facts(refusal),
         )
-    what, hint = {
-        413: (
-            "finds the request too large",
-            "Ask for smaller ones: limits.batch_bytes in the configuration.",
-        )
-    }.get(status, ("refused the findings", "See what is wrong: ocsf-console validate --for security-hub FILE"))
+    if refusal.status == 413:
+        what, hint = "finds the request too large", "Ask for smaller ones: limits.batch_bytes in the configuration."
+    else:
+        what, hint = "refused the findings", "See what is wrong: ocsf-console validate --for security-hub FILE"
     return TargetRefused(_sentence(refusal, place, what), hint=hint, **_facts(refusal))
 
 

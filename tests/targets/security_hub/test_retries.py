@@ -9,7 +9,17 @@ from typing import Any
 import pytest
 
 from console.records.model import JsonValue
-from console.targets.base import COMPLETED, Accepted, InDoubt, JobSummary, NotSent, PartlyAccepted
+from console.targets.base import (
+    COMPLETED,
+    Accepted,
+    Denied,
+    InDoubt,
+    JobSummary,
+    NotSent,
+    PartlyAccepted,
+    Refused,
+    Throttled,
+)
 from tests.targets.fault_server import Behaviour, Connection, FaultServer, answer, serving
 from tests.targets.security_hub.conftest import MakeTarget, Send
 from tests.targets.security_hub.findings import finding
@@ -204,6 +214,28 @@ async def test_an_error_is_read_in_whatever_form_it_comes(
     assert outcome.error.code == code
     assert said in outcome.error.message
     assert "\x1b" not in outcome.error.message
+
+
+@pytest.mark.parametrize(
+    ("status", "name", "kind"),
+    [
+        ("400 Bad Request", "ExpiredTokenException", Denied),
+        ("400 Bad Request", "UnrecognizedClientException", Denied),
+        ("400 Bad Request", "ThrottlingException", Throttled),
+        ("503 Slow Down", "SlowDown", Throttled),
+        ("404 Not Found", "", Refused),
+        ("409 Conflict", "ResourceConflictException", Refused),
+        ("204 No Content", "", InDoubt),
+    ],
+)
+async def test_an_error_means_what_its_name_says_and_its_status_else(
+    make_target: MakeTarget, send: Send, status: str, name: str, kind: type
+) -> None:
+    body = b"" if status.startswith("204") else json.dumps({"__type": name, "message": "why"}).encode()
+    with serving(scripted((status, body))) as server:
+        outcome = await send(make_target(server.url), *FINDINGS).outcome()
+
+    assert isinstance(outcome, kind), outcome
 
 
 async def test_our_secrets_are_taken_out_of_an_echo(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 
 import pytest
@@ -21,6 +22,7 @@ from console.targets.base import (
     Refused,
     Throttled,
 )
+from console.targets.http import Response, Upload
 from console.targets.security_hub.target import SecurityHubTarget
 from tests.targets.security_hub.conftest import MakeTarget, Send, records
 from tests.targets.security_hub.findings import finding
@@ -246,3 +248,22 @@ def test_a_request_is_the_findings_and_a_frame(target: SecurityHubTarget) -> Non
     assert payload == b'{"Findings":[' + found[0].raw + b"," + found[1].raw + b"]}"
     assert json.loads(b"".join(target.payload([]))) == {"Findings": []}
     assert [target.identity(record) for record in found] == ["a", "b"]
+
+
+async def test_the_last_bytes_count_as_handed_over_before_they_go(
+    target: SecurityHubTarget, send: Send, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A write that fails, or is given up, may have delivered them."""
+    sending = send(target, finding())
+    at_the_write: list[int] = []
+
+    async def post(_path: str, upload: Upload, *_: object) -> Response:
+        await anext(upload.pieces)
+        at_the_write.append(sending.handed_over[-1])
+        raise asyncio.CancelledError
+
+    monkeypatch.setattr(target._http, "post", post)
+    with pytest.raises(asyncio.CancelledError):
+        await sending.outcome()
+
+    assert at_the_write == [sending.batch.length]

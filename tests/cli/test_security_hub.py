@@ -1,0 +1,95 @@
+"""Security Hub from the command line, with nothing but AWS's variables: as a pipeline has it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from console.sandbox.server import Sandbox
+from tests.cli.conftest import Run
+from tests.targets.security_hub.findings import finding
+
+
+@pytest.fixture
+def aws(sandbox: Sandbox) -> dict[str, str]:
+    """The environment of somebody who uses AWS's own tools."""
+    access = sandbox.access.security_hub
+    return {
+        "AWS_ACCESS_KEY_ID": access.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": access.secret_access_key.reveal(),
+        "AWS_REGION": access.region,
+        "AWS_ENDPOINT_URL_SECURITYHUB": access.endpoint_url,
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "scan.asff.json"
+    path.write_text(json.dumps([finding(Id=str(number)) for number in range(120)]))
+    return path
+
+
+def test_a_file_is_submitted_and_its_jobs_are_listed(run: Run, path: Path, aws: dict[str, str]) -> None:
+    done = run("submit", path, "--target", "security-hub", "--format", "json", **aws)
+    listed = run("jobs", "list", "--target", "security-hub", "--format", "json", **aws)
+
+    assert done.code == 0, done.stderr
+    result = done.json()
+    assert (result["state"], result["records"], result["accepted"], result["rejected"]) == ("done", 120, 120, 0)
+    assert listed.json()["count"] == 2
+    assert {job["status"] for job in listed.json()["jobs"]} == {"completed"}
+
+
+def test_what_failed_is_told_at_once_and_without_waiting(
+    run: Run, path: Path, aws: dict[str, str], sandbox: Sandbox
+) -> None:
+    sandbox.faults.add("miscount=-1,on=hub.import,times=1")
+
+    done = run("submit", path, "--target", "security-hub", "--format", "json", **aws)
+
+    assert done.code == 1
+    assert (done.json()["accepted"], done.json()["rejected"]) == (119, 1)
+    assert "The answer does not add up" in done.stderr
+    job = next(batch for batch in done.json()["batches"] if batch["errors"])["job_id"]
+    errors = run("jobs", "errors", "--target", "security-hub", job, "--format", "json", **aws).json()["errors"]
+    assert [error["code"] for error in errors] == ["answer_does_not_add_up"]
+
+
+def test_credentials_that_are_refused_or_missing_exit_4(run: Run, path: Path, aws: dict[str, str]) -> None:
+    wrong = run("submit", path, "--target", "security-hub", **{**aws, "AWS_SECRET_ACCESS_KEY": "x" * 40})
+    missing = run("targets", "test", "security-hub", **{**aws, "AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""})
+    nowhere = run("submit", path, "--target", "security-hub", **{**aws, "AWS_REGION": ""})
+
+    assert (wrong.code, missing.code, nowhere.code) == (4, 4, 2)
+    assert "AWS_SECRET_ACCESS_KEY belongs to AWS_ACCESS_KEY_ID" in wrong.stderr
+    assert "failed  credentials: There are no AWS credentials" in missing.stdout
+    assert "Set AWS_REGION" in nowhere.stderr
+
+
+def test_the_rules_are_checked_offline_and_alone(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "scan.asff.json"
+    path.write_text(json.dumps({"Findings": [finding(), finding(Id="b", Types=[""])]}))
+
+    done = run("validate", path, "--for", "security-hub", "--format", "jsonl")
+
+    assert done.code == 1
+    issues = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [(one["record"], one["code"], one["path"]) for one in issues if one["severity"] == "error"] == [
+        (1, "asff_pattern_mismatch", "Types[0]")
+    ]
+
+
+def test_nothing_of_aws_is_kept_here(run: Run, aws: dict[str, str], sandbox: Sandbox) -> None:
+    login = run("login", "security-hub", "--stdin", stdin=b"secret\n", **aws)
+    told = run("credentials", "--format", "json", **aws).json()["credentials"]
+    listed = run("targets", "list", "--format", "json", **aws).json()["targets"]
+
+    assert login.code == 2
+    assert "aws configure" in login.stderr
+    (mine,) = [row for row in told if row["target"] == "security-hub"]
+    assert (mine["source"], mine["origin"]) == ("aws", sandbox.url)
+    (hub,) = [row for row in listed if row["name"] == "security-hub"]
+    assert (hub["usable"], hub["origin"]) == (True, sandbox.url)
