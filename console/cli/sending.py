@@ -156,14 +156,15 @@ async def _conclude(
         return  # It never became one, for the reason that was told: there is nothing to look for, and nothing to show.
     if ExitCode.UNKNOWN in result.codes:
         await _look(desk, submission, result, ending)
-    if ending.wait_seconds is not None or not result.running:
+    watched = ending.wait_seconds is not None or (result.ended and result.ended == result.job_ids.keys())
+    if watched:
         await _watch(desk, target_name, result, deadline)
     _tell_errors(result)
     found = await desk.submission(submission)
     if not result.codes and found.in_state(*UNSENT):
         # What stopped the sending came to a good end, and the rest was not sent for it.
         result.codes.add(ExitCode.UNAVAILABLE)
-    ended = bool(result.seen) and result.all_ended
+    ended = bool(watched) and result.all_ended
     with output.reader_may_leave():
         show(shapes.submitted(found, result.seen, result.errors, ended=ended), ending.form)
     _tell_what_is_open(found)
@@ -212,7 +213,6 @@ async def _look(desk: Desk, submission: str, result: Result, ending: Ending) -> 
     for batch in found.in_state(BatchState.ACCEPTED):
         if batch.inferred and batch.job_id is not None:
             result.job_ids[batch.number] = batch.job_id
-            result.running = True
             output.say(f"Batch {batch.number} became job {safe_text(batch.job_id)}: inferred from its time and size.")
     if not found.in_state(BatchState.UNKNOWN):
         result.codes.discard(ExitCode.UNKNOWN)
