@@ -5,9 +5,10 @@ They are `ProductFields` of the finding and `Details.Other` of each resource: so
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from functools import cached_property
+from typing import Final, NamedTuple
 
 from console.convert.asff_limits import MOST_PAIRS, PAIR_KEY
 from console.convert.changes import Change, ChangeKind, JsonObject
@@ -20,11 +21,13 @@ MOST_LISTED: Final = 1_000
 
 _DEEPEST: Final = 3
 """How far an object is broken up that is too long for one pair."""
+_MOST_BYTES: Final = 6
+"""Of a character in JSON."""
 _FRAME_BYTES: Final = 2
 """The colon and the comma of a pair."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Room:
     """A place for pairs."""
 
@@ -34,9 +37,18 @@ class Room:
     longest: int
     """Characters that a value may have."""
 
+    @cached_property
+    def whole(self) -> str:
+        """What is said of a value that is here."""
+        return f"It is in {self.name}, under its path."
 
-@dataclass(frozen=True, slots=True)
-class Extra:
+    @cached_property
+    def part(self) -> str:
+        """What is said of a value of which a part is here."""
+        return f"It is in {self.name}, whose values have up to {self.longest:,} characters."
+
+
+class Extra(NamedTuple):
     """Something that is to be a pair."""
 
     room: Room
@@ -44,6 +56,8 @@ class Extra:
     """Where it stood in the record."""
     key: str
     value: JsonValue
+    text: str
+    """The value as the pair would have it, were there room for all of it."""
 
 
 def extras(room: Room, rest: Iterable[tuple[str, JsonValue]], place: str = "") -> Iterator[Extra]:
@@ -54,7 +68,7 @@ def extras(room: Room, rest: Iterable[tuple[str, JsonValue]], place: str = "") -
     start = len(place) + 1 if place else 0
     long: list[Extra] = []
     for path, value in rest:
-        extra = Extra(room, path, path[start:], value)
+        extra = Extra(room, path, path[start:], value, text_of(value))
         if _is_long(extra):
             long.append(extra)
         else:
@@ -63,13 +77,14 @@ def extras(room: Room, rest: Iterable[tuple[str, JsonValue]], place: str = "") -
         yield from _broken_up(extra, _DEEPEST)
 
 
-def put(everything: Iterable[Extra], bytes_left: int, changes: list[Change]) -> None:
+def put(everything: Sequence[Extra], bytes_left: int, changes: list[Change]) -> None:
     """Put what fits into its room, and say of each value what became of it."""
+    # Where there is room for the worst that could become of all of it, nothing need be measured.
+    measured = sum(_MOST_BYTES * (len(extra.key) + len(extra.text) + 1) for extra in everything) > bytes_left
     lost = 0
     for extra in everything:
-        text = text_of(extra.value)
-        value = shortened(text, extra.room.longest)
-        cost = len(encode(extra.key)) + len(encode(value)) + _FRAME_BYTES
+        value = shortened(extra.text, extra.room.longest)
+        cost = len(encode(extra.key)) + len(encode(value)) + _FRAME_BYTES if measured else 0
         reason = _refusal(extra, cost, bytes_left)
         if reason:
             lost += 1
@@ -78,15 +93,13 @@ def put(everything: Iterable[Extra], bytes_left: int, changes: list[Change]) -> 
             continue
         bytes_left -= cost
         extra.room.pairs[extra.key] = value
-        if value == text:
-            changes.append(Change(ChangeKind.UNMAPPED, extra.path, f"It is in {extra.room.name}, under its path."))
+        if len(value) == len(extra.text):
+            changes.append(Change(ChangeKind.UNMAPPED, extra.path, extra.room.whole))
         else:
-            message = f"It is in {extra.room.name}, whose values have up to {extra.room.longest:,} characters."
-            changes.append(Change(ChangeKind.SHORTENED, extra.path, message))
+            changes.append(Change(ChangeKind.SHORTENED, extra.path, extra.room.part))
     if lost > MOST_LISTED:
-        changes.append(
-            Change(ChangeKind.LEFT_OUT, "", "There are more values in the record that nothing had room for.")
-        )
+        message = "There are more values in the record that nothing had room for."
+        changes.append(Change(ChangeKind.LEFT_OUT, "", message))
 
 
 def _refusal(extra: Extra, cost: int, bytes_left: int) -> str:
@@ -103,7 +116,7 @@ def _refusal(extra: Extra, cost: int, bytes_left: int) -> str:
 
 def _is_long(extra: Extra) -> bool:
     """Whether it is an object that is too long for one pair."""
-    return isinstance(extra.value, dict) and len(text_of(extra.value)) > extra.room.longest
+    return len(extra.text) > extra.room.longest and isinstance(extra.value, dict)
 
 
 def _broken_up(extra: Extra, depth: int) -> Iterator[Extra]:
@@ -114,5 +127,5 @@ def _broken_up(extra: Extra, depth: int) -> Iterator[Extra]:
         return
     for key, member in value.items():
         if says_something(member):
-            below = Extra(extra.room, f"{extra.path}.{key}", f"{extra.key}.{key}", member)
+            below = Extra(extra.room, f"{extra.path}.{key}", f"{extra.key}.{key}", member, text_of(member))
             yield from _broken_up(below, depth - 1)

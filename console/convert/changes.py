@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from console.records.model import JsonValue
 
@@ -40,6 +41,18 @@ class Change:
     """
     message: str
     """One sentence. It quotes nothing of the input."""
+
+
+MOST_SAID: Final = 10_000
+"""Changes of one record that are named one by one. A hostile one has millions."""
+
+
+def say(changes: list[Change], change: Change) -> None:
+    """Add a change, unless there are so many that nobody reads them: then the last one says that there are more."""
+    if len(changes) < MOST_SAID:
+        changes.append(change)
+    elif len(changes) == MOST_SAID:
+        changes.append(Change(change.kind, "", "More of the record was changed in such ways."))
 
 
 class CannotConvert(Exception):

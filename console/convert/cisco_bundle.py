@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID, uuid5
 
-from console.convert.changes import CannotConvert, Change, ChangeKind, JsonObject
+from console.convert.changes import CannotConvert, Change, ChangeKind, JsonObject, say
 from console.convert.cisco_limits import EARLIEST, LATEST, LONGEST_UID, SUPPORTED_CLASSES
 from console.convert.encoding import digest, encode
 from console.convert.moments import SUFFIX, instant
@@ -144,15 +144,14 @@ def _fit_activity(activity: Event, time: int) -> bool:
     class_uid = class_of(activity.content)
     fitting = Fitting(activity.content, activity.place, activity.changes)
     if class_uid not in SUPPORTED_CLASSES:
-        fitting.changes.append(
-            Change(ChangeKind.LEFT_OUT, activity.place, "Cisco XDR does not support events of its class.")
-        )
+        message = "Cisco XDR does not support events of its class."
+        say(activity.changes, Change(ChangeKind.LEFT_OUT, activity.place, message))
         return False
     own = _time_of(activity.content)
     try:
         fitting.fit(class_uid, anew=False)
     except CannotConvert as reason:
-        fitting.changes.append(Change(ChangeKind.LEFT_OUT, activity.place, reason.message))
+        say(activity.changes, Change(ChangeKind.LEFT_OUT, activity.place, reason.message))
         return False
     _set_time(fitting, time if own is None else own, "It is what its other times say, or that of the finding.")
     return True

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from console.convert.changes import CannotConvert, Change, ChangeKind, JsonObject
+from console.convert.changes import CannotConvert, Change, ChangeKind, JsonObject, say
 from console.convert.cisco_bundle import Event
 from console.convert.ocsf_findings import FINDING_CLASSES
 from console.convert.ocsf_links import class_of, related_uids, uid_of
@@ -34,10 +34,10 @@ def named_by(finding: JsonObject) -> Sequence[str]:
     return related_uids(finding) or related_uids({"finding_info": finding.get("finding")})
 
 
-def groups_of(bundle: JsonObject, changes: list[Change]) -> list[Group]:
+def groups_of(bundle: JsonObject, changes: list[Change]) -> Iterator[Group]:
     """The findings of a bundle, each with its activities; with one finding, that is all of them.
 
-    What is lost is said in *changes*. The events of a group share nothing with those of others, and use *changes*, too.
+    What is lost is said in *changes* in the end. The events of a group share nothing with others, and use *changes*, too.
     Raises `CannotConvert` for a bundle without a finding.
     """
     listed = bundle.get(EVENTS)
@@ -47,38 +47,37 @@ def groups_of(bundle: JsonObject, changes: list[Change]) -> list[Group]:
     for index, event in enumerate(events):
         place = f"{EVENTS}[{index}]"
         if not isinstance(event, dict):
-            changes.append(Change(ChangeKind.LEFT_OUT, place, "It is no object."))
+            say(changes, Change(ChangeKind.LEFT_OUT, place, "It is no object."))
             continue
         (findings if class_of(event) in FINDING_CLASSES else activities).append(Event(event, place, changes))
     if not findings:
         raise CannotConvert("cisco_bundle_without_finding", EVENTS, "The bundle has no finding.")
     _leave_out_the_frame(bundle, changes)
     if len(findings) == 1:
-        return [Group(findings[0], activities)]
-    return _by_name(findings, activities, changes)
+        yield Group(findings[0], activities)
+    else:
+        yield from _by_name(findings, activities, changes)
 
 
 def _leave_out_the_frame(bundle: JsonObject, changes: list[Change]) -> None:
     for key in bundle:
         if key != EVENTS and key not in _COMPUTED:
-            changes.append(Change(ChangeKind.LEFT_OUT, key[:200], "Cisco's bundles have no such key."))
+            say(changes, Change(ChangeKind.LEFT_OUT, key[:200], "Cisco's bundles have no such key."))
 
 
-def _by_name(findings: Sequence[Event], activities: Sequence[Event], changes: list[Change]) -> list[Group]:
+def _by_name(findings: Sequence[Event], activities: Sequence[Event], changes: list[Change]) -> Iterator[Group]:
     """Each finding with the activities that it names, which several may."""
     by_uid: dict[str, list[Event]] = {}
     for activity in activities:
         if (uid := uid_of(activity.content)) is not None:
             by_uid.setdefault(uid, []).append(activity)
-    groups: list[Group] = []
     used: set[str] = set()
     for finding in findings:
         own = [activity for uid in named_by(finding.content) for activity in by_uid.get(uid, ())]
         used.update(activity.place for activity in own)
         copies = [Event(copy.deepcopy(one.content), one.place, one.changes) for one in own]
-        groups.append(Group(finding, copies))
+        yield Group(finding, copies)
     for activity in activities:
         if activity.place not in used:
             message = "None of the bundle's findings names it in finding_info.related_events."
-            changes.append(Change(ChangeKind.LEFT_OUT, activity.place, message))
-    return groups
+            say(changes, Change(ChangeKind.LEFT_OUT, activity.place, message))

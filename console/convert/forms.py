@@ -12,7 +12,16 @@ from uuid import UUID, uuid5
 
 from console.convert.asff import to_asff
 from console.convert.asff_origin import AsffOptions
-from console.convert.changes import CannotConvert, Change, ChangeKind, JsonObject, list_in, object_in, objects_in
+from console.convert.changes import (
+    CannotConvert,
+    Change,
+    ChangeKind,
+    JsonObject,
+    list_in,
+    object_in,
+    objects_in,
+    say,
+)
 from console.convert.cisco_bundle import NAMESPACE, Event, bundle_of
 from console.convert.cisco_captions import FAMILIES
 from console.convert.cisco_custom import to_bundle
@@ -27,6 +36,8 @@ from console.records.model import JsonValue
 
 _LINE_BREAK: Final = re.compile(rb"[ \t]*[\r\n][ \t\r\n]*")
 """A line break in JSON, with the white space around it: none of it is in a string, which can't hold a line break."""
+_MOST_GROWTH: Final = 16
+"""What becomes of one record may be larger than a record may be by so much."""
 _CUSTOM: Final = "detection_findings"
 _ASFF: Final = ("SchemaVersion", "ProductArn", "AwsAccountId")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -79,6 +90,10 @@ class Converted:
     refusals: list[CannotConvert] = field(default_factory=list)
     """Why it, or a part of it, is not among them."""
 
+    def refuse(self, reason: CannotConvert) -> None:
+        """Note why a part of it is not, without what that was known by: it may be large."""
+        self.refusals.append(reason.with_traceback(None))
+
 
 def convert_record(raw: bytes, request: Request, limits: Limits = DEFAULT_LIMITS) -> Converted:
     """Convert one record on its own. Raises `BadRecord` for what can't be read, and `CannotConvert`."""
@@ -125,12 +140,12 @@ def _asff(record: JsonObject, request: Request) -> Converted:
         place = f"{EVENTS}[{index}]"
         if not isinstance(event, dict) or class_of(event) not in FINDING_CLASSES:
             message = "Security Hub takes findings alone: it is none."
-            done.changes.append(Change(ChangeKind.LEFT_OUT, place, message))
+            say(done.changes, Change(ChangeKind.LEFT_OUT, place, message))
             continue
         try:
             made = to_asff(event, request.asff, place)
         except CannotConvert as reason:
-            done.refusals.append(reason)
+            done.refuse(reason)
         else:
             done.outputs.append(made.raw)
             done.changes += made.changes
@@ -138,7 +153,7 @@ def _asff(record: JsonObject, request: Request) -> Converted:
         raise CannotConvert("asff_bundle_without_finding", EVENTS, "The bundle has no finding.")
     for key in record:
         if key != EVENTS:
-            done.changes.append(Change(ChangeKind.LEFT_OUT, key[:200], "It is said of the bundle, not of a finding."))
+            say(done.changes, Change(ChangeKind.LEFT_OUT, key[:200], "It is said of the bundle, not of a finding."))
     return done
 
 
@@ -149,11 +164,18 @@ def _cisco(record: JsonObject, raw: bytes, request: Request, limits: Limits) -> 
     if not is_bundle(record):
         done.outputs.append(grouped(Event(record, "", done.changes), (), request, limits)[0])
         return done
+    room = _MOST_GROWTH * limits.record_bytes
     for group in groups_of(record, done.changes):
         try:
-            done.outputs.append(grouped(group.finding, group.activities, request, limits)[0])
+            made = grouped(group.finding, group.activities, request, limits)[0]
         except CannotConvert as reason:
-            done.refusals.append(reason)
+            done.refuse(reason)
+            continue
+        room -= len(made)
+        if room < 0:
+            message = "Its findings share so many activities that their bundles would be many times as large."
+            raise CannotConvert("cisco_bundle_grows", EVENTS, message)
+        done.outputs.append(made)
     return done
 
 

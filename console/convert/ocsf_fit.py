@@ -10,7 +10,7 @@ from enum import Enum, auto
 from functools import cache
 from typing import Final
 
-from console.convert.changes import CannotConvert, Change, ChangeKind, JsonObject
+from console.convert.changes import CannotConvert, Change, ChangeKind, JsonObject, say
 from console.convert.moments import milliseconds
 from console.convert.ocsf_event import OCSF_VERSION
 from console.ocsf.schema import OBJECT, Attribute, Definition, Schema, is_active
@@ -19,9 +19,6 @@ from console.ocsf.versions import LONGEST, Version
 from console.records.model import JsonValue
 
 UNMAPPED: Final = "unmapped"
-
-MOST_SAID: Final = 10_000
-"""Changes of one event that are named one by one. A hostile one has millions."""
 
 _FIRST: Final = Version((1, 0, 0))
 _NEXT: Final = Version((1, 5, 0))
@@ -92,10 +89,7 @@ class Fitting:
 
     def say(self, kind: ChangeKind, path: str, message: str) -> None:
         """Note what became of the value at *path*, from the event down."""
-        if len(self.changes) < MOST_SAID:
-            self.changes.append(Change(kind, self.path(path), message))
-        elif len(self.changes) == MOST_SAID:
-            self.changes.append(Change(kind, self.place, "More of it was changed in the same ways."))
+        say(self.changes, Change(kind, self.path(path), message))
 
     def put_aside(self, path: str, value: JsonValue, message: str) -> None:
         """Put a value that was taken out of the event under `unmapped`, by its path."""
@@ -130,7 +124,7 @@ class Fitting:
             known: list[JsonValue] = [one for one in profiles if isinstance(one, str) and one in schema.profiles]
             if len(known) < len(profiles):
                 metadata["profiles"] = known
-                others = [one for one in profiles if one not in known]
+                others = [one for one in profiles if not isinstance(one, str) or one not in schema.profiles]
                 self.put_aside("metadata.profiles", others, "OCSF 1.4.0 has no such profiles.")
 
 

@@ -513,3 +513,15 @@ def test_changes_are_whole_sentences() -> None:
 
     assert all(change.message.endswith(".") for change in changes)
     assert len(converted(record, Request(Form.ASFF)).outputs[0]) < FINDING_BYTES
+
+
+def test_findings_that_share_all_activities_do_not_fill_the_memory() -> None:
+    """Hundreds of findings, each of which names the one uid that hundreds of activities have."""
+    events: list[JsonValue] = [finding(f"f{number}", "a") for number in range(200)]
+    events += [activity("a") for _ in range(200)]
+    small = Limits(record_bytes=len(encode({"events": events})))
+
+    with pytest.raises(CannotConvert) as caught:
+        converted({"events": events}, BUNDLE, small)
+
+    assert caught.value.code == "cisco_bundle_grows"
