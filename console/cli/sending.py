@@ -156,7 +156,7 @@ async def _conclude(
         return  # It never became one, for the reason that was told: there is nothing to look for, and nothing to show.
     if ExitCode.UNKNOWN in result.codes:
         await _look(desk, submission, result, ending)
-    watched = ending.wait_seconds is not None or (result.ended and result.ended == result.job_ids.keys())
+    watched = ending.wait_seconds is not None or not result.running
     if watched:
         await _watch(desk, target_name, result, deadline)
     _tell_errors(result)
