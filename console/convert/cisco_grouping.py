@@ -37,7 +37,7 @@ def named_by(finding: JsonObject) -> Sequence[str]:
 def groups_of(bundle: JsonObject, changes: list[Change]) -> Iterator[Group]:
     """The findings of a bundle, each with its activities; with one finding, that is all of them.
 
-    What is lost is said in *changes* in the end. The events of a group share nothing with others, and use *changes*, too.
+    What is lost is said in *changes* in the end. The events of a group share nothing with others, and use *changes*.
     Raises `CannotConvert` for a bundle without a finding.
     """
     listed = bundle.get(EVENTS)

@@ -12,6 +12,7 @@ from uuid import UUID, uuid5
 
 from console.convert.asff import to_asff
 from console.convert.asff_origin import AsffOptions
+from console.convert.asff_provider_fields import to_provider_fields
 from console.convert.changes import (
     CannotConvert,
     Change,
@@ -104,7 +105,7 @@ def convert_record(raw: bytes, request: Request, limits: Limits = DEFAULT_LIMITS
         case Form.NDJSON:
             return Converted([_LINE_BREAK.sub(b"", raw)])
         case Form.ASFF:
-            return _asff(record, request)
+            return _asff(record, raw, request)
         case Form.CISCO_BUNDLE | Form.CISCO_CUSTOM:
             return _cisco(record, raw, request, limits)
 
@@ -129,9 +130,12 @@ def grouped(
     return to_custom(made.finding, made.activities)
 
 
-def _asff(record: JsonObject, request: Request) -> Converted:
+def _asff(record: JsonObject, raw: bytes, request: Request) -> Converted:
+    if is_foreign(record) and _CUSTOM not in record:
+        # It is ASFF already: what a provider says of it is put in its place.
+        moved, changes = to_provider_fields(record)
+        return Converted([encode(moved) if changes else raw], changes)
     if not is_bundle(record):
-        # What is ASFF already could have its provider's fields put in their place here.
         _refuse_foreign(record, "asff_not_ocsf")
         made = to_asff(record, request.asff)
         return Converted([made.raw], list(made.changes))

@@ -57,7 +57,7 @@ from console.submissions.snapshot import Freezer, tighter
 from console.submissions.spool import Spool
 from console.submissions.tracking import LOCAL_STATUSES, as_job, batch_of, is_meant, located, tracked
 from console.submissions.watching import Watch
-from console.targets.base import Job, JobError, JobQuery, Outcome, Page, Target
+from console.targets.base import FAILED, Job, JobError, JobQuery, Outcome, Page, Target
 from console.targets.registry import open_target
 
 LOOKS_FOR_THE_UNKNOWN: Final = (0.0, 5.0, 15.0, 60.0, 300.0)
@@ -163,13 +163,15 @@ class Desk:
                 f"Job {safe_text(job_id, width=80)} did not come from this console, so its records are not known.",
                 hint="Submit the finding file again, with --select to choose from it.",
             )
+        job = await self._job_of(target, job_id)
         errors = await self._all_errors(target, job_id, report)
         before = Frozen(self._spool, submission.id, batch, self.config.limits.for_files())
 
         def freeze(again: str, cancel: Cancel) -> Draft:
-            failed = failed_records(before, errors)
+            failed = failed_records(before, errors, whole=job.status == FAILED and not job.summary.processed)
+            unnamed = max(failed.nameless, (job.summary.invalid or 0) - len(failed.indexes))
             frozen = freeze_again(before, failed.indexes, target, again, cancel)
-            return Draft([frozen], [], failed.nameless, resend_of=submission.id)
+            return Draft([frozen], [], unnamed, resend_of=submission.id)
 
         return await self._made_plan(target, freeze)
 
@@ -526,4 +528,7 @@ def _nothing_to_submit(paths: Sequence[Path], freezer: Freezer, selection: Selec
             why += f", and {freezer.left_out_count:,} can't be read,"
     else:
         why = "every record is left out" if freezer.left_out_count else "there are no records"
+        if freezer.left_out:
+            first = freezer.left_out[0]
+            why += f" ({'' if first.index is None else f'record {first.index}: '}{safe_text(first.reason, width=200)})"
     return BadInput(f"There is nothing to submit: {why} in {names}.")

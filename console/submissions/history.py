@@ -15,7 +15,8 @@ from console.targets.base import Try
 _BATCH = """
 SELECT number, records, bytes, sha256, source, source_sha256, state, job_id, detail, inferred, not_before,
        (SELECT count(*) FROM attempt WHERE attempt.submission = batch.submission AND attempt.batch = batch.number),
-       (SELECT status FROM ending WHERE ending.submission = batch.submission AND ending.batch = batch.number)
+       (SELECT status FROM ending WHERE ending.submission = batch.submission AND ending.batch = batch.number),
+       (SELECT max(id) FROM job WHERE job.submission = batch.submission AND job.batch = batch.number)
 FROM batch WHERE submission = ? ORDER BY number
 """
 
@@ -59,8 +60,10 @@ class History:
         """The submission that a job at that address came from."""
         rows = self.database.query(
             "SELECT submission.id FROM submission JOIN batch ON batch.submission = submission.id"
-            " WHERE submission.origin = ? AND batch.job_id = ?",
-            origin, job_id,
+            " WHERE submission.origin = ? AND batch.job_id = ?"
+            " UNION SELECT submission.id FROM submission JOIN job ON job.submission = submission.id"
+            " WHERE submission.origin = ? AND job.id = ?",
+            origin, job_id, origin, job_id,
         )  # fmt: skip
         return self.submission(rows[0][0]) if rows else None
 
@@ -152,7 +155,7 @@ class History:
 def _batch(row: Row) -> SentBatch:
     (
         number, records, length, sha256, source, source_sha256, state, job_id, detail, inferred, not_before, attempts,
-        ended_as,
+        ended_as, kept_job,
     ) = row  # fmt: skip
     return SentBatch(
         number=number,
@@ -168,6 +171,7 @@ def _batch(row: Row) -> SentBatch:
         inferred=bool(inferred),
         not_before=not_before,
         ended_as=ended_as,
+        kept_job=kept_job,
     )
 
 

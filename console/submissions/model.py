@@ -204,6 +204,8 @@ class SentBatch:
     """Why it is in this state, when that is not plain success. May quote the target: foreign text."""
     inferred: bool = False
     """Nobody was told that it became this job: it follows from what the target shows, or the operator said so."""
+    kept_job: str | None = None
+    """The job that the ledger keeps of it, also where it was refused: its target keeps none."""
     not_before: str | None = None
     """When it may be tried again (ISO 8601), for one that waits."""
     ended_as: str | None = None

@@ -81,11 +81,14 @@ class Failed:
     """Errors that name no record that was sent."""
 
 
-def failed_records(frozen: Frozen, errors: Sequence[JobError]) -> Failed:
+def failed_records(frozen: Frozen, errors: Sequence[JobError], *, whole: bool = False) -> Failed:
     """The records that a job's errors are about: by index, else by a uid that only one record has. Reads the payload.
 
-    Raises `BadInput` when it is not kept any more.
+    *whole* says that the job took none at all: then every record failed, whether an error names it or not. Raises
+    `BadInput` when what was sent is not kept any more.
     """
+    if whole:
+        return Failed({index for index, _ in frozen.records()})
     failed = Failed()
     by_uid = frozen.by_uid({error.uid for error in errors if error.record is None and error.uid is not None})
     for error in errors:

@@ -22,11 +22,15 @@ from console.submissions.ledger import Clock, now
 from console.submissions.model import BatchState, KeptJob
 from console.submissions.patience import Patience, Wait
 from console.targets.base import (
+    FAILED,
     Accepted,
     Batch,
     Capabilities,
     Denied,
     InDoubt,
+    Job,
+    JobError,
+    JobSummary,
     NotSent,
     Outcome,
     PartlyAccepted,
@@ -200,13 +204,15 @@ class Sender:
         if state is BatchState.READY and wait is not None:
             state, not_before = BatchState.WAITING, self.clock() + timedelta(seconds=wait.seconds)
         try:
-            await end(state, detail, job_id=job_id, not_before=not_before, kept=self._to_be_kept(outcome))
+            await end(
+                state, detail, job_id=job_id, not_before=not_before, kept=self._to_be_kept(outcome, batch, attempt)
+            )
         except StateError as error:
             raise self._unrecorded(batch, state, job_id, error) from error
         return outcome, wait
 
-    def _to_be_kept(self, outcome: Outcome) -> KeptJob | None:
-        """The job of an outcome that the ledger has to keep, since the target keeps none."""
+    def _to_be_kept(self, outcome: Outcome, batch: Batch, attempt: str) -> KeptJob | None:
+        """The job of an outcome that the ledger has to keep, since the target keeps none: of what is refused too."""
         if self.target.capabilities.remote_jobs:
             return None
         match outcome:
@@ -214,6 +220,11 @@ class Sender:
                 return KeptJob(job)
             case PartlyAccepted(job, errors):
                 return KeptJob(job, errors)
+            case Refused(error, errors):
+                at = self.clock().isoformat(timespec="milliseconds")
+                summary = JobSummary(batch.records, 0, batch.records)
+                job = Job(attempt, self.target.name, FAILED, summary, at, at, at, at)
+                return KeptJob(job, errors or [JobError(error.message, error.code)])
             case _:
                 return None
 

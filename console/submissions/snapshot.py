@@ -207,10 +207,12 @@ class Freezer:
                     # The target counts it too: without an entry, every later record would seem to be another.
                     span = Span(found.index, found.offset or 0, 0, found.line or 0)
                     yield _Chosen(span, None, refusable=found.code == FaultCode.NOT_AN_OBJECT)
-            elif self._is_selected(found, path) and (whole or self._is_small_enough(found, path)):
+            elif self._is_selected(found, path):
                 issues = self._issues(found)
-                if issues and self._takes_all and not self.target.capabilities.judges_records:
-                    raise self._would_spoil(found, path, issues[0])
+                if issues and self._is_strict:
+                    raise self._would_spoil(found, path, f"{issues[0].message} ({issues[0].code})", issues[0].path)
+                if not whole and not self._is_small_enough(found, path):
+                    continue
                 if issues and not self._sends_refusable:
                     self._leave_out(path, found.span.index, found.span.line, f"{issues[0].code}: {issues[0].message}")
                 else:
@@ -221,12 +223,17 @@ class Freezer:
         """Whether what the target's rules refuse may go all the same, for the target to say so itself."""
         return self.validator is None and self.target.capabilities.judges_records
 
-    def _would_spoil(self, record: Record, path: Path, issue: Issue) -> BadInput:
+    @property
+    def _is_strict(self) -> bool:
+        """Whether a record that can't go is a reason to send nothing: all was asked for, and it would spoil others."""
+        return self._takes_all and not self.target.capabilities.judges_records
+
+    def _would_spoil(self, record: Record, path: Path, why: str, place: str = "") -> BadInput:
         """The error of a record for which the target would refuse others too, where all of the file was asked for."""
-        at = f" at {safe_text(issue.path, width=80)}" if issue.path else ""
+        at = f" at {safe_text(place, width=80)}" if place else ""
         return BadInput(
             f"{safe_text(path)}, line {record.span.line}: {self.target.name} refuses record {record.span.index}{at}:"
-            f" {safe_text(issue.message, width=200)} ({issue.code}) Nothing was sent.",
+            f" {safe_text(why, width=240)} Nothing was sent.",
             hint=f"See all that is wrong: ocsf-console validate --for {self.target.kind} FILE. Send what is right with"
             " --select valid, or convert the file first.",
         )
@@ -239,6 +246,8 @@ class Freezer:
         if largest is None:
             return True
         reason = f"It has {len(record.raw):,} bytes, and the target takes {largest:,} at most."
+        if self._is_strict:
+            raise self._would_spoil(record, path, reason)
         self._leave_out(path, record.span.index, record.span.line, reason)
         return False
 

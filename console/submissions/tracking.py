@@ -43,7 +43,7 @@ def tracked(job: Job, submission: Submission | None, at: datetime) -> TrackedJob
             f"It was seen to be {batch.ended_as} before, and {submission.target} says now that it is {said}."
         )
         job, stalled = replace(job, status=batch.ended_as), False
-    mine = [one for one in submission.batches if one.job_id == job.id]
+    mine = [one for one in submission.batches if job.id in (one.job_id, one.kept_job)]
     return TrackedJob(
         job, submission.id, [str(one.source) for one in mine], batch.sha256, any(one.inferred for one in mine),
         remarks, stalled,
@@ -132,4 +132,5 @@ def _by_uid(frozen: Frozen, errors: Sequence[JobError]) -> dict[str, list[int]]:
 
 def batch_of(submission: Submission | None, job_id: str) -> SentBatch | None:
     """The batch of a submission that became a job."""
-    return next((one for one in submission.batches if one.job_id == job_id), None) if submission else None
+    batches = submission.batches if submission else ()
+    return next((one for one in batches if job_id in (one.job_id, one.kept_job)), None)

@@ -59,7 +59,7 @@ from console.targets.security_hub.tally import Tally, framed, id_of
 
 IMPORT: Final = "/findings/import"
 RECORDS_PER_BATCH: Final = 100
-BYTES_PER_BATCH: Final = 6 * 1024 * 1024
+BYTES_PER_BATCH: Final = 6_000_000
 PER_SECOND: Final = 10.0
 """Requests that an account may begin in a region in a second."""
 RETRY_PAUSES: Final = (0.5, 1.0, 2.0)
@@ -71,7 +71,7 @@ _CAPABILITIES: Final = Capabilities(
     partial_success=True,
     idempotent=True,  # by Id and UpdatedAt, both of which are frozen with the payload
     gzip=False,
-    concurrency=4,
+    concurrency=1,
     per_second=PER_SECOND,
     verbatim=None,
     judges_records=False,  # one finding of another account or region has the whole request refused
