@@ -222,11 +222,17 @@ class Desk:
             try:
                 await to_the_end(self._ledger.record(plan, unseen_since))
             except ConsoleError:
-                await self.discard(plan)
+                await self._discard_unrecorded(plan)
                 raise
             async with aclosing(self._deliver(target, plan.submission, plan.batches, report)) as outcomes:
                 async for frozen, outcome in outcomes:
                     yield frozen, outcome
+
+    async def _discard_unrecorded(self, plan: Plan) -> None:
+        """Remove what a plan froze, unless it became a submission: a commit may be told to have failed and be done."""
+        with suppress(StateError):
+            if await self._ledger.ask(lambda history: history.submission(plan.submission)) is None:
+                await self.discard(plan)
 
     async def resume(self, submission: str, report: Report = silent) -> AsyncIterator[tuple[FrozenBatch, Outcome]]:
         """Go on with a submission that was not sent whole, with what is certain not to have been accepted.

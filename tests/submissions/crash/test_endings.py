@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from console.errors import ExitCode
+from datetime import datetime
+
+import pytest
+
+from console.config import LimitsConfig
+from console.errors import ExitCode, StateError
+from console.submissions.ledger_thread import LedgerThread
+from console.submissions.model import Plan, Selection
+from tests.submissions.conftest import make_desk
 from tests.submissions.crash.stage import Stage
 
 
@@ -50,3 +58,27 @@ def test_what_the_target_lists_late_is_not_sent_again(stage: Stage) -> None:
 
     assert [row["state"] for row in stage.batches()] == ["accepted", "unknown", "accepted"]
     assert [len(jobs) for jobs in stage.taken().values()] == [1, 1, 1]
+
+
+async def test_what_became_a_submission_keeps_what_was_frozen_for_it_whatever_was_told(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last sync of a commit fails: SQLite tells of a failure, and the rows are there."""
+    record = LedgerThread.record
+
+    async def record_and_fail(ledger: LedgerThread, plan: Plan, unseen_since: datetime | None = None) -> None:
+        await record(ledger, plan, unseen_since)
+        raise StateError("disk I/O error")
+
+    stage.state.mkdir(mode=0o700)
+    desk = make_desk(stage.sandbox, stage.state, LimitsConfig(batch_records=3))
+    plan = await desk.prepare([stage.scan], "prowler", Selection.ALL)
+    with monkeypatch.context() as failing:
+        failing.setattr(LedgerThread, "record", record_and_fail)
+        with pytest.raises(StateError):
+            await anext(aiter(desk.send(plan)))
+    await desk.close()
+
+    assert not stage.taken()[plan.batches[0].batch.sha256]
+    stage.drive_to_rest()
+    stage.check()
