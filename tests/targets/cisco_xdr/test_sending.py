@@ -13,6 +13,7 @@ import pytest
 from console.errors import ExitCode
 from console.records.model import JsonValue
 from console.targets.base import Accepted, Denied, InDoubt, NotSent, Outcome, PartlyAccepted, Refused, Throttled
+from console.targets.cisco_xdr.payload import Payload
 from tests.targets.cisco_xdr.bundles import bundle, finding, minimal
 from tests.targets.cisco_xdr.conftest import (
     ATTEMPT,
@@ -374,20 +375,30 @@ async def test_without_a_module_instance_nothing_is_sent(make_target: MakeTarget
     assert outcome.error.exit_code is ExitCode.USAGE
 
 
-async def test_a_batch_counts_as_handed_over_before_its_last_piece_goes(
-    make_target: MakeTarget, make_batch: MakeBatch
-) -> None:
-    """What is stopped while the last piece goes may have arrived."""
-    seen: list[int] = []
+async def test_a_batch_counts_as_handed_over_before_its_last_piece_goes(make_batch: MakeBatch) -> None:
+    """What is stopped while the last piece goes may have arrived, and what is stopped before it has not."""
     noise = bundle({**finding(), "message": random.Random(7).randbytes(600_000).hex()})
     batch = make_batch(noise)
+    told: list[int] = []
 
-    with serving(speaking(as_json(TAKEN))) as server:
-        outcome = await make_target(server.url).send(batch, ATTEMPT, seen.append)
+    pieces: list[bytes] = []
+    known: list[int] = []
+    async for piece in Payload.of(batch).upload(told.append).pieces:
+        pieces.append(piece)
+        known.append(told[-1])
 
-    assert isinstance(outcome, Accepted)
-    _, request = server.requests
-    assert len(seen) > 2
-    assert seen == sorted(seen)
-    assert seen[-2] < batch.length == seen[-1]
-    assert json.loads(gzip.decompress(request.body)) == [noise]
+    assert len(pieces) > 2
+    assert known == sorted(known)
+    assert known[-2] < batch.length == known[-1]
+    assert json.loads(gzip.decompress(b"".join(pieces))) == [noise]
+
+
+async def test_an_error_of_a_uid_that_stands_twice_is_about_neither(
+    make_target: MakeTarget, make_batch: MakeBatch
+) -> None:
+    error: JsonValue = {"code": "a", "detail": "b", "uid": "f-1"}
+    twice = (bundle(finding("f-1")), bundle(finding("f-1")))
+    outcome = await outcome_of(as_json({**TAKEN, "errors": [error]}), make_target, make_batch, *twice)
+
+    assert isinstance(outcome, PartlyAccepted)
+    assert [one.record for one in outcome.errors] == [None]
