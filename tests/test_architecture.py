@@ -29,7 +29,16 @@ def test_nothing_heavy_is_loaded(code: str) -> None:
     assert _loaded_by(code) == set()
 
 
-@pytest.mark.parametrize("module", ["console.records.reader", "console.ocsf.validator", "console.cli.validate"])
+@pytest.mark.parametrize(
+    "module",
+    [
+        "console.records.reader",
+        "console.ocsf.validator",
+        "console.cli.validate",
+        "console.convert.run",
+        "console.cli.convert",
+    ],
+)
 def test_working_offline_loads_no_network_and_no_screen(module: str) -> None:
     assert _loaded_by(f"import {module}") <= {"click"}
 
