@@ -164,6 +164,8 @@ class Desk:
                 hint="Submit the finding file again, with --select to choose from it.",
             )
         job = await self._job_of(target, job_id)
+        if job.succeeded:
+            raise BadInput(f"Job {safe_text(job_id, width=80)} rejected no record: there is nothing to send again.")
         errors = await self._all_errors(target, job_id, report)
         before = Frozen(self._spool, submission.id, batch, self.config.limits.for_files())
 
@@ -416,6 +418,10 @@ class Desk:
                     await self._ledger.run(
                         partial(Ledger.note_ending, submission=submission.id, batch=batch.number, status=job.status)
                     )
+                if job.succeeded:
+                    # Findings may hold secrets: what nobody will send again is not kept.
+                    with suppress(OSError):  # then it goes with the rest, by age or for room
+                        await asyncio.to_thread(self._spool.drop_payload, submission.id, batch.number)
         return [tracked(job, submission, at) for job, submission in zip(jobs, known, strict=True)]
 
     async def job_errors(self, target_name: str, job_id: str, page: int = 1) -> Page[LocatedError]:

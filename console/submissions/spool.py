@@ -91,6 +91,10 @@ class Spool:
         sizes = (_status(path) for path in (self._root / submission).glob("*.payload"))
         return sum(found.st_size for found in sizes if found is not None)
 
+    def drop_payload(self, submission: str, number: int) -> None:
+        """Remove what a batch sent: nobody will send any of it again. Where its records came from stays known."""
+        self.payload(submission, number).unlink(missing_ok=True)
+
     def drop_payloads(self, submission: str) -> None:
         """Remove what a submission sent: nobody can send it again. Where its records came from stays known."""
         for path in (self._root / submission).glob("*.payload"):

@@ -166,15 +166,29 @@ async def _opened_with(bench: Bench, limits: LimitsConfig) -> None:
 
 async def test_what_was_sent_is_kept_as_long_as_there_is_room_for_it(bench: Bench, path: Path) -> None:
     await bench.send(path)
-    path.write_bytes(as_array(list(findings(3))))
+    records = list(findings(3))
+    records[0]["resources"] = []
+    path.write_bytes(as_array(records))
     later = await bench.send(path)
     size = path.stat().st_size
 
     await _opened_with(bench, LimitsConfig(history_bytes=size))
 
-    kept = await bench.desk.job("prowler", later.id)
-    assert [one.parent.name for one in bench.state.glob("spool/*/*.payload")] == [kept.submission]
+    kept = [one.parent.name for one in bench.state.glob("spool/*/*.payload")]
+    assert kept == [(await bench.desk.job("prowler", later.id)).submission]
     assert len(list(bench.state.glob("spool/*/*.index"))) == 2, "the way back to the records stays"
+
+
+async def test_nothing_is_kept_of_what_was_taken_without_an_error(bench: Bench, tmp_path: Path, path: Path) -> None:
+    sound = tmp_path / "sound.ocsf.json"
+    sound.write_bytes(as_array(list(findings(3))))
+    taken, rejected = await bench.send(sound), await bench.send(path)
+    for job in (taken, rejected):
+        async for _ in bench.desk.watch("prowler", job.id, 30):
+            pass
+
+    kept = [one.parent.name for one in bench.state.glob("spool/*/*.payload")]
+    assert kept == [(await bench.desk.job("prowler", rejected.id)).submission]
 
 
 async def test_what_is_in_doubt_is_kept_whatever_room_it_takes(bench: Bench, path: Path) -> None:

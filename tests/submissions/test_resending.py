@@ -76,6 +76,11 @@ def test_without_the_payload_errors_by_index_still_lead_to_the_file(frozen: Froz
     assert [one.span.index if one.span else None for one in found] == [None, 11]
 
 
+def test_all_of_a_job_that_took_nothing_failed(frozen: Frozen) -> None:
+    """Whether an error names it or not: a refused request names few."""
+    assert failed_records(frozen, [JobError("x", uid="a")], whole=True).indexes == set(range(RECORDS))
+
+
 @pytest.mark.parametrize("raw", [b"{}", b'{"finding_info":7,"metadata":[],"Id":{}}', b"[" * 5_000, b'{"Id":'])
 def test_a_record_without_a_uid_has_none(raw: bytes) -> None:
     assert uids_of(raw) == set()

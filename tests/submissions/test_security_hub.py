@@ -21,7 +21,7 @@ from console.submissions.patience import Patience
 from console.targets.base import COMPLETED, FAILED, Accepted, Denied, JobQuery, Outcome, PartlyAccepted
 from tests.targets.security_hub.findings import Finding, finding
 
-MEBIBYTES_6 = 6 * 1024**2
+MEGABYTES_6 = 6_000_000
 FRAME = len(b'{"Findings":[]}')
 
 
@@ -167,15 +167,15 @@ async def test_a_denial_stops_the_batches_that_are_left(desk: Desk, sandbox: San
 
 @pytest.mark.parametrize(("extra", "batches"), [(0, 1), (1, 2)])
 async def test_a_request_has_6_mb_at_most_with_its_frame(desk: Desk, path: Path, extra: int, batches: int) -> None:
-    size = 200_000
-    count = MEBIBYTES_6 // size
-    last = MEBIBYTES_6 - FRAME - count * (size + 1) + extra
+    size = 190_000
+    count = MEGABYTES_6 // size
+    last = MEGABYTES_6 - FRAME - count * (size + 1) + extra
     write(path, [*(sized(number, size) for number in range(count)), sized(count, last)])
 
     plan = await planned(desk, path)
 
     assert len(plan.batches) == batches
-    assert plan.batches[0].batch.length == (MEBIBYTES_6 if batches == 1 else MEBIBYTES_6 - last)
+    assert plan.batches[0].batch.length == (MEGABYTES_6 if batches == 1 else MEGABYTES_6 - last)
 
 
 async def test_101_findings_go_in_two_requests_and_no_id_is_twice_in_one(desk: Desk, path: Path) -> None:
@@ -187,14 +187,14 @@ async def test_101_findings_go_in_two_requests_and_no_id_is_twice_in_one(desk: D
     assert [frozen.batch.records for frozen in (await planned(desk, path)).batches] == [3, 1]
 
 
-async def test_a_finding_of_241_kb_is_left_out_by_name(desk: Desk, path: Path) -> None:
+async def test_a_finding_of_241_kb_is_named_before_anything_is_sent(desk: Desk, path: Path) -> None:
     write(path, [*many(2), sized(7, 241 * 1024)])
 
-    plan = await planned(desk, path)
+    with pytest.raises(BadInput, match=r"refuses record 2: .*240 KB.*246,784 bytes.*Nothing was sent"):
+        await planned(desk, path)
 
-    assert [(left.index, left.reason) for left in plan.left_out] == [
-        (2, "It has 246,784 bytes, and the target takes 245,760 at most.")
-    ]
+    plan = await planned(desk, path, Selection.VALID)
+    assert [(left.index, "246,784 bytes" in left.reason) for left in plan.left_out] == [(2, True)]
     assert plan.records == 2
 
 

@@ -230,6 +230,17 @@ async def test_a_job_that_the_target_will_not_tell_of_again_is_kept(remote_jobs:
     assert log.kept == kept
 
 
+async def test_what_is_refused_is_kept_as_a_failed_job_where_the_target_keeps_none() -> None:
+    log = Log()
+    target = Scripted(iter([Refused(TargetRefused("too large"))]), replace(ONE_BY_ONE, remote_jobs=False))
+
+    assert [outcome async for _, outcome in Sender(log, target, "s1", silent, EAGER).send([BATCH])]
+
+    (kept,) = log.kept
+    assert (kept.job.status, kept.job.summary.total, kept.job.summary.invalid) == ("failed", 2, 2)
+    assert [error.message for error in kept.errors] == ["too large"]
+
+
 async def test_five_tries_are_enough() -> None:
     log = Log()
 
