@@ -20,7 +20,11 @@ import pytest
 from botocore.session import Session
 
 from console.config import LimitsConfig, SecurityHubConfig
+from console.convert.asff_origin import AsffOptions
+from console.convert.forms import Form, Request, convert_record
 from console.credentials import Credentials
+from console.records.model import Record
+from console.records.reader import FindingFile
 from console.targets import registry
 from console.targets.base import Accepted, Batch, Denied, Outcome, PartlyAccepted, StepState, Target
 from console.targets.security_hub import signing
@@ -144,6 +148,21 @@ async def test_findings_are_imported_and_read_back_with_the_sdk(
     kept: dict[str, Any] = {one["Id"]: one for one in json.loads(done.stdout)}
     for one in findings:
         assert {name: kept[str(one["Id"])][name] for name in one} == one
+
+
+async def test_all_of_the_prowler_sample_is_taken_once_it_is_converted(
+    moto: Moto, target_of: MakeTarget, tmp_path: Path, sample: Path
+) -> None:
+    request = Request(Form.ASFF, AsffOptions(account="123456789012", region=REGION))
+    with FindingFile.open(sample) as file:
+        converted = [convert_record(one.raw, request).outputs for one in file.records() if isinstance(one, Record)]
+    findings = [json.loads(raw) for outputs in converted for raw in outputs]
+    target = target_of(moto.allowed)
+
+    outcomes = [await sent(target, tmp_path, *findings[at : at + 100]) for at in range(0, len(findings), 100)]
+
+    assert len(findings) == 1_000
+    assert [type(outcome) for outcome in outcomes] == [Accepted] * 10, outcomes
 
 
 async def test_a_partial_failure_names_the_finding(moto: Moto, target_of: MakeTarget, tmp_path: Path) -> None:
