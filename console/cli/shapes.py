@@ -137,13 +137,18 @@ def submitted(
         target=submission.target,
         kind=submission.kind,
         state=_state(submission, ended=ended),
-        records=sum(batch.records for batch in submission.batches),
+        records=sum(batch.records for batch in _counted(submission)),
         accepted=accepted,
         rejected=rejected,
         batches=batches,
         job=job(seen[0]) if len(seen) == 1 else None,
         dry_run=False,
     )
+
+
+def _counted(submission: Submission) -> Sequence[SentBatch]:
+    """The batches that hold its records: not those in whose place others stand, unless nothing else is left."""
+    return [one for one in submission.batches if one.state is not BatchState.CANCELLED] or submission.batches
 
 
 def _batch(
@@ -177,5 +182,5 @@ def _taken(batch: SentBatch, tracked: TrackedJob | None) -> tuple[int, int]:
 
 def _state(submission: Submission, *, ended: bool) -> str:
     """One word for all batches: what is worst about them, else how far they are."""
-    states = {batch.state for batch in submission.batches}
+    states = {batch.state for batch in _counted(submission)}
     return next((state for state in _WORST_FIRST if state in states), "done" if ended else "accepted")

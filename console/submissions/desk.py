@@ -49,9 +49,9 @@ from console.submissions.model import (
     TrackedJob,
 )
 from console.submissions.patience import Patience
-from console.submissions.resending import Frozen, failed_records, freeze_again
+from console.submissions.resending import Frozen, failed_records, freeze_again, halves
 from console.submissions.retention import Retention
-from console.submissions.sender import Sender
+from console.submissions.sender import Sender, is_too_large
 from console.submissions.settling import Finding, abandon, adopt, look, nothing_unsent, resend
 from console.submissions.snapshot import Freezer, tighter
 from console.submissions.spool import Spool
@@ -263,7 +263,24 @@ class Desk:
         sender = Sender(self._ledger, target, submission, report, self._patience)
         async with aclosing(sender.send([frozen.batch for frozen in batches])) as outcomes:
             async for batch, outcome in outcomes:
-                yield by_number[batch.number], outcome
+                if not is_too_large(outcome, batch, target.capabilities):
+                    yield by_number[batch.number], outcome
+                    continue
+                parts = await self._split(target, submission, batch.number)
+                async with aclosing(self._deliver(target, submission, parts, report)) as of_parts:
+                    async for part, its_outcome in of_parts:
+                        yield part, its_outcome
+
+    async def _split(self, target: Target, submission: str, number: int) -> Sequence[FrozenBatch]:
+        """Put two batches in the place of one that was refused for its size: nothing of it was accepted."""
+        found = await self.submission(submission)
+        batch = next(one for one in found.batches if one.number == number)
+        last = max(one.number for one in found.batches)
+        frozen = Frozen(self._spool, submission, batch, self.config.limits.for_files())
+        cancel = Cancel()
+        parts = await in_thread(cancel, lambda: halves(frozen, target, (last + 1, last + 2), cancel))
+        await to_the_end(self._ledger.run(partial(Ledger.split, submission=submission, batch=number, parts=parts)))
+        return parts
 
     def _must_not_be_read_only(self) -> None:
         if self.config.ui.read_only:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -267,6 +267,14 @@ class Ledger:
                 "INSERT INTO ending (submission, batch, status, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
                 submission, batch, status, self._now(),
             )  # fmt: skip
+
+    def split(self, submission: str, batch: int, parts: Sequence[FrozenBatch]) -> None:
+        """Commit that other batches take the place of one that was refused for its size."""
+        numbers = " and ".join(str(part.batch.number) for part in parts)
+        with self.database.transaction():
+            self._move(submission, batch, BatchState.CANCELLED, f"Too large for one request: it goes as {numbers}.")
+            for part in parts:
+                self._record_batch(submission, part)
 
     def retire(self, submission: str) -> None:
         """Forget a submission of which nothing is open any more."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
@@ -100,8 +100,10 @@ def failed_records(frozen: Frozen, errors: Sequence[JobError], *, whole: bool = 
     return failed
 
 
-def freeze_again(frozen: Frozen, indexes: set[int], target: Target, submission: str, cancel: Cancel) -> FrozenBatch:
-    """Freeze these records of what was frozen before, as batch 1 of a new submission.
+def freeze_again(
+    frozen: Frozen, indexes: Container[int], target: Target, submission: str, cancel: Cancel, number: int = 1
+) -> FrozenBatch:
+    """Freeze these records of what was frozen before, as batch *number* of a submission.
 
     Raises `BadInput` when none is left to send, `StateError` when the spool can't be written; `Cancelled`.
     """
@@ -112,7 +114,7 @@ def freeze_again(frozen: Frozen, indexes: set[int], target: Target, submission: 
 
     def chosen() -> Iterator[Record]:
         nonlocal count
-        with private_file(spool.index(submission, 1)) as index:
+        with private_file(spool.index(submission, number)) as index:
             for position, record in frozen.records():
                 cancel.check()
                 if record is None or position not in indexes:
@@ -123,7 +125,7 @@ def freeze_again(frozen: Frozen, indexes: set[int], target: Target, submission: 
                 count += 1
                 yield record
 
-    path = spool.payload(submission, 1)
+    path = spool.payload(submission, number)
     try:
         with HashedFile(path) as out:
             for piece in target.payload(chosen()):
@@ -133,6 +135,19 @@ def freeze_again(frozen: Frozen, indexes: set[int], target: Target, submission: 
         raise StateError(f"The failed records can't be frozen again: {error.strerror}. Nothing was sent.") from error
     if not count:
         raise BadInput("No record that the job rejected can be told from its errors: there is nothing to send again.")
-    payload = Batch(1, count, path, out.length, out.sha256, target.filename(batch.source.name))
+    payload = Batch(number, count, path, out.length, out.sha256, target.filename(batch.source.name))
     wrapped = f"only the records that failed in submission {frozen.submission}"
     return FrozenBatch(payload, batch.source, batch.source_sha256, wrapped, 0, accounts.counted())
+
+
+def halves(frozen: Frozen, target: Target, numbers: tuple[int, int], cancel: Cancel) -> tuple[FrozenBatch, FrozenBatch]:
+    """Freeze what was frozen before in two parts, as batches of these *numbers* of the same submission.
+
+    Raises `StateError` when the spool can't be written; `Cancelled`.
+    """
+    middle, end = frozen.batch.records // 2, frozen.batch.records
+    first, second = range(middle), range(middle, end)
+    return (
+        freeze_again(frozen, first, target, frozen.submission, cancel, numbers[0]),
+        freeze_again(frozen, second, target, frozen.submission, cancel, numbers[1]),
+    )

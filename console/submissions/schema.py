@@ -26,6 +26,7 @@ LEGAL: Final = (
     (BatchState.SENDING, BatchState.UNKNOWN),
     (BatchState.WAITING, BatchState.SENDING),
     (BatchState.WAITING, BatchState.CANCELLED),
+    (BatchState.REFUSED, BatchState.CANCELLED),
     (BatchState.DENIED, BatchState.SENDING),
     (BatchState.DENIED, BatchState.CANCELLED),
     (BatchState.UNKNOWN, BatchState.ACCEPTED),

@@ -13,7 +13,7 @@ from collections.abc import AsyncGenerator, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol, assert_never
+from typing import Final, Protocol, assert_never
 from uuid import uuid4
 
 from console.errors import OutcomeUnknown, StateError
@@ -38,6 +38,9 @@ from console.targets.base import (
     Sent,
     Throttled,
 )
+
+_TOO_LARGE: Final = 413
+"""RFC 9110, section 15.5.14."""
 
 
 class AttemptLog(Protocol):
@@ -220,6 +223,8 @@ class Sender:
                 return KeptJob(job)
             case PartlyAccepted(job, errors):
                 return KeptJob(job, errors)
+            case Refused() if is_too_large(outcome, batch, self.target.capabilities):
+                return None  # it is sent in parts, and these have jobs
             case Refused(error, errors):
                 at = self.clock().isoformat(timespec="milliseconds")
                 summary = JobSummary(batch.records, 0, batch.records)
@@ -267,6 +272,15 @@ def verdict(outcome: Outcome) -> tuple[BatchState, str | None, str]:
             return BatchState.UNKNOWN, None, error.message
         case _:
             assert_never(outcome)
+
+
+def is_too_large(outcome: Outcome, batch: Batch, capabilities: Capabilities) -> bool:
+    """Whether a batch was refused for its size alone, and can be sent in parts.
+
+    Not where a target makes a job of each request and keeps it: how many jobs there are is the operator's choice then.
+    """
+    refused = isinstance(outcome, Refused) and outcome.error.status == _TOO_LARGE
+    return refused and batch.records > 1 and not capabilities.remote_jobs
 
 
 async def _stop(tasks: Sequence[asyncio.Task[Outcome]]) -> None:

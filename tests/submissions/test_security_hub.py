@@ -18,7 +18,7 @@ from console.sandbox.server import Sandbox
 from console.submissions.desk import Desk
 from console.submissions.model import BatchState, Plan, Selection
 from console.submissions.patience import Patience
-from console.targets.base import COMPLETED, FAILED, Accepted, Denied, JobQuery, Outcome, PartlyAccepted
+from console.targets.base import COMPLETED, FAILED, Accepted, Denied, JobQuery, Outcome, PartlyAccepted, Refused
 from tests.targets.security_hub.findings import Finding, finding
 
 MEGABYTES_6 = 6_000_000
@@ -239,3 +239,37 @@ async def test_only_what_is_valid_goes_where_that_is_asked_for(desk: Desk, path:
     assert plan.records == 3
     (left,) = plan.left_out
     assert (left.index, left.reason) == (3, "asff_too_short: data.Title should NOT be shorter than 1 characters")
+
+
+async def test_what_is_too_large_for_one_request_goes_in_parts(desk: Desk, sandbox: Sandbox, path: Path) -> None:
+    """Refused twice: the whole, and the first half of it."""
+    write(path, many(12))
+    sandbox.faults.add("status=413,on=hub.import,times=2")
+    plan = await planned(desk, path)
+
+    numbers = [(frozen.batch.number, type(outcome)) async for frozen, outcome in desk.send(plan)]
+
+    assert numbers == [(4, Accepted), (5, Accepted), (3, Accepted)]
+    found = await desk.submission(plan.submission)
+    assert [(batch.state, batch.records) for batch in found.batches] == [
+        ("cancelled", 12), ("cancelled", 6), ("accepted", 6), ("accepted", 3), ("accepted", 3)
+    ]  # fmt: skip
+    assert sorted(one.identifier.id for one in sandbox.security_hub.store.taken()) == sorted(
+        f"f-{number}" for number in range(12)
+    )
+    jobs = await desk.jobs("hub", JobQuery())
+    assert sorted(tracked.job.summary.total or 0 for tracked in jobs.items) == [3, 3, 6]
+
+
+async def test_one_finding_that_is_too_large_alone_is_refused_and_kept_as_failed(
+    desk: Desk, sandbox: Sandbox, path: Path
+) -> None:
+    write(path, many(2))
+    sandbox.faults.add("status=413,on=hub.import,times=2")
+
+    outcomes = await sent(desk, await planned(desk, path))
+
+    assert [type(outcome) for outcome in outcomes] == [Refused, Accepted]
+    (failed,) = (await desk.jobs("hub", JobQuery(statuses=(FAILED,)))).items
+    assert (failed.job.summary.invalid, list(failed.files)) == (1, [str(path)])
+    assert (await desk.job_errors("hub", failed.job.id)).count == 1
