@@ -29,8 +29,9 @@ unit: $(VENV)/.dev $(CLIENTS)/.installed  ## the tests alone
 large: $(VENV)/.dev  ## the tests that need files of gigabytes
 	LARGE_FILES=1 $(BIN)/python -m pytest -o tmp_path_retention_policy=none --timeout 600 tests/faults -k large
 
-hunt: $(VENV)/.dev  ## look long for a record that the two passes of the validator judge differently
+hunt: $(VENV)/.dev  ## look long for what breaks a property, most of all for a record that two passes judge differently
 	FAST_PASS_EXAMPLES=50 $(BIN)/python -m pytest -n auto --timeout 3600 tests/ocsf/test_fast.py tests/ocsf/test_run.py
+	HUNT=1 $(BIN)/python -m pytest -n auto --timeout 3600 $$(grep -rlE 'hypothesis' tests --include='test_*.py')
 
 kill: $(VENV)/.dev  ## let a process die everywhere on a submission's way, and its disk fail (long)
 	CRASH_EVERYWHERE=1 CRASH_EXAMPLES=500 $(BIN)/python -m pytest -n auto --timeout 7200 tests/submissions/crash

@@ -13,12 +13,15 @@ import trustme
 from hypothesis import HealthCheck, settings
 
 from console import paths
+from tests.examples import examples
 
 SHARED = Path(__file__).resolve().parents[1].parent / "shared"
 """Real files and official verdicts, beside the checkout where they are available."""
 
 # Hostile examples must not take long, and a busy machine must not fail them: ten times the usual, for both.
-settings.register_profile("unhurried", deadline=2_000, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "unhurried", max_examples=examples(100), deadline=2_000, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("unhurried")
 
 _OURS = ("OCSF_CONSOLE_", "PROWLER_", "CISCO_XDR_", "AWS_", "TEXTUAL_")

@@ -8,12 +8,20 @@ from __future__ import annotations
 import os
 import sys
 import time
-from typing import Final
 
 from console import __version__
 
-STARTED_AT: Final = time.time()
-"""When this process began, as near as it can tell itself. Seconds since the epoch."""
+_begun = [time.time()]
+
+
+def begin() -> None:
+    """A command begins. The first one of a process began with it, before anything was loaded."""
+    _begun.append(time.time() if len(_begun) > 1 else _begun[0])
+
+
+def begun_at() -> float:
+    """When the command began, as near as it can tell itself. Seconds since the epoch."""
+    return _begun[-1]
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ from typing import Final
 import click
 
 from console import __version__
-from console.cli import output
+from console.cli import begin, output
 from console.cli.signals import Stopped
 from console.errors import ConsoleError, ExitCode
 from console.paths import is_there
@@ -123,6 +123,7 @@ def _tell_stop(how: str, arguments: Sequence[str]) -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Run a command and return its exit code. Whatever goes wrong is said in a sentence on stderr."""
+    begin()
     try:
         code = root.main(_config_first(arguments), prog_name="ocsf-console", standalone_mode=False)
         if sys.stdout is not None:

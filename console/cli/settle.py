@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from console.cli import STARTED_AT, output, setup, shapes
+from console.cli import begun_at, output, setup, shapes
 from console.cli.sending import Ending, Outcomes, confirmed, deliver, show, tell_plan
 from console.display import safe_text
 from console.errors import BadInput, ExitCode
@@ -125,7 +125,7 @@ def resend(target_name: str, job_id: str, yes: bool, wait: bool, timeout: float,
         asks = setup.is_attended() and not yes
         if asks and not await confirmed(desk, plan):
             return ExitCode.OK
-        unseen_since = None if asks else datetime.fromtimestamp(STARTED_AT, UTC)
+        unseen_since = None if asks else datetime.fromtimestamp(begun_at(), UTC)
 
         def outcomes(report: Report) -> Outcomes:
             return desk.send(plan, report, unseen_since)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from console.cli import STARTED_AT, output, setup, shapes
+from console.cli import begun_at, output, setup, shapes
 from console.cli.sending import Ending, Outcomes, confirmed, deliver, show, tell_plan
 from console.errors import ExitCode
 from console.progress import Report
@@ -72,7 +72,7 @@ def submit(
             if asks and not await confirmed(desk, plan):
                 return ExitCode.OK
             # Where nobody was asked, nobody knows of what another process has sent since this one began.
-            unseen_since = None if asks else datetime.fromtimestamp(STARTED_AT, UTC)
+            unseen_since = None if asks else datetime.fromtimestamp(begun_at(), UTC)
 
             def outcomes(report: Report) -> Outcomes:
                 return desk.send(plan, report, unseen_since)

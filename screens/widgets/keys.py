@@ -15,7 +15,9 @@ class Keys(Footer):
     _shown: list[tuple[Binding, bool, str]] | None = None
 
     async def recompose(self) -> None:
-        """Show the keys of the screen, unless these are shown already."""
+        """Show the keys of the screen, unless these are shown already. On the way out there is no screen any more."""
+        if not self.is_attached:
+            return
         active = self.screen.active_bindings.values()
         keys = [(binding, enabled, tooltip) for _node, binding, enabled, tooltip in active if binding.show]
         if keys != self._shown:

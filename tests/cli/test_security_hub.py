@@ -79,4 +79,4 @@ def test_nothing_of_aws_is_kept_here(run: Run, aws: dict[str, str], sandbox: San
     (mine,) = [row for row in told if row["target"] == "security-hub"]
     assert (mine["source"], mine["origin"]) == ("aws", sandbox.url)
     (hub,) = [row for row in listed if row["name"] == "security-hub"]
-    assert (hub["usable"], hub["origin"]) == (True, sandbox.url)
+    assert hub["origin"] == sandbox.url

@@ -20,6 +20,7 @@ from console.records.model import JsonValue, Record, Span
 from console.targets.security_hub.rules import check_finding, check_record
 from tests.convert.records import FINDINGS, RECORDS, TIME, prowler
 from tests.convert.support import unnamed
+from tests.examples import examples
 
 GOOGLE: JsonValue = {"provider": "gcp", "account": {"uid": "123456789012"}}
 GIVEN = AsffOptions(account="210987654321", region="us-east-1", unknown_severity="LOW")
@@ -202,7 +203,7 @@ def test_a_finding_of_another_scanner_is_mapped_as_ocsf_maps_it() -> None:
     }
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(RECORDS)
 def test_what_is_made_passes_the_rules_or_says_why_it_is_not_made(record: JsonValue) -> None:
     if not isinstance(record, dict):
@@ -212,13 +213,15 @@ def test_what_is_made_passes_the_rules_or_says_why_it_is_not_made(record: JsonVa
         assert re.fullmatch(r"asff_[a-z_]+", made.code)
         assert made.message.endswith(".")
         return
-    assert check_finding(made.finding) == []
-    assert check_record(Record(Span(0, 0, len(made.raw), 1), made.raw), DEFAULT_LIMITS) == []
+    # A record may say that it was changed before it was made: that stays, and is a warning.
+    odd = {"asff_updated_before_created"}
+    assert {issue.code for issue in check_finding(made.finding)} <= odd
+    assert {issue.code for issue in check_record(Record(Span(0, 0, len(made.raw), 1), made.raw), DEFAULT_LIMITS)} <= odd
     assert msgspec.json.decode(made.raw) == made.finding
     assert converted(record) == made
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(FINDINGS)
 def test_nothing_of_a_record_is_lost_without_being_named(record: JsonValue) -> None:
     assert isinstance(record, dict)

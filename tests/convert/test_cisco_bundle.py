@@ -24,6 +24,7 @@ from console.targets.cisco_xdr import bundles, custom_rules
 from tests.convert.records import ACTIVITIES, FINDINGS, RECORDS, TIME, prowler
 from tests.convert.simplified import SIMPLIFIED, example
 from tests.convert.support import unnamed
+from tests.examples import examples
 
 BUNDLE = Request(Form.CISCO_BUNDLE, check_custom=lambda finding: paths(custom_rules.check_custom_finding(finding)))
 CUSTOM = Request(Form.CISCO_CUSTOM)
@@ -112,7 +113,7 @@ def test_a_finding_of_prowler_is_one_of_ocsf_1_4_afterwards() -> None:
     assert errors(list(VALIDATOR.check(encode(event)))) == []
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(RECORDS)
 def test_a_bundle_passes_the_rules_or_the_record_says_why_there_is_none(record: JsonValue) -> None:
     if not isinstance(record, dict):
@@ -126,7 +127,7 @@ def test_a_bundle_passes_the_rules_or_the_record_says_why_there_is_none(record: 
     assert converted(record) == done
 
 
-@settings(max_examples=70, deadline=None)
+@settings(max_examples=examples(70), deadline=None)
 @given(EVENTS)
 def test_bundles_of_any_events_pass_the_rules(events: list[JsonValue]) -> None:
     """Versions, classes, times, identifiers and links of all kinds; and the simplified findings of what comes of it."""
@@ -142,7 +143,7 @@ def test_bundles_of_any_events_pass_the_rules(events: list[JsonValue]) -> None:
                 assert errors(list(custom_rules.judge(simplified, DEFAULT_LIMITS)[1])) == []
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(FINDINGS)
 def test_what_ocsf_1_4_lacks_is_moved_and_named(record: JsonValue) -> None:
     assert isinstance(record, dict)
@@ -389,7 +390,7 @@ def test_the_example_of_cisco_goes_there_and_back() -> None:
     assert msgspec.json.decode(back.outputs[0]) == example()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(SIMPLIFIED)
 def test_what_went_there_and_back_once_does_so_again(simplified: JsonValue) -> None:
     there = attempt(simplified)
@@ -402,7 +403,7 @@ def test_what_went_there_and_back_once_does_so_again(simplified: JsonValue) -> N
     assert again.outputs == once.outputs
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(ACTIVITIES, FINDINGS)
 def test_nothing_is_lost_on_the_way_to_a_simplified_finding_without_being_named(
     event: JsonValue, record: JsonValue

@@ -28,6 +28,7 @@ from console.ocsf.store import user_store
 from console.ocsf.validator import Validator
 from console.records.model import JsonValue
 from tests.convert.simplified import SIMPLIFIED, TIME, example
+from tests.examples import examples
 
 AT = datetime(2026, 2, 17, 13, 0, 0, 1999, tzinfo=UTC)
 AT_MS = 1771333200001
@@ -146,7 +147,7 @@ def _lacks(event: dict[str, JsonValue]) -> list[tuple[str, str]]:
     return []
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(SIMPLIFIED)
 def test_what_the_model_takes_becomes_ocsf_without_an_error(finding: JsonValue) -> None:
     events = converted(finding).bundle["events"]
@@ -158,7 +159,7 @@ def test_what_the_model_takes_becomes_ocsf_without_an_error(finding: JsonValue) 
         assert errors == _lacks(event)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(SIMPLIFIED)
 def test_a_bundle_says_of_its_events_what_is_so(finding: JsonValue) -> None:
     raw = json.dumps(converted(finding).bundle).encode()
@@ -178,7 +179,7 @@ def leaves(value: JsonValue) -> Iterator[JsonValue]:
         yield value
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(SIMPLIFIED)
 def test_no_value_of_the_input_is_lost(finding: JsonValue) -> None:
     kept = list(leaves(converted(finding).bundle))

@@ -29,6 +29,7 @@ from console.records.reader import FindingFile
 from console.records.workers import Workers
 from console.targets.cisco_xdr.bundles import check_bundle
 from tests.convert.records import TIME, prowler
+from tests.examples import examples
 
 ASFF = Request(Form.ASFF, AsffOptions(account="123456789012", region="eu-west-1"))
 BUNDLE = Request(Form.CISCO_BUNDLE)
@@ -95,7 +96,7 @@ def test_an_array_and_lines_hold_the_records_byte_for_byte(turn: Turning) -> Non
     assert (done.tally.records, done.tally.converted, done.tally.written, done.tally.refused) == (2, 2, 2, 0)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.lists(st.dictionaries(st.text(max_size=4), st.text(max_size=6) | st.integers(), max_size=3), max_size=4))
 def test_lines_say_what_the_records_said(
     tmp_path_factory: pytest.TempPathFactory, records: list[dict[str, str | int]]

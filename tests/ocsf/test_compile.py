@@ -14,6 +14,7 @@ from console.errors import BadInput
 from console.ocsf.compile import compile_export, extensions_in
 from console.ocsf.schema import Attribute, DataType, Enum, Schema
 from console.ocsf.store import SchemaStore
+from tests.examples import examples
 
 Export = dict[str, Any]
 """Whatever JSON a test wants to hand in."""
@@ -354,7 +355,7 @@ def compiled(raw: bytes) -> Schema | BadInput:
         return error
 
 
-@settings(max_examples=1_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(1_000), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(damaged_exports())
 def test_a_damaged_export_is_a_sound_schema_or_refused_in_a_sentence(raw: bytes) -> None:
     schema = compiled(raw)

@@ -27,6 +27,7 @@ from console.records.compare.trend import Change, Trend
 from console.records.reader import FindingFile
 from console.records.sweep import PART_BYTES, sweep
 from console.records.workers import Workers
+from tests.examples import examples
 
 Finding = dict[str, Any]
 Write = Callable[[Sequence[Finding]], bytes]
@@ -138,7 +139,7 @@ _plain = st.builds(finding, st.sampled_from("abcd"), st.sampled_from(["PASS", "F
 _scans = st.lists(_plain | _findings, min_size=1, max_size=10) | st.lists(_plain, min_size=1, max_size=10)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(_scans, _scans, st.sampled_from(sorted(_WRITERS)), st.sampled_from(sorted(_WRITERS)))
 def test_any_two_scans_are_compared_as_by_dictionaries(
     old: list[Finding], new: list[Finding], one: str, other: str
@@ -160,7 +161,7 @@ def test_any_two_scans_are_compared_as_by_dictionaries(
             assert scan.complete
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(_scans, st.sampled_from(sorted(_WRITERS)))
 def test_records_are_found_where_they_are_many_at_once_or_one_by_one(records: list[Finding], shape: str) -> None:
     content = _WRITERS[shape](records)

@@ -23,6 +23,7 @@ from console.records.sniff import BYTE_ORDER_MARK
 from console.records.stretch import Decoders, Stretch
 from console.records.window import WINDOW_BYTES
 from tests.conftest import NewFolder
+from tests.examples import examples
 from tests.records.support import Pieces, codes, faults, findings, values
 
 Finding = dict[str, object]
@@ -239,7 +240,7 @@ def _assert_read(path: Path, content: Content, packing: str, *, marked: bool) ->
 
 @pytest.mark.parametrize("packing", PACKINGS)
 @pytest.mark.parametrize("shape", SHAPES)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(records=_records, marked=st.booleans())
 def test_any_records_are_read_back_from_every_shape(
     new_folder: NewFolder, shape: str, packing: str, records: list[Finding], marked: bool
@@ -275,7 +276,7 @@ def test_an_object_on_one_line_hides_none_of_those_on_several(tmp_path: Path) ->
         assert values(read(path)) == _THREE[:2]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     shape=st.sampled_from(sorted(SHAPES)),
     packing=st.sampled_from(sorted(PACKINGS)),

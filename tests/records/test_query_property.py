@@ -17,6 +17,7 @@ from console.records.model import JsonValue
 from console.records.query import BadQuery, Query, Undecided, parse
 from console.records.query.names import SHORT_NAMES, meant
 from console.records.query.plain import plain, runs
+from tests.examples import examples
 
 Steps = tuple[str | int, ...]
 Test = Callable[[JsonValue], bool]
@@ -210,7 +211,7 @@ queries: st.SearchStrategy[Meant] = st.recursive(
 """Expressions, each with its meaning."""
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(queries, st.lists(records, min_size=1, max_size=8))
 def test_an_expression_means_what_the_page_says(query: Meant, some: list[Finding]) -> None:
     parsed = parse(query.text)

@@ -28,6 +28,7 @@ from console.records.summary.look import Counting
 from console.records.summary.summarise import AccountCount, Summary, summarise
 from console.records.uids import Repeats, marks_of
 from console.records.workers import Workers
+from tests.examples import examples
 
 _PATHS = (
     ("class_uid",), ("severity",), ("severity_id",), ("status_code",), ("time",), ("metadata",), ("message",),
@@ -252,7 +253,7 @@ def test_two_million_identifiers_take_little_memory() -> None:
 
 
 @given(_contents)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 def test_counting_many_at_once_and_one_by_one_come_to_the_same(content: bytes) -> None:
     with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         quick = _summary(Path(folder) / "a", content)

@@ -22,6 +22,7 @@ from console.records.stretch import Decoders, Stretch
 from console.records.sweep import Found
 from console.records.workers import Workers
 from tests.conftest import NewFolder
+from tests.examples import examples
 from tests.records.support import Pieces, contents, faults
 
 _DECODERS: Decoders[dict[str, object]] = Decoders.of(dict[str, object])
@@ -123,7 +124,7 @@ def test_one_process_finds_everything(new_folder: NewFolder, data: bytes, packed
         assert_whole(file, None)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=contents, packed=st.booleans())
 def test_workers_find_everything(workers: Workers, new_folder: NewFolder, data: bytes, packed: bool) -> None:
     path = new_folder() / "findings"

@@ -17,6 +17,7 @@ from console.submissions.accounts import together
 from console.submissions.model import Account, Plan, Selection
 from console.submissions.spool import Spool
 from console.targets.base import Accepted
+from tests.examples import examples
 from tests.submissions.conftest import Bench, make_desk
 
 
@@ -59,7 +60,7 @@ async def test_only_a_file_in_one_piece_is_sent_byte_for_byte(bench: Bench, path
     assert (whole.batches[0].wrapped, [one.wrapped for one in parts.batches]) == ("", ["in 2 parts"] * 2)
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(30), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(3_000, 40_000))
 async def test_no_batch_is_larger_than_the_limit(bench: Bench, path: Path, most: int) -> None:
     plan = await _plan(bench, path, LimitsConfig(batch_bytes=most), Selection.ALL)

@@ -24,6 +24,7 @@ from console.sandbox.prowler.jsonapi import Refusal
 from console.sandbox.server import Sandbox, running
 from console.sandbox.settings import Settings
 from tests.conftest import NewFolder
+from tests.examples import examples
 from tests.sandbox.conftest import MEDIA_TYPE, PATH, client_of, no_bad_records, submit
 from tests.sandbox.prowler.support import ask
 
@@ -265,7 +266,7 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.lists(PIECES, max_size=20).map(b"".join), st.integers(1, 50))
 def test_any_bytes_are_a_file_or_refused_however_they_are_cut(new_folder: NewFolder, body: bytes, size: int) -> None:
     folder = new_folder()

@@ -16,6 +16,7 @@ from console.ocsf.issues import Issue, Severity
 from console.records.model import JsonValue, Record, Span
 from console.targets.cisco_xdr.custom_rules import check_custom_finding, check_record
 from tests.convert.simplified import SIMPLIFIED, example
+from tests.examples import examples
 
 EMAIL = "email_activity.0"
 NETWORK = "network_activity.0"
@@ -64,7 +65,7 @@ def test_the_example_of_the_guide_has_no_issue() -> None:
     assert checked(json.dumps(example()).encode()) == []
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(SIMPLIFIED)
 def test_what_the_model_describes_is_taken(finding: JsonValue) -> None:
     assert isinstance(finding, dict)
