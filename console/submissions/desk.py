@@ -367,7 +367,9 @@ class Desk:
         mine = [one for target in targets for one in await self._mine(target, query)]
         merge = Merge([partial(self._theirs_in_time, target, failures) for target in targets], in_order_of(query.sort))
         page = await stitched(newest_first(mine), merge.page, query)
-        return AllJobs(page, failures, len(names))
+        # The ledger, which answers for those that keep no list, is always there: that is no answer of a target.
+        asked = [target for target in targets if target.capabilities.remote_jobs] or targets
+        return AllJobs(page, failures, len(asked) + len(names) - len(targets))
 
     async def _is_nobodys(self, name: str) -> bool:
         """Whether a target is there only for pipelines to name it, and nobody has given it anything to work with."""
