@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from typing import cast
@@ -28,7 +29,6 @@ from tests.screens.fixed_desk import error as fixed_error
 from tests.screens.fixed_desk import job as fixed_job
 from tests.screens.job_stories import (
     NARROW,
-    START,
     WIDE,
     SandboxStory,
     Story,
@@ -58,13 +58,14 @@ async def open_job(story: Story, job_id: str) -> JobScreen:
 
 
 def waiting_job(story: SandboxStory) -> str:
-    """A job in the sandbox that nobody works on."""
+    """A job in the sandbox that nobody works on, and that is not old enough to be looked at less often."""
+    at = datetime.now(UTC)
     job = Ingestion(
         id=job_id(0),
         status="pending",
         total=5,
-        inserted_at=START,
-        requested_at=START,
+        inserted_at=at,
+        requested_at=at,
         filename="scan.ocsf.json",
         sha256="",
         size=1,
