@@ -172,7 +172,10 @@ class JobScreen(ConsoleScreen):
         """Say how fresh the job is, or why it is not."""
         now = monotonic()
         age = self._refreshing.age(now)
-        silent = not self._has_ended and age is not None and age > _SILENCES * self._refreshing.interval
+        # One that has been open for more than a day is looked at less often: that is our silence, not the target's.
+        stalled = self._seen is not None and self._seen.stalled
+        late = age is not None and age > _SILENCES * self._refreshing.interval
+        silent = late and not self._has_ended and not stalled
         self.status.set_class(silent or self._lost is not None, "-error")
         if self._lost is not None:
             self.status.update(styled("✗ $when · $error", when=self._refreshing.says(now), error=self._lost))
