@@ -11,12 +11,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
-import msgspec
-
 from console.display import safe_text
 from console.errors import BadAnswer
 from console.records.model import JsonValue
 from console.targets.base import UNKNOWN, Job, JobSummary, Page
+from console.targets.documents import object_in
 from console.targets.http import Response
 
 _LARGEST_COUNT: Final = 2**63 - 1
@@ -28,9 +27,6 @@ _QUOTED: Final = 300
 """Bytes of an answer that are quoted."""
 
 _COUNTERS: Final = ("total", "processed", "invalid")
-
-_DEEPEST: Final = 64
-"""Levels of nesting in a document. What is deeper could not be written again, into the ledger or a report."""
 
 MEDIA_TYPES: Final = ("application/vnd.api+json", "application/json")
 """What the API calls its documents: the first is the one we ask for."""
@@ -49,13 +45,9 @@ class Source:
 
 def read_document(response: Response, source: Source) -> dict[str, JsonValue]:
     """The top-level object of an answer. Raises `BadAnswer` for what is not the API's: HTML, half a reply, an array."""
-    if response.whole:
-        try:
-            document: JsonValue = msgspec.json.decode(response.body)
-        except (ValueError, RecursionError):
-            document = None
-        if isinstance(document, dict) and _is_shallow(document):
-            return document
+    document = object_in(response)
+    if document is not None:
+        return document
     raise bad_answer(response, source, what_it_is(response))
 
 
@@ -156,20 +148,6 @@ def bad_answer(response: Response, source: Source, what: str) -> BadAnswer:
         status=response.status,
         transaction=response.transaction,
     )
-
-
-def _is_shallow(document: JsonValue) -> bool:
-    """Whether no value lies deeper than `_DEEPEST`. Level by level: recursion is what deep nesting aims at."""
-    level = [document]
-    for _ in range(_DEEPEST):
-        deeper: list[JsonValue] = []
-        for value in level:
-            if isinstance(value, dict):
-                deeper.extend(value.values())
-            elif isinstance(value, list):
-                deeper.extend(value)
-        level = deeper
-    return not level
 
 
 def _job(data: JsonValue, source: Source) -> Job | None:
