@@ -419,7 +419,8 @@ class Desk:
         """One job; or, by its own id, a submission that somebody has to see to. Raises `NoSuchJob`."""
         target = await self.target(target_name)
         mine = await self._ledger.ask(lambda history: history.submission(job_id))
-        if mine is not None and mine.origin == target.origin and mine.in_state(BatchState.UNKNOWN, *UNSENT):
+        is_ours = mine is not None and (mine.target, mine.origin) == (target.name, target.origin)
+        if mine is not None and is_ours and mine.in_state(BatchState.UNKNOWN, *UNSENT):
             return as_job(mine)
         job = await self._job_of(target, job_id)
         (found,) = await self._tracked(target, [job])
@@ -437,8 +438,9 @@ class Desk:
                     await self._ledger.run(
                         partial(Ledger.note_ending, submission=submission.id, batch=batch.number, status=job.status)
                     )
-                if job.succeeded:
-                    # Findings may hold secrets: what nobody will send again is not kept.
+                if job.succeeded and not batch.inferred:
+                    # Findings may hold secrets: what nobody will send again is not kept. What is only inferred to have
+                    # become this job may be missed yet.
                     with suppress(OSError):  # then it goes with the rest, by age or for room
                         await asyncio.to_thread(self._spool.drop_payload, submission.id, batch.number)
         return [tracked(job, submission, at) for job, submission in zip(jobs, known, strict=True)]

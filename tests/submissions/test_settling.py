@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from console.config import LimitsConfig
-from console.errors import BadInput, OutcomeUnknown
+from console.errors import BadInput, NoSuchJob, OutcomeUnknown
 from console.sandbox.samples import as_array, findings
 from console.submissions.desk import Desk
 from console.submissions.history import Doubt
@@ -58,6 +58,17 @@ async def test_a_job_that_was_opened_and_not_answered_for_is_found(bench: Bench,
     tracked = await bench.desk.job("prowler", found.batches[0].job_id or "")
     assert (tracked.submission, tracked.inferred) == (submission, True)
     assert bench.sandbox.prowler.store.count() == 1
+
+
+async def test_what_is_only_inferred_to_have_been_taken_is_kept(bench: Bench, path: Path) -> None:
+    bench.sandbox.faults.add("no-reply=reset,on=prowler.submit,times=1")
+    submission, _ = await _send(bench.desk, path)
+    found = await bench.desk.reconcile(submission, AT_ONCE)
+
+    looks = [tracked async for tracked in bench.desk.watch("prowler", found.batches[0].job_id or "", 30)]
+
+    assert looks[-1].job.succeeded
+    assert len(list(bench.state.glob("spool/*/*.payload"))) == 1
 
 
 async def test_an_upload_that_never_became_a_job_is_left_to_the_operator(bench: Bench, path: Path) -> None:
@@ -224,5 +235,7 @@ async def test_what_is_in_doubt_at_one_tenant_is_not_looked_for_at_another(bench
     assert await bench.desk.look("other-tenant") == []
 
     assert (await bench.desk.jobs("other-tenant", JobQuery(statuses=("unknown",)))).count == 0
+    with pytest.raises(NoSuchJob):
+        await bench.desk.job("other-tenant", submission)
     (found,) = await bench.desk.look("prowler")
     assert (found.submission, found.verdict) == (submission, Settled.ADOPTED)
