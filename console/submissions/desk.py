@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Sequence
 from contextlib import aclosing, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -30,8 +30,6 @@ from console.errors import (
 )
 from console.ocsf.validator import Validator
 from console.progress import Cancel, Progress, Report, in_thread, silent, to_the_end
-from console.submissions.accounts import together
-from console.submissions.history import History
 from console.submissions.kept_jobs import KeptJobs
 from console.submissions.ledger import Ledger, now
 from console.submissions.ledger_thread import LedgerThread
@@ -40,7 +38,6 @@ from console.submissions.model import (
     UNSENT,
     BatchState,
     FrozenBatch,
-    LeftOut,
     LocatedError,
     Plan,
     Selection,
@@ -49,6 +46,7 @@ from console.submissions.model import (
     TrackedJob,
 )
 from console.submissions.patience import Patience
+from console.submissions.planning import Draft, nothing_to_submit, plan_of
 from console.submissions.resending import Frozen, failed_records, freeze_again, halves
 from console.submissions.retention import Retention
 from console.submissions.sender import Sender, is_too_large
@@ -144,7 +142,7 @@ class Desk:
             # Absolute, so that the ledger leads back to them from anywhere.
             frozen = freezer.freeze_all([path.absolute() for path in paths])
             if not frozen:
-                raise _nothing_to_submit(paths, freezer, selection)
+                raise nothing_to_submit(paths, freezer, selection)
             return Draft(frozen, freezer.left_out, freezer.left_out_count, freezer.not_selected)
 
         return await self._made_plan(target, freeze)
@@ -195,7 +193,7 @@ class Desk:
         submission, cancel = str(uuid4()), Cancel()
         try:
             draft = await in_thread(cancel, lambda: freeze(submission, cancel))
-            return await self._ledger.ask(lambda history: _join(history, target, submission, draft))
+            return await self._ledger.ask(lambda history: plan_of(history, target, submission, draft))
         except BaseException:
             # Whatever stopped us, a cancelled task included: nothing of an unsent submission is left behind.
             await to_the_end(asyncio.to_thread(self._spool.discard, submission))
@@ -501,37 +499,6 @@ class Desk:
                 yield seen
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """What was frozen, before the ledger was asked about it."""
-
-    batches: Sequence[FrozenBatch]
-    left_out: Sequence[LeftOut]
-    left_out_count: int
-    not_selected: int = 0
-    resend_of: str | None = None
-
-
-def _join(history: History, target: Target, submission: str, draft: Draft) -> Plan:
-    """A plan: what was frozen, and what the ledger knows of its content and its accounts."""
-    before = [history.sent_before(target.origin, frozen.batch.sha256) for frozen in draft.batches]
-    accounts = [frozen.accounts for frozen in draft.batches]
-    seen = history.seen_accounts(target.origin, [account for some in accounts for account in some])
-    return Plan(
-        submission=submission,
-        target=target.name,
-        kind=target.kind,
-        origin=target.origin,
-        batches=draft.batches,
-        left_out=draft.left_out,
-        left_out_count=draft.left_out_count,
-        sent_before=list(dict.fromkeys(earlier for some in before for earlier in some)),
-        not_selected=draft.not_selected,
-        accounts=together(accounts, seen),
-        resend_of=draft.resend_of,
-    )
-
-
 def _must_not_have_moved(target: Target, submission: str, origin: str) -> None:
     """Raise `BadInput` when a target is not where it was when the operator decided to send there."""
     if target.origin != origin:
@@ -550,18 +517,3 @@ def must_not_be_early(batches: Sequence[SentBatch]) -> None:
     latest = max((batch.not_before for batch in batches if batch.not_before), default=None)
     if latest is not None and datetime.fromisoformat(latest) > now():
         raise TargetUnavailable(f"The target asked not to be tried again before {latest}.", hint="Try again then.")
-
-
-def _nothing_to_submit(paths: Sequence[Path], freezer: Freezer, selection: Selection) -> BadInput:
-    """The error of files of which no record goes, with why."""
-    names = ", ".join(safe_text(path) for path in paths)
-    if freezer.not_selected:
-        why = f"none of {freezer.not_selected:,} matches {safe_text(selection.name, width=80)}"
-        if freezer.left_out_count:
-            why += f", and {freezer.left_out_count:,} can't be read,"
-    else:
-        why = "every record is left out" if freezer.left_out_count else "there are no records"
-        if freezer.left_out:
-            first = freezer.left_out[0]
-            why += f" ({'' if first.index is None else f'record {first.index}: '}{safe_text(first.reason, width=200)})"
-    return BadInput(f"There is nothing to submit: {why} in {names}.")
