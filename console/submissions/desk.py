@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Sequence
 from contextlib import aclosing, suppress
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -23,14 +22,13 @@ from console.errors import (
     BadConfig,
     BadInput,
     ConsoleError,
-    NoSuchPage,
     StateError,
     TargetError,
     TargetUnavailable,
 )
 from console.ocsf.validator import Validator
 from console.progress import Cancel, Progress, Report, in_thread, silent, to_the_end
-from console.submissions.kept_jobs import KeptJobs
+from console.submissions.job_board import JobBoard
 from console.submissions.ledger import Ledger, now
 from console.submissions.ledger_thread import LedgerThread
 from console.submissions.listing import AllJobs, Merge, gathered, in_order_of, newest_first, stitched
@@ -53,16 +51,13 @@ from console.submissions.sender import Sender, is_too_large
 from console.submissions.settling import Finding, abandon, adopt, look, nothing_unsent, resend
 from console.submissions.snapshot import Freezer, tighter
 from console.submissions.spool import Spool
-from console.submissions.tracking import LOCAL_STATUSES, as_job, batch_of, is_meant, located, tracked
+from console.submissions.tracking import as_job, batch_of
 from console.submissions.watching import Watch
-from console.targets.base import FAILED, Job, JobError, JobQuery, Outcome, Page, Target
+from console.targets.base import FAILED, JobError, JobQuery, Outcome, Page, Target
 from console.targets.registry import open_target
 
 LOOKS_FOR_THE_UNKNOWN: Final = (0.0, 5.0, 15.0, 60.0, 300.0)
 """Seconds before each look for what became of something in doubt: a target may list a job late."""
-
-ANSWER_SECONDS: Final = 10
-"""How long one target may hold up the list of all: it is asked again with the next one."""
 
 
 class Desk:
@@ -82,6 +77,7 @@ class Desk:
         self._opening = asyncio.Lock()
         limits = config.limits
         self._ledger = LedgerThread(state, Retention(limits.history_days, limits.history_bytes))
+        self._board = JobBoard(self._ledger, self._spool, limits.for_files())
         self._patience = Patience(attempts=limits.send_attempts, total_seconds=limits.send_seconds)
 
     async def close(self) -> None:
@@ -161,7 +157,7 @@ class Desk:
                 f"Job {safe_text(job_id, width=80)} did not come from this console, so its records are not known.",
                 hint="Submit the finding file again, with --select to choose from it.",
             )
-        job = await self._job_of(target, job_id)
+        job = await self._board.job_of(target, job_id)
         if job.succeeded:
             raise BadInput(f"Job {safe_text(job_id, width=80)} rejected no record: there is nothing to send again.")
         errors = await self._all_errors(target, job_id, report)
@@ -179,7 +175,7 @@ class Desk:
         def turned(read: int, count: int) -> None:
             report(Progress(read, count, "records", "Reading the errors of the job"))
 
-        found = await gathered(lambda number: self._errors_of(target, job_id, number), turned)
+        found = await gathered(lambda number: self._board.errors_of(target, job_id, number), turned)
         if found.cut:
             raise BadInput(
                 f"Of the {found.count:,} errors of job {safe_text(job_id, width=80)}, {len(found.items):,} were read:"
@@ -345,14 +341,14 @@ class Desk:
         Where only that is asked for, by its statuses, the target is not asked at all.
         """
         target = await self.target(target_name)
-        return await stitched(await self._mine(target, query), partial(self._theirs, target), query)
+        return await stitched(await self._board.mine(target, query), partial(self._board.theirs, target), query)
 
     async def jobs_of_all(self, query: JobQuery) -> AllJobs:
         """One page of the jobs of every target that anybody uses, merged by the time that is sorted by.
 
         Page p of size s reads at most p times s entries of each target. A target that does not answer is among the
-        failures, and none is waited for longer than `ANSWER_SECONDS`; what this console knows by itself is there
-        always, and comes first.
+        failures, and none is waited for longer than `ANSWER_SECONDS` (of the board); what this console knows by itself is
+        there always, and comes first.
         """
         failures: dict[str, ConsoleError] = {}
         targets: list[Target] = []
@@ -362,8 +358,10 @@ class Desk:
                 targets.append(await self.target(name))
             except BadConfig as error:
                 failures[name] = error
-        mine = [one for target in targets for one in await self._mine(target, query)]
-        merge = Merge([partial(self._theirs_in_time, target, failures) for target in targets], in_order_of(query.sort))
+        mine = [one for target in targets for one in await self._board.mine(target, query)]
+        merge = Merge(
+            [partial(self._board.theirs_in_time, target, failures) for target in targets], in_order_of(query.sort)
+        )
         page = await stitched(newest_first(mine), merge.page, query)
         # The ledger, which answers for those that keep no list, is always there: that is no answer of a target.
         asked = [target for target in targets if target.capabilities.remote_jobs] or targets
@@ -379,40 +377,6 @@ class Desk:
         except BadConfig:
             return True
 
-    async def _mine(self, target: Target, query: JobQuery) -> list[TrackedJob]:
-        """What this console alone knows of, as far as the query means it."""
-        return [one for one in map(as_job, await self._open_ones(target)) if is_meant(one, query)]
-
-    async def _theirs(self, target: Target, query: JobQuery) -> Page[TrackedJob]:
-        """One page of what a target lists. It is not asked for statuses that it can't know."""
-        theirs = tuple(status for status in query.statuses if status not in LOCAL_STATUSES)
-        if query.statuses and not theirs:
-            return Page([], query.page, 0, 0)
-        page = await self._jobs_of(target, replace(query, statuses=theirs))
-        return Page(await self._tracked(target, page.items), page.number, page.pages, page.count)
-
-    async def _theirs_in_time(
-        self, target: Target, failures: dict[str, ConsoleError], query: JobQuery
-    ) -> Page[TrackedJob]:
-        """As `_theirs`; nothing, and why among *failures*, where the target does not answer."""
-        try:
-            async with asyncio.timeout(ANSWER_SECONDS):
-                return await self._theirs(target, query)
-        except NoSuchPage:
-            pass  # the list has become shorter meanwhile
-        except TargetError as error:
-            failures[target.name] = error
-        except TimeoutError:
-            failures[target.name] = TargetUnavailable(
-                f"The target '{target.name}' has not answered within {ANSWER_SECONDS} seconds."
-            )
-        return Page([], query.page, 0, 0)
-
-    async def _open_ones(self, target: Target) -> list[Submission]:
-        """What somebody has to see to. Not what a process is at just now."""
-        found = await self._ledger.ask(lambda history: history.open_ones(target.name, target.origin))
-        return await asyncio.to_thread(lambda: [one for one in found if not self._spool.is_being_sent(one.id)])
-
     async def job(self, target_name: str, job_id: str) -> TrackedJob:
         """One job; or, by its own id, a submission that somebody has to see to. Raises `NoSuchJob`."""
         target = await self.target(target_name)
@@ -420,63 +384,24 @@ class Desk:
         is_ours = mine is not None and (mine.target, mine.origin) == (target.name, target.origin)
         if mine is not None and is_ours and mine.in_state(BatchState.UNKNOWN, *UNSENT):
             return as_job(mine)
-        job = await self._job_of(target, job_id)
-        (found,) = await self._tracked(target, [job])
+        job = await self._board.job_of(target, job_id)
+        (found,) = await self._board.tracked(target, [job])
         return found
-
-    async def _tracked(self, target: Target, jobs: Sequence[Job]) -> list[TrackedJob]:
-        """Jobs of a target, each with where it came from. That one of ours has ended is remembered, where it can be."""
-        at = now()
-        known = await self._ledger.ask(lambda history: [history.of_job(target.origin, job.id) for job in jobs])
-        for job, submission in zip(jobs, known, strict=True):
-            batch = batch_of(submission, job.id)
-            if job.ended and submission is not None and batch is not None and batch.ended_as is None:
-                # A disk that takes nothing more is no reason not to show what the target says.
-                with suppress(StateError):
-                    await self._ledger.run(
-                        partial(Ledger.note_ending, submission=submission.id, batch=batch.number, status=job.status)
-                    )
-                if job.succeeded and not batch.inferred:
-                    # Findings may hold secrets: what nobody will send again is not kept. What is only inferred to have
-                    # become this job may be missed yet.
-                    with suppress(OSError):  # then it goes with the rest, by age or for room
-                        await asyncio.to_thread(self._spool.drop_payload, submission.id, batch.number)
-        return [tracked(job, submission, at) for job, submission in zip(jobs, known, strict=True)]
 
     async def job_errors(self, target_name: str, job_id: str, page: int = 1) -> Page[LocatedError]:
         """One page of a job's errors, each with the place of its record where the ledger knows it."""
         target = await self.target(target_name)
-        found = await self._errors_of(target, job_id, page)
+        found = await self._board.errors_of(target, job_id, page)
         submission = await self._ledger.ask(lambda history: history.of_job(target.origin, job_id))
-        errors = await self._located(submission, batch_of(submission, job_id), found.items)
+        errors = await self._board.located(submission, batch_of(submission, job_id), found.items)
         return Page(errors, found.number, found.pages, found.count)
-
-    # Where a target keeps no list of jobs, the ledger does.
-
-    async def _jobs_of(self, target: Target, query: JobQuery) -> Page[Job]:
-        if target.capabilities.remote_jobs:
-            return await target.jobs(query)
-        return await self._ledger.run(lambda ledger: _kept(ledger, target).jobs(query))
-
-    async def _job_of(self, target: Target, job_id: str) -> Job:
-        if target.capabilities.remote_jobs:
-            return await target.job(job_id)
-        return await self._ledger.run(lambda ledger: _kept(ledger, target).job(job_id))
-
-    async def _errors_of(self, target: Target, job_id: str, page: int) -> Page[JobError]:
-        if target.capabilities.remote_jobs:
-            return await target.job_errors(job_id, page)
-        return await self._ledger.run(lambda ledger: _kept(ledger, target).errors(job_id, page))
 
     async def locate(self, submission: str, number: int, errors: Sequence[JobError]) -> Sequence[LocatedError]:
         """Each of the errors that a target refused a batch for, with the place of its record."""
         found = await self.submission(submission)
-        return await self._located(found, next((one for one in found.batches if one.number == number), None), errors)
-
-    async def _located(
-        self, submission: Submission | None, batch: SentBatch | None, errors: Sequence[JobError]
-    ) -> list[LocatedError]:
-        return await asyncio.to_thread(located, self._spool, self.config.limits.for_files(), submission, batch, errors)
+        return await self._board.located(
+            found, next((one for one in found.batches if one.number == number), None), errors
+        )
 
     async def watch(self, target_name: str, job_id: str, timeout: float | None = None) -> AsyncIterator[TrackedJob]:
         """Yield a job each time it is looked at, until it has ended.
@@ -506,10 +431,6 @@ def _must_not_have_moved(target: Target, submission: str, origin: str) -> None:
             f"Submission {submission} was planned for {safe_text(origin)}, and the target '{target.name}' is at"
             f" {safe_text(target.origin)} now. Nothing was sent."
         )
-
-
-def _kept(ledger: Ledger, target: Target) -> KeptJobs:
-    return KeptJobs(ledger.database, target.name, target.origin)
 
 
 def must_not_be_early(batches: Sequence[SentBatch]) -> None:

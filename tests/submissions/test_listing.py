@@ -208,7 +208,7 @@ async def test_where_no_target_answers_each_says_why(bench: Bench) -> None:
 async def test_a_target_that_hangs_does_not_hold_up_the_others(
     bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("console.submissions.desk.ANSWER_SECONDS", 0.5)
+    monkeypatch.setattr("console.submissions.job_board.ANSWER_SECONDS", 0.5)
     with serving(Connection.hang) as server:
         async with two_targets(bench, server.url) as desk:
             job = await send(desk, "prowler", tmp_path / "scan.ocsf.json", 3)
