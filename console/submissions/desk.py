@@ -347,7 +347,7 @@ class Desk:
         """One page of the jobs of every target that anybody uses, merged by the time that is sorted by.
 
         Page p of size s reads at most p times s entries of each target. A target that does not answer is among the
-        failures, and none is waited for longer than `ANSWER_SECONDS` (of the board); what this console knows by itself is
+        failures, and none is waited for longer than the board's `ANSWER_SECONDS`. What this console knows by itself is
         there always, and comes first.
         """
         failures: dict[str, ConsoleError] = {}
