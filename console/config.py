@@ -122,6 +122,8 @@ class Config(Section):
 
     targets: dict[Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")], TargetConfig] = {}
     ui: UiConfig = UiConfig()
+    keys: dict[str, Annotated[str, Field(pattern=r"^[a-zA-Z0-9_+]+(,[a-zA-Z0-9_+]+)*$")]] = {}
+    """Keys in place of ours, by what docs/keys.md calls the command. The screens know which commands there are."""
     limits: LimitsConfig = LimitsConfig()
 
 

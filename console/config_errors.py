@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -42,12 +42,22 @@ def sentence(fault: ErrorDetails, text: str, path: Path, keys: Keys) -> str:
     line = _line_of(text, place)
     where = f"{path}, line {line}" if line else f"{path}"
     if fault["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(place[-1], _known(keys, place, kind), n=1)
-        return f"{where}: unknown key '{name}'" + (f"; did you mean '{near[0]}'?" if near else ".")
+        return _unknown(where, name, place[-1], _known(keys, place, kind))
     if fault["type"].startswith("union_tag"):
         return f"{where}: '{name}.kind' must be one of {', '.join(keys.kinds)}."
     reason = fault["msg"].removeprefix("Value error, ").rstrip(".")
     return f"{where}: '{name}': {reason}."
+
+
+def unknown_key(place: tuple[str, ...], text: str, path: Path, known: Iterable[str]) -> str:
+    """The sentence for a key of the *text* of *path* that is none of those *known* where it stands."""
+    line = _line_of(text, place)
+    return _unknown(f"{path}, line {line}" if line else f"{path}", ".".join(place), place[-1], known)
+
+
+def _unknown(where: str, name: str, last: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(last, list(known), n=1)
+    return f"{where}: unknown key '{name}'" + (f"; did you mean '{near[0]}'?" if near else ".")
 
 
 def _known(keys: Keys, place: tuple[str, ...], kind: str) -> Sequence[str]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import ClassVar, Final
 
 from textual import on
 from textual.app import SystemCommand
-from textual.binding import Binding
+from textual.binding import ActiveBinding, BindingType
 from textual.content import Content
 from textual.screen import Screen
 from textual.worker import WorkerFailed
@@ -18,10 +19,13 @@ from console.errors import ConsoleError
 from console.submissions.desk import Desk
 from screens import navigation
 from screens.base import ConsoleScreen, DeskApp
+from screens.commands.everything import commands
+from screens.commands.everywhere import APP
 from screens.files import FilesScreen
 from screens.help import HelpScreen
 from screens.job import JobScreen
 from screens.jobs import JobsScreen
+from screens.memory import Memory
 from screens.mishaps import REPORT_LINES, crash_report, unexpected
 from screens.plan_sources import FileSource, RejectedSource
 from screens.records import RecordsScreen
@@ -43,32 +47,36 @@ class ConsoleApp(DeskApp):
     CSS_PATH = "app.tcss"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
     DEFAULT_MODE = "files"
-    BINDINGS = [
-        Binding("1", "switch_mode('files')", "Files", show=False, id="mode.files", tooltip="Browse finding files"),
-        Binding("2", "switch_mode('jobs')", "Jobs", show=False, id="mode.jobs", tooltip="Watch the jobs of a target"),
-        Binding(
-            "3", "switch_mode('targets')", "Targets", show=False, id="mode.targets", tooltip="See and test targets"
-        ),
-        Binding("question_mark", "help", "Help", id="help", tooltip="Show the keys of this screen"),
-        Binding("q", "leave", "Quit", id="quit", tooltip="Leave ocsf-console; what was sent goes on"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = APP.bindings()
 
-    def __init__(self, desk: Desk, start: Path | None = None) -> None:
+    def __init__(self, desk: Desk, start: Path | None = None, memory: Memory | None = None) -> None:
         """Open at *start*, a folder or a finding file; at the working directory without one."""
-        super().__init__(desk)
+        super().__init__(desk, memory or Memory(None))
         self.start = start or Path.cwd()
         """Where the Files screen opens."""
         self.theme = desk.config.ui.theme if desk.config.ui.theme in self.available_themes else "textual-dark"
         self.add_mode("files", lambda: FilesScreen(self.start))
         self.add_mode("jobs", JobsScreen)
         self.add_mode("targets", TargetsScreen)
+        self._known = commands()
+
+    def on_mount(self) -> None:
+        """Put the keys of the configuration in place of ours."""
+        self.set_keymap(self.desk.config.keys)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """The command palette: Textual's harmless commands, and our help."""
+        """The command palette: Textual's harmless commands, and all that can be done where one is."""
         for command in super().get_system_commands(screen):
             if command.title in _SYSTEM_COMMANDS:
                 yield command
-        yield SystemCommand("Help", "Show the keys of this screen", self.action_help)
+        for active in screen.active_bindings.values():
+            binding = active.binding
+            if active.enabled and binding.tooltip and binding.id in self._known:
+                yield SystemCommand(binding.description, binding.tooltip, partial(self._run, active))
+
+    def _run(self, active: ActiveBinding) -> None:
+        """Carry out a command of the palette where it is offered, once the palette has gone."""
+        self.call_later(self.run_action, active.binding.action, active.node)
 
     # The ways between screens.
 
@@ -150,15 +158,21 @@ class ConsoleApp(DeskApp):
         self._close_messages_no_wait()
 
 
-def run(desk: Desk, start: Path | None) -> int:
-    """Run the app on *desk* until the user leaves it, then close the desk. Returns the exit code."""
+def run(desk: Desk, start: Path | None, state: Path) -> int:
+    """Run the app on *desk* until the user leaves it, then close the desk. Returns the exit code.
+
+    What the screens remember is in the folder *state*.
+    """
+
+    memory = Memory.of(state)
 
     async def serve() -> int:
-        app = ConsoleApp(desk, start)
+        app = ConsoleApp(desk, start, memory)
         try:
             await app.run_async()
         finally:
             await desk.close()
+            memory.keep()
         return app.return_code or 0
 
     return asyncio.run(serve())

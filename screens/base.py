@@ -2,31 +2,50 @@
 
 from __future__ import annotations
 
+import asyncio
 from abc import abstractmethod
 from typing import ClassVar, Final
 
-from textual import getters
+from textual import getters, work
 from textual.app import App, ComposeResult
-from textual.binding import Binding
+from textual.binding import BindingType
 from textual.content import Content
 from textual.screen import Screen
 
 from console.errors import ConsoleError
 from console.submissions.desk import Desk
+from screens.commands.everywhere import SCREEN
+from screens.memory import Memory, Remembered
 from screens.widgets.keys import Keys
 from screens.widgets.text import plain
 from screens.widgets.title_bar import TitleBar
 
 _NOTHING: Final = Content("")
+_REST: Final = 1.0
+"""Seconds without a change after which what is remembered is written down."""
 
 
 class DeskApp(App[None]):
     """The app, as far as screens know it."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, memory: Memory) -> None:
         super().__init__()
         self.desk = desk
         """What screens ask for everything that is not on this machine's disk."""
+        self.memory = memory
+        """What is remembered from run to run; changed by `remember` alone."""
+
+    def remember(self, remembered: Remembered) -> None:
+        """Remember this in place of what was remembered, and write it down soon."""
+        if remembered != self.memory.now:
+            self.memory.now = remembered
+            self.keep_memory()
+
+    @work(exclusive=True, group="memory")
+    async def keep_memory(self) -> None:
+        """Write down what is remembered once it rests."""
+        await asyncio.sleep(_REST)
+        await asyncio.to_thread(self.memory.keep)
 
     @abstractmethod
     def show_error(self, error: ConsoleError) -> None:
@@ -48,9 +67,7 @@ class ConsoleScreen(Screen[None]):
     MODE: ClassVar[str] = "files"
     """The mode that the screen belongs to: files, jobs or targets."""
 
-    BINDINGS = [
-        Binding("escape,q", "back", "Back", id="back", tooltip="Return to the screen before this one"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = SCREEN.bindings()
 
     def compose(self) -> ComposeResult:
         """The frame, with the body in it."""

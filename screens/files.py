@@ -10,7 +10,7 @@ from typing import ClassVar, Final
 
 from textual import getters, on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Container
 from textual.message import Message
 from textual.message_pump import MessagePump
@@ -23,6 +23,7 @@ from console.records.model import Identity
 from console.records.reader import FindingFile
 from console.records.summary.summarise import Summary, summarise_together
 from screens.base import ConsoleScreen
+from screens.commands.files import FILES
 from screens.folders import Entry, Kind
 from screens.navigation import OpenRecords, OpenSubmit, OpenValidation
 from screens.widgets.file_summary import FileSummary
@@ -80,13 +81,7 @@ class FilesScreen(ConsoleScreen):
     TITLE = "Files"
     MODE = "files"
     CSS_PATH = "files.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("o", "open", "Records", id="files.open", tooltip="Page through the records of the file"),
-        Binding("v", "validate", "Validate", id="files.validate", tooltip="Check the file against OCSF, offline"),
-        Binding("s", "submit", "Submit", id="files.submit", tooltip="Plan the submission of the file to a target"),
-        Binding("full_stop", "parent", "Parent", key_display=".", id="files.parent", tooltip="Go to the folder above"),
-        Binding("r", "reload", "Reload", id="files.reload", tooltip="Read the folder again"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = FILES.bindings()
 
     folders = getters.query_one(FolderTree)
     summary = getters.query_one(FileSummary)

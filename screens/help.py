@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import ClassVar
 
 from textual.app import App, ComposeResult
-from textual.binding import ActiveBinding, Binding
+from textual.binding import ActiveBinding, Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.dom import DOMNode
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
+from screens.commands.dialogs import HELP
 from screens.widgets.text import plain
 
 
 class HelpScreen(ModalScreen[None]):
     """All keys that work on the screen below."""
 
-    BINDINGS = [
-        Binding("escape,q,question_mark", "close", "Close", id="help.close", tooltip="Close the help"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = HELP.bindings()
 
     def __init__(self, bindings: dict[str, ActiveBinding]) -> None:
         super().__init__()

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from textual import getters, on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.message import Message
 from textual.widgets import DataTable, Static
 from textual.worker import Worker
@@ -18,6 +18,7 @@ from console.errors import ConsoleError
 from console.submissions.model import LocatedError, TrackedJob
 from console.targets.base import FAILED, Page
 from screens.base import ConsoleScreen
+from screens.commands.job import JOB
 from screens.navigation import OpenRecords, OpenResend
 from screens.widgets.error_table import ErrorTable
 from screens.widgets.job_details import JobDetails
@@ -66,15 +67,7 @@ class JobScreen(ConsoleScreen):
     MODE = "jobs"
     CSS_PATH = "job.tcss"
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("n,right_square_bracket", "page(1)", "Next", id="job.next", tooltip="The next page of errors"),
-        Binding(
-            "p,left_square_bracket", "page(-1)", "Previous", id="job.previous", tooltip="The page of errors before"
-        ),
-        Binding("x", "raw", "Raw", id="job.raw", tooltip="Show or hide what the target itself said"),
-        Binding("s", "resend", "Send rejected", id="job.resend", tooltip="Plan to send the rejected records once more"),
-        Binding("r", "refresh_now", "Refresh", id="job.refresh", tooltip="Ask the target again, now"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = JOB.bindings()
 
     details = getters.query_one(JobDetails)
     errors = getters.query_one(ErrorTable)

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from textual import getters, on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import DataTable, Input, Select, Static
@@ -19,6 +19,7 @@ from console.submissions.listing import AllJobs
 from console.submissions.tracking import LOCAL_STATUSES
 from console.targets.base import JobQuery
 from screens.base import ConsoleScreen
+from screens.commands.jobs import JOBS, STATUSES
 from screens.job_pages import PAGE_SIZES, count_unknown, nearest_page
 from screens.navigation import OpenJob, OpenSettle
 from screens.widgets.job_list import JobList, View
@@ -62,32 +63,7 @@ class JobsScreen(ConsoleScreen):
     MODE = "jobs"
     CSS_PATH = "jobs.tcss"
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "clear_search", "Clear", show=False, id="jobs.clear", tooltip="Clear the search"),
-        Binding(
-            "slash", "search", "Search", key_display="/", id="jobs.search", tooltip="Search the jobs of the target"
-        ),
-        Binding(
-            "s", "sort", "Sort", id="jobs.sort", tooltip="Sort by the column under the cursor; again turns it round"
-        ),
-        Binding("n,right_square_bracket", "page(1)", "Next", id="jobs.next", tooltip="The next page"),
-        Binding("p,left_square_bracket", "page(-1)", "Previous", id="jobs.previous", tooltip="The page before"),
-        Binding(
-            "plus,equals_sign", "resize(1)", "Larger pages", show=False, id="jobs.larger", tooltip="More on a page"
-        ),
-        Binding("minus", "resize(-1)", "Smaller pages", show=False, id="jobs.smaller", tooltip="Fewer on a page"),
-        Binding("r", "refresh_now", "Refresh", id="jobs.refresh", tooltip="Ask the target again, now"),
-        Binding("a", "pause", "Auto", id="jobs.pause", tooltip="Stop asking by itself, or go on"),
-        Binding(
-            "t",
-            "choose_target",
-            "Target",
-            show=False,
-            id="jobs.target",
-            tooltip="Choose the target whose jobs are listed, or all targets",
-        ),
-        *StatusFilter.KEYS,
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*JOBS.bindings(), *STATUSES.bindings()]
 
     list = getters.query_one(JobList)
     table = getters.query_one(JobTable)

@@ -8,13 +8,14 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
 from console.credentials import Secret, Slot
 from console.targets.registry import Access
+from screens.commands.dialogs import FORM
 from screens.widgets.text import styled
 
 
@@ -43,9 +44,7 @@ class LoginScreen(ModalScreen[Login | None]):
 
     CSS_PATH = "login.tcss"
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "cancel", "Cancel", id="login.cancel", tooltip="Close and change nothing"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = FORM.bindings()
 
     def __init__(self, target: str, access: Access) -> None:
         super().__init__()

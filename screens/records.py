@@ -11,7 +11,7 @@ from typing import ClassVar, Final
 
 from textual import getters, on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.message import Message
 from textual.message_pump import MessagePump
 from textual.widgets import Static
@@ -21,6 +21,7 @@ from console.errors import ConsoleError, UnreadableFile
 from console.progress import Cancel, Progress, in_thread
 from console.records.reader import FindingFile
 from screens.base import ConsoleScreen
+from screens.commands.records import RECORDS
 from screens.navigation import OpenSubmit, OpenValidation
 from screens.record_rows import FileRows, HitRows
 from screens.record_source import Line
@@ -79,16 +80,7 @@ class RecordsScreen(ConsoleScreen):
     TITLE = "Records"
     CSS_PATH = "records.tcss"
     AUTO_FOCUS = ""
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "read", "Read", id="records.read", tooltip="Read the record: fold, unfold, see whole values"),
-        Binding("n", "step(1)", "Next", show=False, id="records.next", tooltip="Read the next record"),
-        Binding("p", "step(-1)", "Previous", show=False, id="records.previous", tooltip="Read the record before"),
-        Binding("g", "go_to", "Go to", id="records.go_to", tooltip="Go to the record of a number"),
-        Binding("slash", "filter", "Filter", key_display="/", id="records.filter", tooltip="Show some records only"),
-        Binding("v", "validate", "Validate", id="records.validate", tooltip="Validate the whole file"),
-        Binding("s", "submit", "Submit", id="records.submit", tooltip="Plan the submission of the whole file"),
-        Binding("r", "reload", "Reload", show=False, id="records.reload", tooltip="Read the file as it is now"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = RECORDS.bindings()
 
     table = getters.query_one(RecordList)
     detail = getters.query_one(RecordDetail)

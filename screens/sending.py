@@ -9,7 +9,7 @@ from enum import Enum, auto
 from typing import ClassVar
 
 from textual import getters, on, work
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.message import Message
 from textual.message_pump import MessagePump
@@ -18,6 +18,7 @@ from textual.worker import Worker, WorkerState
 
 from console.progress import Progress
 from screens.base import ConsoleScreen
+from screens.commands.submit import SENDING
 from screens.delivery import Delivery
 from screens.navigation import OpenJob
 from screens.widgets import outcome_words
@@ -65,9 +66,7 @@ class Looking(Message):
 class SendingScreen(ConsoleScreen):
     """Sends a submission. What is in doubt afterwards is looked for at once; leaving while it is sent asks first."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("g", "go_on", "Go on", id="sending.go_on", tooltip="Send what is kept and was not accepted"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = SENDING.bindings()
 
     panel = getters.query_one(SendPanel)
 

@@ -9,7 +9,7 @@ from typing import ClassVar, Final
 
 from textual import getters, on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.message import Message
@@ -18,6 +18,7 @@ from textual.widgets import Button, DataTable, Static
 from console.errors import ConsoleError
 from console.submissions.model import UNSENT, BatchState, Submission
 from console.targets.base import Job
+from screens.commands.settle import SETTLE
 from screens.sending import Activity, Advanced, SendingScreen
 from screens.widgets import settle_words
 from screens.widgets.candidates import Candidates
@@ -63,13 +64,7 @@ class SettleScreen(SendingScreen):
     MODE = "jobs"
     CSS_PATH: ClassVar = ["sending.tcss", "settle.tcss"]
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("a", "adopt", "Adopt", id="settle.adopt", tooltip="The marked job is what became of it; asks first"),
-        Binding("s", "send_again", "Send again", id="settle.again", tooltip="Send it once more; asks first"),
-        Binding("x", "let_be", "Let it be", id="settle.let_be", tooltip="Never send it again; asks first"),
-        Binding("x", "give_up", "Give up", id="settle.give_up", tooltip="Give up what was not accepted; asks first"),
-        Binding("r", "look_again", "Look again", id="settle.look", tooltip="Ask the target once more"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = SETTLE.bindings()
 
     facts = getters.query_one("#facts", Static)
     heading = getters.query_one("#heading", Static)

@@ -9,13 +9,14 @@ from typing import ClassVar
 
 from textual import getters, on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Button
 
 from console.errors import ConsoleError
 from console.submissions.model import Plan
+from screens.commands.submit import SUBMIT
 from screens.navigation import OpenSettle
 from screens.plan_sources import PlanSource
 from screens.sending import Activity, Advanced, SendingScreen
@@ -65,13 +66,7 @@ class SubmitScreen(SendingScreen):
     TITLE = "Submit"
     CSS_PATH: ClassVar = ["sending.tcss", "submit.tcss"]
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("s", "send", "Send", id="submit.send", tooltip="Send what the plan says; asks first"),
-        Binding("e", "settle", "Settle", id="submit.settle", tooltip="Say what became of what is in doubt"),
-        Binding("t", "choose_target", "Target", id="submit.target", tooltip="Choose where to send it"),
-        Binding("v", "choose_selection", "Which", id="submit.which", tooltip="All records, or the valid ones only"),
-        Binding("r", "plan_again", "Plan again", id="submit.again", tooltip="Read the file again and plan anew"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = SUBMIT.bindings()
 
     choices = getters.query_one(Choices)
     plan_view = getters.query_one(PlanView)

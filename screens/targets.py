@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from textual import getters, on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import DataTable
@@ -19,6 +19,7 @@ from console.credentials import Found, Source
 from console.targets.base import ProbeStep
 from console.targets.registry import Access
 from screens.base import ConsoleScreen
+from screens.commands.targets import TARGETS
 from screens.login import Keep, Login, LoginScreen
 from screens.widgets.dialogs import ConfirmDialog
 from screens.widgets.target_panel import TargetPanel
@@ -66,12 +67,7 @@ class TargetsScreen(ConsoleScreen):
     MODE = "targets"
     CSS_PATH = "targets.tcss"
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("t", "test", "Test", id="targets.test", tooltip="Test the way to the target, step by step"),
-        Binding("l", "login", "Log in", id="targets.login", tooltip="Type in the secrets of the target"),
-        Binding("o", "logout", "Log out", id="targets.logout", tooltip="Forget the secrets of the target"),
-        Binding("r", "refresh_now", "Refresh", id="targets.refresh", tooltip="Look the secrets up again"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = TARGETS.bindings()
 
     table = getters.query_one(TargetTable)
     panel = getters.query_one(TargetPanel)

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from textual import getters, on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.message import Message
 from textual.message_pump import MessagePump
@@ -24,6 +24,7 @@ from console.progress import Report as Tell
 from console.records.reader import FindingFile
 from console.records.sharing import shared_workers
 from screens.base import ConsoleScreen
+from screens.commands.validation import VALIDATION
 from screens.navigation import OpenRecords, OpenSubmit
 from screens.widgets.group_table import GroupTable
 from screens.widgets.numbers import number
@@ -60,10 +61,7 @@ class ValidationScreen(ConsoleScreen):
 
     TITLE = "Validation"
     CSS_PATH = "validation.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("r", "validate", "Again", id="validation.again", tooltip="Read and validate the file again"),
-        Binding("s", "submit", "Submit", id="validation.submit", tooltip="Plan the submission of the file"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = VALIDATION.bindings()
 
     verdict = getters.query_one("#verdict", Static)
     bar = getters.query_one(ProgressBar)

@@ -7,6 +7,7 @@ import tomli_w
 
 from console import config as configuration
 from console.cli import output, setup
+from console.cli.tui import check_keys
 from console.display import safe_text
 from console.errors import BadInput
 
@@ -38,6 +39,7 @@ def show() -> None:
 def validate() -> None:
     """Check the file. Names the line and the nearest key of whatever is wrong."""
     setup.file_config()
+    check_keys()
     file = setup.config_path()
     there = "is right" if file.exists() else "does not exist: the defaults are used"
     output.say(f"{safe_text(file)} {there}.")

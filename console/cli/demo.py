@@ -31,6 +31,8 @@ PATIENCE_SECONDS: Final = 120
 class Stage:
     """What a demo plays on."""
 
+    state: Path
+    """Where the console keeps what it knows."""
     desk: Desk
     files: Path
     """The folder of sample files."""
@@ -55,7 +57,7 @@ def demo(headless: bool) -> int:
     with _stage(watchable=not headless) as stage:
         if headless:
             return asyncio.run(_main_job(stage))
-        return open_ui(stage.desk, stage.files)
+        return open_ui(stage.desk, stage.files, stage.state)
 
 
 @contextmanager
@@ -83,7 +85,7 @@ def _stage(*, watchable: bool) -> Iterator[Stage]:
             configuration.save(chosen, Path(folder) / "config.toml")
             credentials = Credentials(environ={"PROWLER_CLOUD_API_KEY": access.api_key.reveal()})
             state = paths.private_dir(Path(folder) / "state")
-            yield Stage(Desk(chosen, credentials, state, setup.make_validator), files, sample, sandbox.url)
+            yield Stage(state, Desk(chosen, credentials, state, setup.make_validator), files, sample, sandbox.url)
 
 
 async def _main_job(stage: Stage) -> ExitCode:

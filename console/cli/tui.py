@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from console import paths
 from console.cli import setup
 from console.errors import BadInput
 
@@ -15,8 +16,11 @@ if TYPE_CHECKING:
     from console.submissions.desk import Desk
 
 
-def open_ui(desk: Desk, start: Path | None) -> int:
-    """Run the terminal UI until the user leaves it. Raises `BadInput` where there is no terminal."""
+def open_ui(desk: Desk, start: Path | None, state: Path) -> int:
+    """Run the terminal UI until the user leaves it; what its screens remember is in the folder *state*.
+
+    Raises `BadInput` where there is no terminal.
+    """
     if not (setup.is_attended() and sys.stdout is not None and sys.stdout.isatty()):
         raise BadInput(
             "The terminal UI needs a terminal.",
@@ -24,11 +28,21 @@ def open_ui(desk: Desk, start: Path | None) -> int:
         )
     from screens.app import run
 
-    return run(desk, start)
+    return run(desk, start, state)
+
+
+def check_keys() -> None:
+    """Raise `BadConfig` when the configuration file gives keys to commands that there are not."""
+    keymap = setup.file_config().keys
+    if keymap:
+        from screens.commands.everything import check_keymap
+
+        check_keymap(keymap, setup.config_path())
 
 
 @click.command(hidden=True)
 @click.argument("path", required=False, type=click.Path(exists=True, path_type=Path))
 def tui(path: Path | None = None) -> int:
     """Open the terminal UI at PATH."""
-    return open_ui(setup.open_desk(), path)
+    check_keys()
+    return open_ui(setup.open_desk(), path, paths.state_dir())

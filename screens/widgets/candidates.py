@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.text import Text
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.widgets import DataTable
 
 from console.targets.base import Job
+from screens.commands.lists import LIST
+from screens.commands.settle import CANDIDATES
 from screens.widgets import job_words
 from screens.widgets.cells import count_cell
 from screens.widgets.text import cell
@@ -18,11 +20,7 @@ from screens.widgets.text import cell
 class Candidates(DataTable[Text]):
     """A row for each job."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j", "cursor_down", "Down", show=False, id="candidates.down", tooltip="The next job"),
-        Binding("k", "cursor_up", "Up", show=False, id="candidates.up", tooltip="The job before"),
-        Binding("enter", "select_cursor", "Adopt", show=False, id="candidates.adopt", tooltip="It became this job"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*CANDIDATES.bindings(), *LIST.bindings()]
 
     def __init__(self) -> None:
         super().__init__(cursor_type="row")

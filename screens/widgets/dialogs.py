@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import ClassVar, Final, Literal
 
 from textual import getters, on
 from textual.app import ComposeResult
-from textual.binding import Binding
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
 from console.errors import ConsoleError
+from screens.commands.dialogs import FORM, MESSAGE, QUESTION
 from screens.widgets.text import plain, styled
 
 _CANCEL: Final = Content("Cancel")
@@ -25,9 +26,7 @@ _VALUE_WIDTH: Final = 2_000
 class ErrorDialog(ModalScreen[None]):
     """What went wrong, and what to do about it."""
 
-    BINDINGS = [
-        Binding("escape,enter,q", "close", "Close", id="dialog.close", tooltip="Close this message"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = MESSAGE.bindings()
 
     def __init__(self, error: ConsoleError) -> None:
         super().__init__()
@@ -52,11 +51,7 @@ class ErrorDialog(ModalScreen[None]):
 class ConfirmDialog(ModalScreen[bool]):
     """A question with two answers. The safe one has the focus; escape gives it too."""
 
-    BINDINGS = [
-        Binding("escape,n", "answer(False)", "No", id="dialog.no", tooltip="Leave things as they are"),
-        Binding("y", "answer(True)", "Yes", id="dialog.yes", tooltip="Go ahead"),
-        Binding("left,right", "app.focus_next", "Other", show=False, id="dialog.other", tooltip="The other answer"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = QUESTION.bindings()
 
     def __init__(
         self,
@@ -99,7 +94,7 @@ class ConfirmDialog(ModalScreen[bool]):
 class NumberDialog(ModalScreen[int | None]):
     """Asks for a whole number. None when the user thinks better of it."""
 
-    BINDINGS = [Binding("escape", "cancel", "Cancel", id="dialog.cancel", tooltip="Close without a number")]
+    BINDINGS: ClassVar[list[BindingType]] = FORM.bindings()
 
     number = getters.query_one(Input)
 
@@ -129,9 +124,7 @@ class NumberDialog(ModalScreen[int | None]):
 class ValueDialog(ModalScreen[None]):
     """One value of a record, to be read as a whole: as much of it as a screen can bear."""
 
-    BINDINGS = [
-        Binding("escape,enter,q", "close", "Close", id="dialog.close", tooltip="Close this value"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = MESSAGE.bindings()
 
     def __init__(self, key: str, value: str) -> None:
         super().__init__()

@@ -8,7 +8,7 @@ from typing import ClassVar, Final
 from rich.text import Text
 from textual import getters, on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import DataTable, Static
@@ -16,6 +16,8 @@ from textual.widgets import DataTable, Static
 from console.errors import ConsoleError
 from console.submissions.model import LocatedError
 from console.targets.base import Page
+from screens.commands.job import ERRORS
+from screens.commands.lists import LIST
 from screens.widgets.cells import count_cell
 from screens.widgets.numbers import NOTHING, counted
 from screens.widgets.text import cell, plain, styled
@@ -26,13 +28,7 @@ _COLUMNS: Final = ("Record", "Line", "Code", "Message", "Pointer", "Finding")
 class Errors(DataTable[Text]):
     """The rows."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j", "cursor_down", "Down", show=False, id="errors.down", tooltip="The next error"),
-        Binding("k", "cursor_up", "Up", show=False, id="errors.up", tooltip="The error before"),
-        Binding("g,home", "scroll_top", "Top", show=False, id="errors.top", tooltip="The first error of the page"),
-        Binding("G,end", "scroll_bottom", "Bottom", show=False, id="errors.bottom", tooltip="The last of the page"),
-        Binding("enter", "select_cursor", "Record", id="errors.open", tooltip="Open the record in its file"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*ERRORS.bindings(), *LIST.bindings()]
 
 
 class ErrorTable(Vertical):

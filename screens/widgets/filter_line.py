@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import ClassVar, Final
 
 from textual import getters, on
 from textual.app import ComposeResult
-from textual.binding import Binding
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
 from console.records.query import BadQuery, Query, parse
+from screens.commands.records import FILTER
 from screens.widgets.text import styled
 
 _LONGEST: Final = 10_000
@@ -61,11 +62,7 @@ _session: Final = History()
 class FilterInput(Input):
     """A line with a history."""
 
-    BINDINGS = [
-        Binding("enter", "submit", "Search", id="filter.search", tooltip="Show the records that this lets through"),
-        Binding("up", "recall(-1)", "Older", show=False, id="filter.older", tooltip="The filter before"),
-        Binding("down", "recall(1)", "Newer", show=False, id="filter.newer", tooltip="The filter after"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = FILTER.bindings()
 
     def action_recall(self, steps: int) -> None:
         """Show an older or a newer expression."""

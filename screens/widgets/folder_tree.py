@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 from rich.text import Text
 from textual import on, work
-from textual.binding import Binding
+from textual.binding import BindingType
 from textual.message import Message
 from textual.widgets import Tree
 from textual.widgets.tree import TreeNode
 
 from console.errors import BadInput
+from screens.commands.files import FOLDERS
+from screens.commands.lists import TREE
 from screens.folders import Entry, Kind, Listing, list_folder
 from screens.widgets.text import cell
 
@@ -37,14 +40,7 @@ class Unlisted(Message):
 class FolderTree(Tree[Entry]):
     """The folders below one, and the finding files in them. Enter opens what is under the cursor."""
 
-    BINDINGS = [
-        Binding("down,j", "cursor_down", "Down", show=False, id="files.down", tooltip="The next line"),
-        Binding("up,k", "cursor_up", "Up", show=False, id="files.up", tooltip="The line before"),
-        Binding("home,g", "scroll_home", "Top", show=False, id="files.top", tooltip="The first line"),
-        Binding("end,G", "scroll_end", "Bottom", show=False, id="files.bottom", tooltip="The last line"),
-        Binding("right,l", "open_folder", "Open", show=False, id="files.open_folder", tooltip="Open the folder"),
-        Binding("left,h", "close_folder", "Close", show=False, id="files.close_folder", tooltip="Close the folder"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*FOLDERS.bindings(), *TREE.bindings()]
 
     @dataclass
     class FileChosen(Message):

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import ClassVar, Final
 
 from rich.text import Text
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.widgets import DataTable
 
 from console.ocsf.issues import Severity
 from console.ocsf.report import Group, GroupKey, Report
+from screens.commands.lists import LIST
+from screens.commands.validation import ISSUES
 from screens.widgets.numbers import NOTHING, number
 from screens.widgets.text import cell
 
@@ -21,13 +23,7 @@ _MARKS: Final = {Severity.ERROR: "✗ error", Severity.WARNING: "! warning", Sev
 class GroupTable(DataTable[Text]):
     """A row for each kind of issue."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "select_cursor", "Record", id="groups.record", tooltip="The first record that has it"),
-        Binding("down,j", "cursor_down", "Down", show=False, id="groups.down", tooltip="The next kind"),
-        Binding("up,k", "cursor_up", "Up", show=False, id="groups.up", tooltip="The kind before"),
-        Binding("g", "scroll_top", "Top", show=False, id="groups.top", tooltip="The first kind"),
-        Binding("G", "scroll_bottom", "Bottom", show=False, id="groups.bottom", tooltip="The last kind"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*ISSUES.bindings(), *LIST.bindings()]
 
     def __init__(self) -> None:
         super().__init__(cursor_type="row", zebra_stripes=False)

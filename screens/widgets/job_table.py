@@ -9,13 +9,14 @@ from pathlib import PurePath
 from typing import ClassVar, Final
 
 from rich.text import Text
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.coordinate import Coordinate
 from textual.geometry import Region
 from textual.widgets import DataTable
 from textual.widgets.data_table import CursorType
 
 from console.submissions.model import TrackedJob
+from screens.commands.lists import LIST
 from screens.widgets import job_words
 from screens.widgets.numbers import NOTHING, number
 from screens.widgets.text import cell
@@ -125,12 +126,7 @@ def column(key: str) -> JobColumn:
 class JobTable(DataTable[Text]):
     """One page of jobs. Shows what it is given and decides nothing."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j", "cursor_down", "Down", show=False, id="jobs.down", tooltip="The next job"),
-        Binding("k", "cursor_up", "Up", show=False, id="jobs.up", tooltip="The job before"),
-        Binding("g,home", "scroll_top", "Top", show=False, id="jobs.top", tooltip="The first job of the page"),
-        Binding("G,end", "scroll_bottom", "Bottom", show=False, id="jobs.bottom", tooltip="The last job of the page"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = LIST.bindings()
 
     def __init__(self) -> None:
         super().__init__(cursor_type="row", zebra_stripes=False, fixed_columns=1)

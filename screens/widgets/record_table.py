@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import ClassVar, Final
 
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.binding import Binding
+from textual.binding import BindingType
 from textual.cache import LRUCache
 from textual.geometry import Region, Size
 from textual.message import Message
@@ -23,6 +23,7 @@ from textual.strip import Strip
 
 from console.display import ELLIPSIS, safe_text
 from console.records.model import Fault
+from screens.commands.records import RECORD_LIST
 from screens.record_source import Line, Wanted
 from screens.widgets import record_line
 from screens.widgets.numbers import NOTHING
@@ -46,14 +47,7 @@ class RecordTable(ScrollView, can_focus=True):
         "record-table--broken",
     }
 
-    BINDINGS = [
-        Binding("up,k", "move(-1)", "Up", show=False, id="records.up", tooltip="The record before"),
-        Binding("down,j", "move(1)", "Down", show=False, id="records.down", tooltip="The next record"),
-        Binding("pageup,ctrl+b", "page(-1)", "Page up", show=False, id="records.page_up", tooltip="A page back"),
-        Binding("pagedown,ctrl+f", "page(1)", "Page down", show=False, id="records.page_down", tooltip="A page on"),
-        Binding("home", "first", "First", show=False, id="records.first", tooltip="The first record"),
-        Binding("end,G", "last", "Last", show=False, id="records.last", tooltip="The last record"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = RECORD_LIST.bindings()
 
     cursor: reactive[int] = reactive(0, repaint=False)
     """The row that the cursor is on."""

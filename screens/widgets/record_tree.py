@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
-from typing import Final
+from typing import ClassVar, Final
 
 from rich.text import Text
 from textual import on
-from textual.binding import Binding
+from textual.binding import BindingType
 from textual.message import Message
 from textual.widgets import Tree
 from textual.widgets.tree import TreeNode
 
 from console.records.fields import text
 from console.records.model import JsonValue
+from screens.commands.lists import TREE
+from screens.commands.records import RECORD
 from screens.widgets.text import cell
 
 _CHILDREN: Final = 200
@@ -41,11 +43,7 @@ class Item:
 class RecordTree(Tree[Item]):
     """A record's attributes. Enter folds and unfolds; on a value it asks to show the whole of it."""
 
-    BINDINGS = [
-        Binding("down,j", "cursor_down", "Down", show=False, id="record.down", tooltip="The next line"),
-        Binding("up,k", "cursor_up", "Up", show=False, id="record.up", tooltip="The line before"),
-        Binding("e", "toggle_expand_all", "Fold all", id="record.fold", tooltip="Fold or unfold what is below here"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*RECORD.bindings(), *TREE.bindings()]
 
     @dataclass
     class ValueChosen(Message):

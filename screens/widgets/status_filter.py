@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Final
+from typing import Final
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.message import Message
@@ -52,25 +51,6 @@ class StatusFilter(Horizontal):
     Those of unknown outcome are in our ledger and not in the target's list, so they are listed alone.
     """
 
-    KEYS: ClassVar[list[BindingType]] = [
-        Binding("A", "filter('all')", "All", show=False, id="jobs.all", tooltip="Jobs of every status"),
-        Binding("P", "filter('pending')", "Pending", show=False, id="jobs.pending", tooltip="Pending jobs, or not"),
-        Binding(
-            "R", "filter('processing')", "Processing", show=False, id="jobs.processing", tooltip="Jobs at work, or not"
-        ),
-        Binding(
-            "C", "filter('completed')", "Completed", show=False, id="jobs.completed", tooltip="Completed jobs, or not"
-        ),
-        Binding("F", "filter('failed')", "Failed", show=False, id="jobs.failed", tooltip="Failed jobs, or not"),
-        Binding(
-            "U",
-            "filter('unknown')",
-            "Unknown",
-            show=False,
-            id="jobs.unknown",
-            tooltip="What was sent and may have been accepted",
-        ),
-    ]
     """For the screen that holds the row; its `action_filter` calls `toggle`."""
 
     @dataclass

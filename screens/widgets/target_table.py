@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from rich.text import Text
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.widgets import DataTable
 
 from console.config import Config
 from console.credentials import Credentials, Found, Slot, Source
 from console.targets.registry import Access, access
+from screens.commands.lists import LIST
 from screens.widgets.text import cell
 
 SOURCE_WORDS: Final = {
@@ -54,12 +55,7 @@ def known_targets(config: Config, credentials: Credentials) -> list[KnownTarget]
 class TargetTable(DataTable[Text]):
     """All targets."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j", "cursor_down", "Down", show=False, id="targets.down", tooltip="The next target"),
-        Binding("k", "cursor_up", "Up", show=False, id="targets.up", tooltip="The target before"),
-        Binding("g,home", "scroll_top", "Top", show=False, id="targets.top", tooltip="The first target"),
-        Binding("G,end", "scroll_bottom", "Bottom", show=False, id="targets.bottom", tooltip="The last target"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = LIST.bindings()
 
     def __init__(self) -> None:
         super().__init__(cursor_type="row")

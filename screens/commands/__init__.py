@@ -1,0 +1,1 @@
+"""What can be done where: one class for each command."""

@@ -1,0 +1,59 @@
+"""The commands of dialogs."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from screens.commands.command import Command, Group
+
+
+class Close(Command):
+    """Close this message."""
+
+    key = "escape,enter,q"
+    footer = True
+
+
+class CloseHelp(Command):
+    """Close the help."""
+
+    label = "Close"
+    action = "close"
+    key = "escape,q,question_mark"
+    footer = True
+
+
+class Cancel(Command):
+    """Close and change nothing."""
+
+    key = "escape"
+    footer = True
+
+
+class No(Command):
+    """Leave things as they are."""
+
+    key = "escape,n"
+    action = "answer(False)"
+    footer = True
+
+
+class Yes(Command):
+    """Go ahead."""
+
+    key = "y"
+    action = "answer(True)"
+    footer = True
+
+
+class Other(Command):
+    """The other answer."""
+
+    key = "left,right"
+    action = "app.focus_next"
+
+
+HELP: Final = Group("help", "Help", (CloseHelp,))
+FORM: Final = Group("dialog", "Questions with a field", (Cancel,))
+MESSAGE: Final = Group("dialog", "Messages", (Close,))
+QUESTION: Final = Group("dialog", "Questions", (No, Yes, Other))

@@ -1,0 +1,130 @@
+"""The commands of the Jobs screen and of what is on it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from screens.commands.command import Command, Group
+
+
+class Clear(Command):
+    """Clear the search."""
+
+    key = "escape"
+    action = "clear_search"
+
+
+class Search(Command):
+    """Search the jobs of the target."""
+
+    key = "slash"
+    key_display = "/"
+    footer = True
+
+
+class Sort(Command):
+    """Sort by the column under the cursor; again turns it round."""
+
+    key = "s"
+    footer = True
+
+
+class Next(Command):
+    """The next page."""
+
+    key = "n,right_square_bracket"
+    action = "page(1)"
+    footer = True
+
+
+class Previous(Command):
+    """The page before."""
+
+    key = "p,left_square_bracket"
+    action = "page(-1)"
+    footer = True
+
+
+class Larger(Command):
+    """More on a page."""
+
+    key = "plus,equals_sign"
+    label = "Larger pages"
+    action = "resize(1)"
+
+
+class Smaller(Command):
+    """Fewer on a page."""
+
+    key = "minus"
+    label = "Smaller pages"
+    action = "resize(-1)"
+
+
+class Refresh(Command):
+    """Ask the target again, now."""
+
+    key = "r"
+    action = "refresh_now"
+    footer = True
+
+
+class Pause(Command):
+    """Stop asking by itself, or go on."""
+
+    key = "a"
+    label = "Auto"
+    footer = True
+
+
+class Target(Command):
+    """Choose the target whose jobs are listed, or all targets."""
+
+    key = "t"
+    action = "choose_target"
+
+
+class All(Command):
+    """Jobs of every status."""
+
+    key = "A"
+    action = "filter('all')"
+
+
+class Pending(Command):
+    """Pending jobs, or not."""
+
+    key = "P"
+    action = "filter('pending')"
+
+
+class Processing(Command):
+    """Jobs at work, or not."""
+
+    key = "R"
+    action = "filter('processing')"
+
+
+class Completed(Command):
+    """Completed jobs, or not."""
+
+    key = "C"
+    action = "filter('completed')"
+
+
+class Failed(Command):
+    """Failed jobs, or not."""
+
+    key = "F"
+    action = "filter('failed')"
+
+
+class Unknown(Command):
+    """What was sent and may have been accepted."""
+
+    key = "U"
+    action = "filter('unknown')"
+
+
+JOBS: Final = Group("jobs", "Jobs", (Clear, Search, Sort, Next, Previous, Larger, Smaller, Refresh, Pause, Target))
+STATUSES: Final = Group("jobs", "Statuses", (All, Pending, Processing, Completed, Failed, Unknown))

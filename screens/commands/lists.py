@@ -1,0 +1,39 @@
+"""The commands of every list and tree that is one of Textual's."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from screens.commands.command import Command, Group
+
+
+class Down(Command):
+    """Go to the next line."""
+
+    key = "down,j"
+    action = "cursor_down"
+
+
+class Up(Command):
+    """Go to the line before."""
+
+    key = "up,k"
+    action = "cursor_up"
+
+
+class Top(Command):
+    """Go to the first line."""
+
+    key = "g,home"
+    action = "scroll_top"
+
+
+class Bottom(Command):
+    """Go to the last line."""
+
+    key = "G,end"
+    action = "scroll_bottom"
+
+
+LIST: Final = Group("list", "Lists", (Down, Up, Top, Bottom))
+TREE: Final = Group("list", "Trees", (Down, Up))

@@ -1,0 +1,62 @@
+"""What the screens remember between runs: where one was, and how one likes to look at things. Never what a file holds.
+
+It is a convenience: where it can't be read it is empty, and where it can't be written the console goes on.
+"""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from console.errors import StateError
+from console.paths import atomic_write, ensure_dir
+
+NAME: Final = "screens.json"
+"""The file in the state folder."""
+_LOG: Final = logging.getLogger(__name__)
+_MOST_BYTES: Final = 1_000_000
+"""A larger file is none of ours."""
+
+
+class Remembered(msgspec.Struct, frozen=True):
+    """All that is remembered. A new field needs a default: older files lack it."""
+
+    folder: str = ""
+    """Where the Files screen was."""
+
+
+class Memory:
+    """What is remembered, and the file that it is kept in."""
+
+    def __init__(self, path: Path | None) -> None:
+        """Nothing is remembered yet. Without a *path* nothing is kept either."""
+        self.now = Remembered()
+        """What is remembered now."""
+        self._path = path
+
+    @classmethod
+    def of(cls, folder: Path) -> Memory:
+        """What was kept in the state *folder*; nothing where that can't be read."""
+        memory = cls(folder / NAME)
+        try:
+            with (folder / NAME).open("rb") as file:
+                memory.now = msgspec.json.decode(file.read(_MOST_BYTES), type=Remembered)
+        except FileNotFoundError:
+            pass
+        except (OSError, msgspec.DecodeError) as error:
+            _LOG.warning("What the screens remembered can't be read, and is forgotten: %s", error)
+        return memory
+
+    def keep(self) -> None:
+        """Write it down. Waits for the disk. What goes wrong is logged."""
+        if self._path is None:
+            return
+        try:
+            ensure_dir(self._path.parent)
+            with atomic_write(self._path) as file:
+                file.write(msgspec.json.encode(self.now))
+        except (OSError, StateError) as error:
+            _LOG.warning("What the screens remember can't be kept: %s", error)
