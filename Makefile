@@ -55,7 +55,7 @@ lock:  ## write the lock files anew, with hashes and without the address of any 
 	uv pip compile --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-deps \
 		--group pyproject.toml:prowler -o requirements/prowler.txt
 
-docs: $(VENV)/.dev  ## write the tables of docs/validation.md anew, from the code
+docs: $(VENV)/.dev  ## write the tables of docs anew, from the code
 	$(BIN)/python -m docs.generate
 
 LOOKS := tests/screens/__snapshots__

@@ -18,7 +18,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, 
 from console.config_errors import Keys, sentence
 from console.errors import BadConfig
 from console.limits import DEFAULT_LIMITS, Limits
-from console.paths import atomic_write, ensure_dir
+from console.paths import write_whole
 from console.urls import checked_base_url
 
 PROWLER_BASE_URL: Final = "https://api.prowler.com"
@@ -122,7 +122,7 @@ class Config(Section):
 
     targets: dict[Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")], TargetConfig] = {}
     ui: UiConfig = UiConfig()
-    keys: dict[str, Annotated[str, Field(pattern=r"^[a-zA-Z0-9_+]+(,[a-zA-Z0-9_+]+)*$")]] = {}
+    keys: dict[str, Annotated[str, Field(pattern=r"^[!-~]+$")]] = {}
     """Keys in place of ours, by what docs/keys.md calls the command. The screens know which commands there are."""
     limits: LimitsConfig = LimitsConfig()
 
@@ -169,9 +169,7 @@ def save(config: Config, path: Path) -> None:
 
     Raises `StateError`.
     """
-    ensure_dir(path.parent)
-    with atomic_write(path) as file:
-        file.write(tomli_w.dumps(config.model_dump(exclude_none=True)).encode())
+    write_whole(path, tomli_w.dumps(config.model_dump(exclude_none=True)).encode())
 
 
 def with_environment(config: Config, environ: Mapping[str, str] = os.environ) -> Config:

@@ -86,6 +86,16 @@ def ensure_dir(path: Path) -> Path:
     return path
 
 
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file of ours, readable by its owner only, in a folder that is made where it is missing.
+
+    Raises `StateError`.
+    """
+    ensure_dir(path.parent)
+    with atomic_write(path) as file:
+        file.write(data)
+
+
 @contextmanager
 def atomic_write(path: Path, mode: int = 0o600) -> Iterator[IO[bytes]]:
     """Write *path* whole or not at all: a temporary file beside it, synced, then put in its place.

@@ -1,6 +1,6 @@
-"""Writes the tables of `docs/validation.md` from the code that they are about: `python -m docs.generate`.
+"""Writes the tables of pages of `docs` from the code that they are about: `python -m docs.generate`.
 
-In the page, a table stands between `<!-- table: name -->` and `<!-- end -->`; the rest is written by hand.
+In a page, a table stands between `<!-- table: name -->` and `<!-- end -->`; the rest is written by hand.
 """
 
 from __future__ import annotations
@@ -12,13 +12,19 @@ from pathlib import Path
 from types import ModuleType
 from typing import Final
 
+from textual.keys import format_key
+
 from console.ocsf.codes import CODES
 from console.ocsf.producers import HABITS
 from console.ocsf.rules import RuleSet
 from console.records import decode, faults
 from console.records.faults import FaultCode
+from screens.commands.command import Command, Group
+from screens.commands.everything import GROUPS
 
-PAGE: Final = Path(__file__).with_name("validation.md")
+FOLDER: Final = Path(__file__).parent
+PAGES: Final = tuple(FOLDER / name for name in ("keys.md", "validation.md"))
+"""The pages with tables that are written from code."""
 _TABLE: Final = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -45,6 +51,21 @@ def _habits() -> str:
     return _table(("product", "code", "what the message says"), rows)
 
 
+def _keys() -> str:
+    """A section for each group of commands."""
+    return "\n".join(f"## {group.title}\n\n{_commands(group)}" for group in GROUPS)
+
+
+def _commands(group: Group) -> str:
+    rows = [(_key_words(command), command.title(), f"`{name}`", command.meaning()) for name, command in group.keymap()]
+    return _table(("key", "command", "in the keymap", "what it does"), rows)
+
+
+def _key_words(command: type[Command]) -> str:
+    """The keys as they are written on the screen."""
+    return " ".join(f"`{command.key_display or format_key(key)}`" for key in command.key.split(","))
+
+
 _TABLES: Final[Mapping[str, Callable[[], str]]] = {
     "both": lambda: _codes(None),
     "full": lambda: _codes(RuleSet.FULL),
@@ -52,6 +73,7 @@ _TABLES: Final[Mapping[str, Callable[[], str]]] = {
     "record": lambda: _faults(of_records=True),
     "file": lambda: _faults(of_records=False),
     "habits": _habits,
+    "keys": _keys,
 }
 
 
@@ -85,4 +107,5 @@ def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page(PAGE.read_text("utf-8")), "utf-8")
+    for one in PAGES:
+        one.write_text(page(one.read_text("utf-8")), "utf-8")

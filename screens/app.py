@@ -25,6 +25,7 @@ from screens.files import FilesScreen
 from screens.help import HelpScreen
 from screens.job import JobScreen
 from screens.jobs import JobsScreen
+from screens.log import LogScreen
 from screens.memory import Memory
 from screens.mishaps import REPORT_LINES, crash_report, unexpected
 from screens.plan_sources import FileSource, RejectedSource
@@ -60,7 +61,7 @@ class ConsoleApp(DeskApp):
         self.add_mode("targets", TargetsScreen)
         self._known = commands()
 
-    def on_mount(self) -> None:
+    def on_load(self) -> None:
         """Put the keys of the configuration in place of ours."""
         self.set_keymap(self.desk.config.keys)
 
@@ -72,7 +73,7 @@ class ConsoleApp(DeskApp):
         for active in screen.active_bindings.values():
             binding = active.binding
             if active.enabled and binding.tooltip and binding.id in self._known:
-                yield SystemCommand(binding.description, binding.tooltip, partial(self._run, active))
+                yield self._known[binding.id].in_palette(partial(self._run, active))
 
     def _run(self, active: ActiveBinding) -> None:
         """Carry out a command of the palette where it is offered, once the palette has gone."""
@@ -103,6 +104,11 @@ class ConsoleApp(DeskApp):
     @on(navigation.OpenJob)
     def _open_job(self, message: navigation.OpenJob) -> None:
         self.push_screen(JobScreen(message.target, message.job_id))
+
+    def action_log(self) -> None:
+        """Show what went wrong in this session."""
+        if not isinstance(self.screen, LogScreen):
+            self.push_screen(LogScreen())
 
     def action_help(self) -> None:
         """Show the keys of the screen."""
@@ -136,6 +142,7 @@ class ConsoleApp(DeskApp):
 
     def show_error(self, error: ConsoleError) -> None:
         """Show an error in a dialog, unless it is the one that is being looked at. The app lives on."""
+        self.log_of_session.add(error)
         screen = self.screen
         if not (isinstance(screen, ErrorDialog) and screen.error.message == error.message):
             self.push_screen(ErrorDialog(error))
@@ -169,7 +176,8 @@ def run(desk: Desk, start: Path | None, state: Path) -> int:
     async def serve() -> int:
         app = ConsoleApp(desk, start, memory)
         try:
-            await app.run_async()
+            with app.log_of_session.listening():
+                await app.run_async()
         finally:
             await desk.close()
             memory.keep()

@@ -15,6 +15,7 @@ from textual.screen import Screen
 from console.errors import ConsoleError
 from console.submissions.desk import Desk
 from screens.commands.everywhere import SCREEN
+from screens.event_log import EventLog
 from screens.memory import Memory, Remembered
 from screens.widgets.keys import Keys
 from screens.widgets.text import plain
@@ -34,6 +35,8 @@ class DeskApp(App[None]):
         """What screens ask for everything that is not on this machine's disk."""
         self.memory = memory
         """What is remembered from run to run; changed by `remember` alone."""
+        self.log_of_session = EventLog()
+        """What went wrong in this session."""
 
     def remember(self, remembered: Remembered) -> None:
         """Remember this in place of what was remembered, and write it down soon."""
@@ -55,7 +58,7 @@ class DeskApp(App[None]):
 class ConsoleScreen(Screen[None]):
     """A full screen: a title bar, the body, and a footer with the keys.
 
-    A screen names itself in `TITLE` (a literal), its mode in `MODE`, and yields its body from `compose_body`. What it
+    A screen names itself in `TITLE` (a literal), and yields its body from `compose_body`. What it
     is looking at goes into the title bar by `show_context`. A worker that raises a `ConsoleError` has it shown as a
     dialog, and so has any other failure of a worker; a screen that wants to do more about it catches it in the worker
     and posts a message.
@@ -64,14 +67,11 @@ class ConsoleScreen(Screen[None]):
     app = getters.app(DeskApp)
     title_bar = getters.query_one(TitleBar)
 
-    MODE: ClassVar[str] = "files"
-    """The mode that the screen belongs to: files, jobs or targets."""
-
     BINDINGS: ClassVar[list[BindingType]] = SCREEN.bindings()
 
     def compose(self) -> ComposeResult:
         """The frame, with the body in it."""
-        yield TitleBar(self.MODE, plain(self.TITLE or ""), read_only=self.desk.config.ui.read_only)
+        yield TitleBar(self.app.current_mode, plain(self.TITLE or ""), read_only=self.desk.config.ui.read_only)
         yield from self.compose_body()
         yield Keys(show_command_palette=False)
 

@@ -79,7 +79,6 @@ class FilesScreen(ConsoleScreen):
     """Find a finding file and see what it is, before doing anything with it."""
 
     TITLE = "Files"
-    MODE = "files"
     CSS_PATH = "files.tcss"
     BINDINGS: ClassVar[list[BindingType]] = FILES.bindings()
 

@@ -64,7 +64,6 @@ class JobScreen(ConsoleScreen):
     """
 
     TITLE = "Job"
-    MODE = "jobs"
     CSS_PATH = "job.tcss"
 
     BINDINGS: ClassVar[list[BindingType]] = JOB.bindings()

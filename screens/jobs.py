@@ -60,7 +60,6 @@ class JobsScreen(ConsoleScreen):
     """
 
     TITLE = "Jobs"
-    MODE = "jobs"
     CSS_PATH = "jobs.tcss"
 
     BINDINGS: ClassVar[list[BindingType]] = [*JOBS.bindings(), *STATUSES.bindings()]

@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from console.errors import StateError
-from console.paths import atomic_write, ensure_dir
+from console.paths import write_whole
 
 NAME: Final = "screens.json"
 """The file in the state folder."""
@@ -55,8 +55,6 @@ class Memory:
         if self._path is None:
             return
         try:
-            ensure_dir(self._path.parent)
-            with atomic_write(self._path) as file:
-                file.write(msgspec.json.encode(self.now))
-        except (OSError, StateError) as error:
+            write_whole(self._path, msgspec.json.encode(self.now))
+        except StateError as error:
             _LOG.warning("What the screens remember can't be kept: %s", error)

@@ -61,7 +61,6 @@ class SettleScreen(SendingScreen):
     """
 
     TITLE = "Settle"
-    MODE = "jobs"
     CSS_PATH: ClassVar = ["sending.tcss", "settle.tcss"]
 
     BINDINGS: ClassVar[list[BindingType]] = SETTLE.bindings()

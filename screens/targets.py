@@ -64,7 +64,6 @@ class TargetsScreen(ConsoleScreen):
     """
 
     TITLE = "Targets"
-    MODE = "targets"
     CSS_PATH = "targets.tcss"
 
     BINDINGS: ClassVar[list[BindingType]] = TARGETS.bindings()

@@ -23,6 +23,8 @@ from tests.words_on_screen import Judge
 
 SCREENS: Final = Path(__file__).resolve().parents[1] / "screens"
 THE_DOOR: Final = "screens.widgets.text"
+THE_COMMANDS: Final = "screens.commands"
+"""Commands are classes of literals, whose names and docstrings are shown."""
 
 BUILDERS: Final = {"Content", "Text", "Segment", "from_markup", "from_text", "from_ansi", "from_rich_text"}
 ALL_ARGUMENTS: Final = {
@@ -136,11 +138,20 @@ def test_no_screen_hands_a_widget_anything_but_safe_text() -> None:
     found = [
         f"{name}:{line}: {what}"
         for name, module in modules.items()
-        if name != THE_DOOR
+        if name != THE_DOOR and not name.startswith(THE_COMMANDS)
         for line, what in offences(module)
     ]
 
     assert not found, "\n".join(["not safe for a widget:", *found])
+
+
+def test_commands_are_made_of_literals() -> None:
+    for path in (SCREENS / "commands").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ClassDef) and any(name_of(base) == "Command" for base in node.bases):
+                for line in node.body:
+                    value = line.value if isinstance(line, ast.Assign | ast.Expr) else None
+                    assert isinstance(value, ast.Constant), f"{path.name}:{line.lineno}: {ast.unparse(line)}"
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ import click
 
 from console import __version__
 from console.cli import begin, output
+from console.cli.setup import READ_ONLY
 from console.cli.signals import Stopped
 from console.errors import ConsoleError, ExitCode
 from console.paths import is_there
@@ -83,14 +84,16 @@ class Commands(click.Group):
     "  ocsf-console submit scan.ocsf.json --target prowler --wait",
 )
 @click.option("--config", "config_path", type=click.Path(path_type=Path), help="The configuration file to read.")
+@click.option("--read-only", is_flag=True, help="Send nothing and settle nothing.")
 @click.version_option(__version__, prog_name="ocsf-console", message="%(prog)s %(version)s")
 @click.pass_context
-def root(ctx: click.Context, config_path: Path | None) -> object:
+def root(ctx: click.Context, config_path: Path | None, read_only: bool) -> object:
     """Browse security-finding files, validate OCSF records, submit them and watch the jobs.
 
     Without a command, opens the terminal UI, at PATH when one is given.
     """
     ctx.obj = config_path
+    ctx.meta[READ_ONLY] = read_only
     if ctx.invoked_subcommand is None:
         from console.cli.tui import tui
 
@@ -98,8 +101,8 @@ def root(ctx: click.Context, config_path: Path | None) -> object:
     return None
 
 
-def _config_first(arguments: Sequence[str]) -> list[str]:
-    """Bring `--config FILE` to the front, where click wants the options of the whole program. It may stand anywhere."""
+def _program_first(arguments: Sequence[str]) -> list[str]:
+    """Bring the options of the whole program to the front, where click wants them. They may stand anywhere."""
     front: list[str] = []
     rest: list[str] = []
     words = iter(arguments)
@@ -108,7 +111,7 @@ def _config_first(arguments: Sequence[str]) -> list[str]:
             rest += [word, *words]
         elif word == "--config":
             front += [word, *[value for value in [next(words, None)] if value is not None]]
-        elif word.startswith("--config="):
+        elif word.startswith("--config=") or word == "--read-only":
             front.append(word)
         else:
             rest.append(word)
@@ -125,7 +128,7 @@ def run(arguments: Sequence[str]) -> int:
     """Run a command and return its exit code. Whatever goes wrong is said in a sentence on stderr."""
     begin()
     try:
-        code = root.main(_config_first(arguments), prog_name="ocsf-console", standalone_mode=False)
+        code = root.main(_program_first(arguments), prog_name="ocsf-console", standalone_mode=False)
         if sys.stdout is not None:
             sys.stdout.flush()
     except click.ClickException as error:

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 
 STDIN: Final = "-"
+READ_ONLY: Final = "ocsf-console.read_only"
+"""Under which the context of a command keeps whether `--read-only` was given."""
 
 
 def config_path() -> Path:
@@ -51,10 +53,13 @@ def file_config() -> Config:
 
 
 def read_config() -> Config:
-    """The configuration with what the environment adds. Raises as `file_config` does."""
+    """The configuration with what environment and command line add. Raises as `file_config` does."""
     from console import config
 
-    return config.with_environment(file_config())
+    found = config.with_environment(file_config())
+    if click.get_current_context().meta.get(READ_ONLY):
+        return found.model_copy(update={"ui": found.ui.model_copy(update={"read_only": True})})
+    return found
 
 
 def _chosen_config() -> Path | None:

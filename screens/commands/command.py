@@ -7,10 +7,11 @@ widget that offers it carries it out in the action of the same name.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 
 _WORD_START: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -28,7 +29,7 @@ class Command:
     key_display: ClassVar[str | None] = None
     """How the key is written, where its name is not what people call it."""
     footer: ClassVar[bool] = False
-    """Whether it is one of the few that the line at the bottom shows."""
+    """Whether it is one of the few that the line at the bottom shows: at most eight at a time."""
 
     @classmethod
     def words(cls) -> list[str]:
@@ -57,6 +58,11 @@ class Command:
             id=cls.keymap_id(place),
             tooltip=cls.meaning(),
         )
+
+    @classmethod
+    def in_palette(cls, run: Callable[[], None]) -> SystemCommand:
+        """How the palette shows it; *run* carries it out."""
+        return SystemCommand(cls.title(), cls.meaning(), run)
 
     @classmethod
     def keymap_id(cls, place: str) -> str:

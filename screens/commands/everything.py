@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
 from console.config_errors import unknown_key
 from console.errors import BadConfig
-from screens.commands import dialogs, everywhere, files, job, jobs, lists, records, settle, submit, targets, validation
+from screens.commands import (
+    dialogs,
+    everywhere,
+    files,
+    job,
+    jobs,
+    lists,
+    log,
+    records,
+    settle,
+    submit,
+    targets,
+    validation,
+)
 from screens.commands.command import Command, Group
 
 GROUPS: Final[tuple[Group, ...]] = (
@@ -33,6 +46,7 @@ GROUPS: Final[tuple[Group, ...]] = (
     job.JOB,
     job.ERRORS,
     targets.TARGETS,
+    log.LOG,
     dialogs.MESSAGE,
     dialogs.QUESTION,
     dialogs.FORM,
@@ -46,10 +60,21 @@ def commands() -> dict[str, type[Command]]:
 
 
 def check_keymap(keymap: Mapping[str, str], path: Path) -> None:
-    """Raise `BadConfig` for keys of the configuration file *path* that are for no command that there is."""
+    """Raise `BadConfig` for keys of the configuration file *path* that are for no command, or another's already."""
     known = commands()
     unknown = [name for name in keymap if name not in known]
-    if unknown:
-        text = path.read_text("utf-8", "replace")
-        faults = [unknown_key(("keys", name), text, path, known) for name in unknown]
-        raise BadConfig("\n".join(faults), hint="docs/keys.md lists all commands.")
+    text = path.read_text("utf-8", "replace") if unknown else ""
+    faults = [unknown_key(("keys", name), text, path, known) for name in unknown]
+    faults += [f"{path}: {words}" for group in GROUPS for words in _clashes(group, keymap)]
+    if faults:
+        raise BadConfig("\n".join(faults), hint="docs/keys.md lists all commands and their keys.")
+
+
+def _clashes(group: Group, keymap: Mapping[str, str]) -> Iterator[str]:
+    """Where the keymap gives a command the key of another one of the same group."""
+    holders: dict[str, str] = {}
+    for name, command in group.keymap():
+        for key in keymap.get(name, command.key).split(","):
+            other = holders.setdefault(key, name)
+            if other != name and (other in keymap or name in keymap):
+                yield f"'keys': {key!r} would be the key of {other!r} and of {name!r}."

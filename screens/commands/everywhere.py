@@ -35,6 +35,12 @@ class Help(Command):
     footer = True
 
 
+class Log(Command):
+    """Show what went wrong in this session, to be read again and copied."""
+
+    key = "exclamation_mark"
+
+
 class Quit(Command):
     """Leave ocsf-console; what was sent goes on."""
 
@@ -50,5 +56,5 @@ class Back(Command):
     footer = True
 
 
-APP: Final = Group("app", "Everywhere", (Files, Jobs, Targets, Help, Quit))
+APP: Final = Group("app", "Everywhere", (Files, Jobs, Targets, Help, Log, Quit))
 SCREEN: Final = Group("screen", "Every screen", (Back,))

@@ -7,9 +7,11 @@ So a widget is given either a literal that we wrote, or what these functions ret
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Literal
 
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
+from textual.app import App
 from textual.content import Content
 
 from console.display import ELLIPSIS, safe_text
@@ -45,6 +47,13 @@ def fit(value: object, cells: int) -> str:
     """
     shown = safe_text(value, width=cells)
     return set_cell_size(shown, cells) if cell_len(shown) <= cells else set_cell_size(shown, cells - 1) + ELLIPSIS
+
+
+def toast(
+    app: App[None], words: Content, *, severity: Literal["information", "warning", "error"] = "information"
+) -> None:
+    """Say something in a corner of the screen, for some seconds."""
+    app.notify(words.plain, severity=severity, markup=False)
 
 
 def cell(value: object, style: str = "", *, width: int = 200) -> Text:

@@ -254,9 +254,11 @@ def test_a_read_only_console_plans_and_sends_nothing(run: Run, sandbox: Sandbox,
 
     planned = run("submit", sound, "--target", "prowler", "--dry-run", "--config", config, **access(sandbox))
     sent = run("submit", sound, "--target", "prowler", "--config", config, **access(sandbox))
+    asked = run("submit", sound, "--target", "prowler", "--read-only", **access(sandbox))
 
-    assert (planned.code, sent.code) == (0, 2)
+    assert (planned.code, sent.code, asked.code) == (0, 2, 2)
     assert "read-only" in sent.stderr
+    assert "read-only" in asked.stderr
     assert sandbox.prowler.store.count() == 0
 
 

@@ -198,7 +198,7 @@ async def at_console(desk: Desk, folder: Path, size: tuple[int, int] = NARROW) -
     """The app on a desk, which is closed at the end."""
     app, messages = ConsoleApp(desk, folder), list[Message]()
     try:
-        async with app.run_test(size=size, message_hook=messages.append) as pilot:
+        async with app.run_test(size=size, notifications=True, message_hook=messages.append) as pilot:
             yield Story(app, pilot, messages)
     finally:
         await desk.close()

@@ -1,0 +1,75 @@
+"""Commands: one class feeds the footer, the palette and the keymap."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from console.config import Config
+from console.errors import BadConfig
+from console.submissions.desk import Desk
+from screens.commands.everything import GROUPS, check_keymap, commands
+from screens.files import FilesScreen
+from screens.help import HelpScreen
+from screens.jobs import JobsScreen
+from tests.screens.job_stories import WIDE, at_console
+
+
+def test_the_keymap_knows_each_command_by_one_name() -> None:
+    for group in GROUPS:
+        names = [name for name, _ in group.keymap()]
+        assert len(names) == len(set(names)), group.title
+    shared = {name: {one for group in GROUPS for known, one in group.keymap() if known == name} for name in commands()}
+    assert not {name: classes for name, classes in shared.items() if len(classes) > 1}
+
+
+def test_keys_for_a_command_that_there_is_not_name_the_line_and_the_nearest(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text('[ui]\nread_only = true\n[keys]\n"jobs.refresh" = "f5"\n"jobs.refrehs" = "f6"\n')
+
+    with pytest.raises(BadConfig) as caught:
+        check_keymap({"jobs.refresh": "f5", "jobs.refrehs": "f6"}, file)
+    assert caught.value.message == f"{file}, line 5: unknown key 'keys.jobs.refrehs'; did you mean 'jobs.refresh'?"
+
+
+def test_a_key_that_another_command_has_is_an_error_that_names_both(tmp_path: Path) -> None:
+    with pytest.raises(BadConfig, match=r"'v' would be the key of 'files\.validate' and of 'files\.parent'"):
+        check_keymap({"files.parent": "v"}, tmp_path / "config.toml")
+    check_keymap({"files.parent": "v", "files.validate": "full_stop", "jobs.refresh": "v"}, tmp_path / "config.toml")
+
+
+def desk_with_keys(desk: Desk, keys: dict[str, str]) -> Desk:
+    desk.config = desk.config.model_copy(update={"keys": keys})
+    return desk
+
+
+async def test_the_keys_of_the_configuration_take_the_place_of_ours(tmp_path: Path, desk: Desk) -> None:
+    keys = Config.model_validate({"keys": {"app.help": "f1", "app.jobs": "f2,ctrl+j", "files.parent": "u"}}).keys
+    async with at_console(desk_with_keys(desk, keys), tmp_path, WIDE) as story:
+        files = await story.on(FilesScreen)
+        await story.sees("f1 Help", "u Parent")
+        await story.press("question_mark")
+        assert story.app.screen is files
+        await story.press("f1")
+        await story.on(HelpScreen)
+        await story.sees("f2 ^j")
+        await story.press("escape")
+        await story.press("f2")
+        await story.on(JobsScreen)
+
+
+async def test_the_palette_does_what_is_offered_where_one_is(tmp_path: Path, desk: Desk) -> None:
+    async with at_console(desk, tmp_path, WIDE) as story:
+        await story.on(FilesScreen)
+        titles = [command.title for command in story.app.get_system_commands(story.app.screen)]
+        assert "Validate" not in titles  # greyed: there is no file under the cursor
+
+        await story.press("ctrl+p")
+        await story.press(*"jobs")
+        await story.sees("Watch the jobs of a target")
+        await story.press("enter")
+        await story.on(JobsScreen)
+        titles = [command.title for command in story.app.get_system_commands(story.app.screen)]
+        assert {"Refresh", "Sort", "Log", "Help"} <= set(titles)
+        assert "Parent" not in titles

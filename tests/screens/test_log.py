@@ -1,0 +1,79 @@
+"""The Log screen: what went wrong, to be read again."""
+
+from __future__ import annotations
+
+import base64
+import logging
+from pathlib import Path
+
+import pytest
+
+from console.errors import BadInput
+from console.submissions.desk import Desk
+from screens.event_log import EventLog
+from screens.files import FilesScreen
+from screens.jobs import JobsScreen
+from screens.log import LogScreen
+from screens.widgets.clipboard import MOST_BYTES, copy
+from screens.widgets.dialogs import ErrorDialog
+from tests.screens.conftest import Look
+from tests.screens.job_stories import NARROW, WIDE, Story, at_console
+
+
+async def test_an_error_can_be_read_again_and_copied(tmp_path: Path, desk: Desk) -> None:
+    async with at_console(desk, tmp_path) as story:
+        await story.on(FilesScreen)
+        await story.press("exclamation_mark")
+        await story.on(LogScreen)
+        await story.sees("Nothing has gone wrong so far.")
+        await story.press("escape")
+
+        story.app.show_error(BadInput("The [b]first[/y] \x1b[2J failed.", hint="Mend it."))
+        await story.on(ErrorDialog)
+        await story.press("enter")
+        await story.press("2")
+        await story.on(JobsScreen)
+        await story.press("exclamation_mark")
+        await story.on(LogScreen)
+        await story.sees("error", "The [b]first[/y]", "Mend it.")
+        await story.press("y")
+        await story.sees("Copied the entry")
+        assert "The [b]first[/y] \x1b[2J failed.\nMend it." in story.app.clipboard
+        await story.press("escape")
+        await story.on(JobsScreen)
+
+
+async def test_what_is_too_large_for_a_terminal_is_not_copied(tmp_path: Path, desk: Desk) -> None:
+    async with at_console(desk, tmp_path) as story:
+        copy(story.app, "it", "x" * MOST_BYTES)
+        assert len(story.app.clipboard) == MOST_BYTES
+        copy(story.app, "this", "ä" * MOST_BYTES)
+        await story.sees("Not copied: this has 149,988 bytes")
+        assert len(story.app.clipboard) == MOST_BYTES
+        copy(story.app, "half a pair", "\ud800")
+        assert base64.b64encode(story.app.clipboard.encode())
+
+
+def test_what_is_logged_while_it_listens_is_kept_and_goes_nowhere_else(capsys: pytest.CaptureFixture[str]) -> None:
+    log, library = EventLog(), logging.getLogger("some.library")
+    with log.listening():
+        library.warning("odd: %s", "x\ndetails")
+        library.info("not worth it")
+        for number in range(600):
+            library.error("again %d", number)
+    library.warning("after")
+
+    assert "odd" not in capsys.readouterr().err
+    assert len(log.entries) == 500
+    assert [entry.message for entry in log.entries][-1] == "again 599"
+
+
+@pytest.mark.parametrize("size", [NARROW, WIDE], ids=["narrow", "wide"])
+def test_look_of_the_log(desk: Desk, tmp_path: Path, look: Look, size: tuple[int, int]) -> None:
+    async def story(story: Story) -> None:
+        await story.on(FilesScreen)
+        await story.press("exclamation_mark")
+        await story.on(LogScreen)
+        await story.sees("Nothing has gone wrong")
+
+    assert look(desk, tmp_path, story, size)
