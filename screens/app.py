@@ -8,11 +8,13 @@ from functools import partial
 from pathlib import Path
 from typing import ClassVar, Final
 
+from msgspec import structs
 from textual import on
 from textual.app import SystemCommand
 from textual.binding import ActiveBinding, BindingType
 from textual.content import Content
 from textual.screen import Screen
+from textual.theme import Theme
 from textual.worker import WorkerFailed
 
 from console.errors import ConsoleError
@@ -37,6 +39,9 @@ from screens.validation import ValidationScreen
 from screens.widgets.dialogs import ConfirmDialog, ErrorDialog
 from screens.widgets.text import page
 
+_USUAL_THEME: Final = "textual-dark"
+_BARE_THEME: Final = "ansi-dark"
+"""The theme for who wants no colours: it has none but the terminal's, which are taken away."""
 _SYSTEM_COMMANDS: Final = frozenset({"Theme", "Quit", "Maximize", "Minimize"})
 """What stays of Textual's own palette. Its help panel gives way to ours, and its screenshot writes files."""
 
@@ -55,15 +60,21 @@ class ConsoleApp(DeskApp):
         super().__init__(desk, memory or Memory(None))
         self.start = start or Path.cwd()
         """Where the Files screen opens."""
-        self.theme = desk.config.ui.theme if desk.config.ui.theme in self.available_themes else "textual-dark"
+        theme = self.memory.now.theme or desk.config.ui.theme
+        self.theme = _BARE_THEME if self.no_color else theme if theme in self.available_themes else _USUAL_THEME
         self.add_mode("files", lambda: FilesScreen(self.start))
         self.add_mode("jobs", JobsScreen)
         self.add_mode("targets", TargetsScreen)
         self._known = commands()
 
     def on_load(self) -> None:
-        """Put the keys of the configuration in place of ours."""
+        """Put the keys of the configuration in place of ours; and remember each theme that is chosen from now on."""
         self.set_keymap(self.desk.config.keys)
+        self.theme_changed_signal.subscribe(self, self._remember_theme)
+
+    def _remember_theme(self, theme: Theme) -> None:
+        if not self.no_color:
+            self.remember(structs.replace(self.memory.now, theme=theme.name))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The command palette: Textual's harmless commands, and all that can be done where one is."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from abc import abstractmethod
 from typing import ClassVar, Final
 
@@ -30,7 +31,8 @@ class DeskApp(App[None]):
     """The app, as far as screens know it."""
 
     def __init__(self, desk: Desk, memory: Memory) -> None:
-        super().__init__()
+        # Without colours, those of the terminal are the ones that Textual takes away whole: of its own it makes greys.
+        super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
         self.desk = desk
         """What screens ask for everything that is not on this machine's disk."""
         self.memory = memory

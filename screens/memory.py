@@ -26,6 +26,8 @@ class Remembered(msgspec.Struct, frozen=True):
 
     folder: str = ""
     """Where the Files screen was."""
+    theme: str = ""
+    """The theme that was chosen last; none while that of the configuration was never changed."""
 
 
 class Memory:

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Final, Protocol
 
 import pytest
+from syrupy.assertion import SnapshotAssertion
+from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 from textual import constants
 from textual.pilot import Pilot
 from textual.widgets import Input
@@ -16,6 +18,7 @@ from textual.widgets import Input
 from console.submissions.desk import Desk
 from screens.app import ConsoleApp
 from tests.conftest import NewFolder
+from tests.screens.in_text import in_text
 from tests.screens.job_stories import Story, make_desk
 
 _REPORTS: Final = "TEXTUAL_SNAPSHOT_TEMPDIR"
@@ -50,19 +53,29 @@ class Look(Protocol):
     ) -> bool: ...
 
 
+class TextFile(SingleFileSnapshotExtension):
+    """A kept look of a file of its own, to be read in a diff."""
+
+    _write_mode = WriteMode.TEXT
+    _file_extension = "txt"
+
+
 @pytest.fixture
-def look(snap_compare: Callable[..., bool]) -> Look:
-    """A look at a screen, as SVG."""
+def look(snap_compare: Callable[..., bool], snapshot: SnapshotAssertion) -> Look:
+    """A look at a screen: in our colours as SVG, in the terminal's colours and without any as text."""
 
     def compare(desk: Desk, start: Path, story: Callable[[Story], Awaitable[None]], size: tuple[int, int]) -> bool:
-        app = ConsoleApp(desk, start)
+        app, texts = ConsoleApp(desk, start), list[str]()
 
         async def tell(pilot: Pilot[None]) -> None:
             await story(Story(app, pilot, []))
             await pilot.pause()
+            texts.append(await in_text(app, pilot))
 
         try:
-            return snap_compare(app, terminal_size=size, run_before=tell)
+            pictured = snap_compare(app, terminal_size=size, run_before=tell)
+            # Both are looked at, so that an update takes both.
+            return texts[0] == snapshot.use_extension(TextFile) and pictured
         finally:
             asyncio.run(desk.close())
 
