@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
@@ -42,6 +43,8 @@ from screens.widgets.text import page
 _USUAL_THEME: Final = "textual-dark"
 _BARE_THEME: Final = "ansi-dark"
 """The theme for who wants no colours: it has none but the terminal's, which are taken away."""
+_ENDING: Final = (signal.SIGTERM, signal.SIGHUP)
+"""Signals on which the terminal is given back as it was. What is being sent is in the ledger."""
 _SYSTEM_COMMANDS: Final = frozenset({"Theme", "Quit", "Maximize", "Minimize"})
 """What stays of Textual's own palette. Its help panel gives way to ours, and its screenshot writes files."""
 
@@ -187,6 +190,8 @@ def run(desk: Desk, start: Path | None, state: Path) -> int:
     async def serve() -> int:
         app = ConsoleApp(desk, start, memory)
         try:
+            for number in _ENDING:
+                asyncio.get_running_loop().add_signal_handler(number, partial(app.exit, return_code=128 + number))
             with app.log_of_session.listening():
                 await app.run_async()
         finally:
