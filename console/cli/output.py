@@ -6,35 +6,32 @@ reads the pipe may have one. JSON is written in ASCII, so no control character c
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import os
 import stat
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Final, TypeAlias
 
 import click
 
+from console import serialise
 from console.display import safe_text
 from console.errors import BadInput, ConsoleError, StateError
 from console.paths import atomic_write
 from console.progress import Progress, Report, silent
-
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-"""What makes a spreadsheet take a cell for a formula."""
 
 _REDRAW_SECONDS: Final = 0.1
 
 STDOUT: Final = "-"
 """What stands for stdout where a path is asked for."""
 
-JsonData: TypeAlias = bool | int | float | str | Sequence["JsonData"] | Mapping[str, "JsonData"] | None
-"""What a JSON document may be made of."""
+JsonData: TypeAlias = serialise.JsonData
+to_json = serialise.to_json
+to_csv = serialise.to_csv
+counted = serialise.counted
 
 
 def say(text: str) -> None:
@@ -57,11 +54,6 @@ def remarks(found: Iterable[str]) -> None:
 
 class ReaderGone(Exception):
     """Whoever read our output has seen enough and closed the pipe."""
-
-
-def counted(count: int, noun: str) -> str:
-    """`1 record`, `1,000 records`."""
-    return f"{count:,} {noun}" + ("" if count == 1 else "s")
 
 
 def line(text: str) -> None:
@@ -176,35 +168,9 @@ def usage_error(problem: click.ClickException) -> None:
     say(safe_text(f"Error: {problem.format_message()}", lines=20))
 
 
-def to_json(data: JsonData, *, indent: int | None = 2) -> str:
-    """A JSON document in ASCII. DEL is the one control character that JSON itself lets through."""
-    return json.dumps(data, indent=indent, allow_nan=False).replace("\x7f", "\\u007f")
-
-
 def document(data: JsonData) -> None:
     """Write one JSON document to stdout."""
     line(to_json(data))
-
-
-def to_csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """CSV (RFC 4180) whose cells are one line each and that no spreadsheet takes for formulas."""
-    return csv_rows([header]) + csv_rows(rows)
-
-
-def csv_rows(rows: Iterable[Sequence[object]]) -> str:
-    """The rows of a CSV document without its header."""
-    text = io.StringIO()
-    csv.writer(text).writerows([[_csv_cell(value) for value in row] for row in rows])
-    return text.getvalue()
-
-
-def _csv_cell(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, int):
-        return str(value)
-    raw = str(value)
-    return ("'" if raw.startswith(_FORMULA) else "") + safe_text(raw, width=32_000)
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:

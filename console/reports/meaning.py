@@ -1,0 +1,34 @@
+"""What a code means, and what to do about it."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from console.ocsf.codes import CODES
+from console.records.faults import FaultCode
+
+
+class Meaning(NamedTuple):
+    """A code in words, all of them ours."""
+
+    meaning: str
+    advice: str
+
+
+_BROKEN: Final = Meaning(
+    "The bytes of the file are broken here, or over a limit.",
+    "Have the file written again; `ocsf-console repair` keeps what is whole. Limits stand in the configuration.",
+)
+_RULE_OF_TARGET: Final = Meaning(
+    "A rule of the kind of target that the records were held to with `--for`.",
+    "Correct what the message names: the target would refuse it, or change it.",
+)
+_FAULTS: Final = frozenset(FaultCode)
+
+
+def meaning_of(code: str) -> Meaning:
+    """The words for a code of ours."""
+    known = CODES.get(code)
+    if known is not None:
+        return Meaning(known.meaning, known.advice)
+    return _BROKEN if code in _FAULTS else _RULE_OF_TARGET
