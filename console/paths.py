@@ -29,10 +29,15 @@ def config_file() -> Path:
     return Path(named).expanduser() if named else platformdirs.user_config_path(APP) / "config.toml"
 
 
+def state_path() -> Path:
+    """Where `state_dir` is, or would be. Makes nothing."""
+    named = os.environ.get(STATE_VARIABLE)
+    return Path(named).expanduser() if named else platformdirs.user_state_path(APP)
+
+
 def state_dir() -> Path:
     """The folder of the ledger and the spool: `$OCSF_CONSOLE_STATE_DIR`, else the platform's. Made private."""
-    named = os.environ.get(STATE_VARIABLE)
-    return private_dir(Path(named).expanduser() if named else platformdirs.user_state_path(APP))
+    return private_dir(state_path())
 
 
 def cache_dir() -> Path:

@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from console.cli import output, setup
+from console.cli.completion import files
+from console.cli.options import format_option
+from console.cli.parsing import Command
 from console.display import safe_text
 from console.errors import BadInput, ExitCode
 from console.paths import is_folder
@@ -32,10 +35,10 @@ Labels = Mapping["Side", str]
 """What the user calls the two files."""
 
 
-@click.command()
-@click.argument("old", metavar="OLD")
-@click.argument("new", metavar="NEW")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.command(cls=Command)
+@click.argument("old", metavar="OLD", shell_complete=files)
+@click.argument("new", metavar="NEW", shell_complete=files)
+@format_option("text", "json")
 def compare(old: str, new: str, form: str) -> ExitCode:
     """Compare two scans: which findings are new, which are gone, which changed their status. One may be -, for stdin.
 

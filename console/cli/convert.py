@@ -11,6 +11,8 @@ import click
 
 from console.cli import output, setup
 from console.cli.apart import check_apart
+from console.cli.completion import files
+from console.cli.parsing import Command
 from console.display import safe_text
 from console.errors import ExitCode
 
@@ -32,8 +34,8 @@ _WORTH_BYTES: Final = 24 * 1024**2
 """Bytes of a file from which on several processes are quicker with what takes longer than reading."""
 
 
-@click.command()
-@click.argument("file")
+@click.command(cls=Command)
+@click.argument("file", shell_complete=files)
 @click.option("--to", "form", type=click.Choice(_FORMS), required=True, help="What to convert to.")
 @click.option(
     "-o",

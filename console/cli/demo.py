@@ -15,6 +15,7 @@ import click
 from console import config as configuration
 from console import paths
 from console.cli import output, setup
+from console.cli.parsing import Command
 from console.cli.tui import open_ui
 from console.display import safe_text
 from console.errors import ExitCode
@@ -42,7 +43,7 @@ class Stage:
     """Where the sandbox answers."""
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option("--headless", is_flag=True, help="Run the main job once, print each step, and leave.")
 def demo(headless: bool) -> int:
     """Try everything on sample files and a sandbox of this machine. Nothing is kept, nothing leaves the machine.

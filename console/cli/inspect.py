@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from console.cli import output, setup
+from console.cli.completion import files
+from console.cli.options import format_option
+from console.cli.parsing import Command
 from console.display import safe_text
 from console.errors import ExitCode, UnreadableFile
 
@@ -23,9 +26,9 @@ _VALUES_SHOWN: Final = 10
 """Values of one attribute that a person is shown."""
 
 
-@click.command()
-@click.argument("paths", metavar="PATH...", nargs=-1, required=True)
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.command(cls=Command)
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, shell_complete=files)
+@format_option("text", "json")
 def inspect(paths: Sequence[str], form: str) -> ExitCode:
     """Say what finding files hold: format, producer, OCSF versions and classes, severities, accounts, time span.
 

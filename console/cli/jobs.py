@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from console.cli import output, setup, shapes
+from console.cli.options import format_option, target_option
+from console.cli.parsing import Group
 from console.cli.settle import resend, resume, settle
 from console.display import safe_text
 from console.errors import ExitCode
 from console.submissions.tracking import WAITING
-from console.targets.base import JOB_SORT_FIELDS, STATUSES, JobQuery
+from console.targets.base import JOB_SORT_FIELDS, PENDING, PROCESSING, STATUSES, JobQuery
 
 if TYPE_CHECKING:
     from console.submissions.desk import Desk
     from console.submissions.listing import AllJobs, Gathered
     from console.submissions.model import LocatedError, TrackedJob
     from console.targets.base import Page
-
-F = TypeVar("F", bound=Callable[..., object])
 
 _JOB_COLUMNS: Final = (
     "id", "status", "total", "processed", "invalid", "requested_at", "started_at", "completed_at", "files",
@@ -32,15 +34,8 @@ _ERROR_COLUMNS: Final = ("record", "file", "line", "offset", "code", "message", 
 
 _DATE: Final = click.DateTime(["%Y-%m-%d"])
 
-target_option = click.option("--target", "target_name", metavar="NAME", required=True, help="Whose jobs.")
 
-
-def format_option(*forms: str) -> Callable[[F], F]:
-    """The `--format` of a command that can write in these forms."""
-    return click.option("--format", "form", type=click.Choice(forms), default="text", show_default=True)
-
-
-@click.group()
+@click.group(cls=Group)
 def jobs() -> None:
     """List the jobs of targets, look into one, read its errors, watch it, or settle it.
 
@@ -75,7 +70,7 @@ def _day(value: datetime | None) -> date | None:
 
 
 @jobs.command("list")
-@click.option("--target", "target_name", metavar="NAME", help="Whose jobs; those of all targets without it.")
+@target_option("Whose jobs; those of all targets without it.", required=False)
 @click.option(
     "--status",
     "statuses",
@@ -106,6 +101,12 @@ def list_jobs(
 
     What is in doubt or was not sent whole comes before the others. A target of several that does not answer is told
     on stderr. Exits 3 when none answers; 4 when each denies it.
+
+    \b
+    Examples:
+      ocsf-console jobs list
+      ocsf-console jobs list --target prowler --status failed,processing --inserted 2026-11-21
+      ocsf-console jobs list --target prowler --sort completed_at --page 2 --format csv
     """
     query = JobQuery(
         statuses=statuses,
@@ -156,11 +157,16 @@ def _show_list(found: Page[TrackedJob], form: str, columns: Sequence[str]) -> No
 
 
 @jobs.command()
-@target_option
+@target_option("Whose jobs.")
 @click.argument("job_id", metavar="ID", callback=_text)
 @format_option("text", "json")
 def show(target_name: str, job_id: str, form: str) -> None:
-    """Show one job."""
+    """Show one job.
+
+    \b
+    Example:
+      ocsf-console jobs show --target prowler 3650fef9-8e5f-4808-a95f-74f0afae8499 --format json
+    """
 
     async def work(desk: Desk) -> TrackedJob:
         return await desk.job(target_name, job_id)
@@ -169,11 +175,16 @@ def show(target_name: str, job_id: str, form: str) -> None:
 
 
 @jobs.command()
-@target_option
+@target_option("Whose jobs.")
 @click.argument("job_id", metavar="ID", callback=_text)
 @format_option("text", "json", "csv")
 def errors(target_name: str, job_id: str, form: str) -> None:
-    """List what went wrong in a job: all of it, each with the place of its record where that is known."""
+    """List what went wrong in a job: all of it, each with the place of its record where that is known.
+
+    \b
+    Example:
+      ocsf-console jobs errors --target prowler 3650fef9-8e5f-4808-a95f-74f0afae8499 --format csv
+    """
     from console.submissions.listing import gathered
 
     async def work(desk: Desk) -> Gathered[LocatedError]:
@@ -194,27 +205,61 @@ def errors(target_name: str, job_id: str, form: str) -> None:
 
 
 @jobs.command()
-@target_option
-@click.argument("job_id", metavar="ID", callback=_text)
+@target_option("Whose jobs.")
+@click.argument("job_id", metavar="[ID]", callback=_text, default="")
 @click.option("--timeout", type=click.FloatRange(min=0), default=None, help="Seconds to wait; for ever without it.")
 def watch(target_name: str, job_id: str, timeout: float | None) -> ExitCode:
-    """Follow a job until it has ended. Exits 1 when it failed or rejected records."""
+    """Follow a job until it has ended; without an ID, each one that has not ended yet.
 
-    async def work(desk: Desk) -> TrackedJob | None:
-        latest = None
-        async for tracked in desk.watch(target_name, job_id, timeout):
-            if latest is None or latest.job != tracked.job:
-                summary = tracked.job.summary
-                output.say(
-                    f"{safe_text(tracked.job.status)}: {summary.processed or 0} processed,"
-                    f" {summary.invalid or 0} invalid of {'?' if summary.total is None else summary.total}"
-                )
-                output.remarks(tracked.remarks)
-            latest = tracked
-        return latest
+    Exits 1 when one failed or rejected records, 6 when one has not ended within --timeout.
 
-    latest = setup.with_desk(work)
-    return ExitCode.OK if latest is not None and latest.job.succeeded else ExitCode.FINDINGS
+    \b
+    Examples:
+      ocsf-console jobs watch --target prowler
+      ocsf-console jobs watch --target prowler 3650fef9-8e5f-4808-a95f-74f0afae8499 --timeout 600
+    """
+    deadline = None if timeout is None else time.monotonic() + timeout
+
+    async def work(desk: Desk) -> ExitCode:
+        code = ExitCode.OK
+        names = [job_id] if job_id else await _running(desk, target_name)
+        if not names:
+            output.say("No job is running.")
+        for name in names:
+            left = None if deadline is None else max(0.0, deadline - time.monotonic())
+            latest = await _follow(desk, target_name, name, left, several=len(names) > 1)
+            if latest is None or not latest.job.succeeded:
+                code = ExitCode.FINDINGS
+        return code
+
+    return setup.with_desk(work)
+
+
+async def _running(desk: Desk, target_name: str) -> list[str]:
+    """The ids of the jobs that have not ended, those first that began first."""
+    from console.submissions.listing import gathered
+
+    query = JobQuery(statuses=(PENDING, PROCESSING), sort="inserted_at", page_size=100)
+    found = await gathered(lambda number: desk.jobs(target_name, replace(query, page=number)))
+    return [tracked.job.id for tracked in found.items]
+
+
+async def _follow(
+    desk: Desk, target_name: str, job_id: str, timeout: float | None, *, several: bool
+) -> TrackedJob | None:
+    """Tell each change of a job; how it was when it had ended."""
+    latest = None
+    name = f"{safe_text(job_id)}: " if several else ""
+    async for tracked in desk.watch(target_name, job_id, timeout):
+        if latest is None or latest.job != tracked.job:
+            summary = tracked.job.summary
+            output.say(
+                f"{name}{safe_text(tracked.job.status)}: {summary.processed or 0} processed,"
+                f" {summary.invalid or 0} invalid of {'?' if summary.total is None else summary.total}"
+            )
+            output.remarks(tracked.remarks)
+        latest = tracked
+    return latest
 
 
 for command in (settle, resume, resend):

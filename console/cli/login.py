@@ -7,6 +7,9 @@ from typing import Final
 import click
 
 from console.cli import output, setup
+from console.cli.completion import target_names
+from console.cli.options import format_option
+from console.cli.parsing import Command
 from console.credentials import Credentials, Secret, Source
 from console.display import safe_text
 from console.errors import BadConfig, BadInput
@@ -35,8 +38,8 @@ def _access(name: str) -> Access:
     return access(name, config)
 
 
-@click.command()
-@click.argument("target")
+@click.command(cls=Command)
+@click.argument("target", shell_complete=target_names)
 @click.option("--stdin", "from_stdin", is_flag=True, help="Read the secret from stdin, one line each.")
 def login(target: str, from_stdin: bool) -> None:
     """Keep a target's secret in the keyring of the operating system, bound to the target's address.
@@ -62,8 +65,8 @@ def login(target: str, from_stdin: bool) -> None:
         output.say(f"{slot.label} for {target} ({wanted.origin}) is kept in {backend}.")
 
 
-@click.command()
-@click.argument("target")
+@click.command(cls=Command)
+@click.argument("target", shell_complete=target_names)
 def logout(target: str) -> None:
     """Remove a target's secret from the keyring.
 
@@ -81,8 +84,8 @@ def logout(target: str) -> None:
             output.say(f"It is still set in the environment ({found.detail}).")
 
 
-@click.command()
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.command(cls=Command)
+@format_option("text", "json")
 def credentials(form: str) -> None:
     """Say where each target's secrets come from, never what they are.
 

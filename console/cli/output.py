@@ -18,6 +18,7 @@ from typing import IO, Final, TypeAlias
 import click
 
 from console import serialise
+from console.cli.parsing import SeveralErrors
 from console.display import safe_text
 from console.errors import BadInput, ConsoleError, StateError
 from console.paths import atomic_write
@@ -165,7 +166,8 @@ def usage_error(problem: click.ClickException) -> None:
     """Tell how the command is used."""
     if isinstance(problem, click.UsageError) and problem.ctx is not None:
         say(problem.ctx.get_usage())
-    say(safe_text(f"Error: {problem.format_message()}", lines=20))
+    for one in problem.errors if isinstance(problem, SeveralErrors) else [problem]:
+        say(safe_text(f"Error: {one.format_message()}", lines=20))
 
 
 def document(data: JsonData) -> None:

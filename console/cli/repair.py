@@ -10,6 +10,9 @@ import click
 
 from console.cli import output, setup
 from console.cli.apart import check_apart
+from console.cli.completion import files
+from console.cli.options import format_option
+from console.cli.parsing import Command
 from console.display import safe_text
 from console.errors import ExitCode
 
@@ -22,8 +25,8 @@ STDOUT: Final = "-"
 _DROPPED_SHOWN: Final = 20
 
 
-@click.command()
-@click.argument("file")
+@click.command(cls=Command)
+@click.argument("file", shell_complete=files)
 @click.option(
     "-o",
     "--output",
@@ -32,7 +35,7 @@ _DROPPED_SHOWN: Final = 20
     required=True,
     help="The new file; one that is there is replaced. - is stdout.",
 )
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@format_option("text", "json")
 def repair(file: str, out: Path, form: str) -> ExitCode:
     """Write all whole records of a broken finding file into a new one, as one JSON array; - reads stdin.
 

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -19,12 +19,17 @@ from console.cli.signals import Stopped
 from console.errors import ConsoleError, ExitCode
 from console.paths import is_there
 
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
 _COMMANDS: Final = {
     "compare": "console.cli.compare:compare",
+    "completion": "console.cli.completion:completion",
     "config": "console.cli.config:config",
     "convert": "console.cli.convert:convert",
     "credentials": "console.cli.login:credentials",
     "demo": "console.cli.demo:demo",
+    "info": "console.cli.info:info",
     "inspect": "console.cli.inspect:inspect",
     "jobs": "console.cli.jobs:jobs",
     "login": "console.cli.login:login",
@@ -57,6 +62,14 @@ class Commands(click.Group):
         module, _, name = _COMMANDS[cmd_name].partition(":")
         command: click.Command = getattr(importlib.import_module(module), name)
         return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Complete the name of a command, without loading any, or an option; else a path. Bash can't have both."""
+        from click.shell_completion import CompletionItem
+
+        names = [CompletionItem(name) for name in self.list_commands(ctx) if name.startswith(incomplete)]
+        found = [*names, *click.Command.shell_complete(self, ctx, incomplete)]
+        return found or [CompletionItem(incomplete, type="file")]
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -8,11 +8,12 @@ from typing import BinaryIO
 import click
 
 from console.cli import output
+from console.cli.parsing import Command
 from console.errors import BadInput
 from console.urls import LOOPBACK
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", type=click.IntRange(0, 65535), default=0, show_default=True, help="0 picks a free one.")
 @click.option(

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from console.cli import output, setup
+from console.cli.completion import files
+from console.cli.options import format_option
+from console.cli.parsing import Group
 from console.display import safe_text
 from console.errors import BadInput, ExitCode
 
@@ -17,7 +20,7 @@ if TYPE_CHECKING:
 _COLUMNS: Final = ("version", "origin", "classes", "objects", "profiles", "extensions")
 
 
-@click.group()
+@click.group(cls=Group)
 def schema() -> None:
     """List the known versions of OCSF, or add newer ones and private extensions.
 
@@ -30,7 +33,7 @@ def schema() -> None:
 
 
 @schema.command("list")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@format_option("text", "json")
 def list_schemas(form: str) -> ExitCode:
     """List the known versions, where each comes from, and how much it defines.
 
@@ -64,7 +67,7 @@ def _row(store: SchemaStore, version: str) -> dict[str, output.JsonData]:
 
 
 @schema.command("add")
-@click.argument("file")
+@click.argument("file", shell_complete=files)
 @click.option("--replace", is_flag=True, help="Put it in the place of one of the same version that was added before.")
 def add_schema(file: str, replace: bool) -> None:
     """Add a schema: what an OCSF server exports, or what ocsf-schema-compiler writes. `-` is stdin.

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from console.cli import begun_at, output, setup, shapes
+from console.cli.options import format_option, target_option
+from console.cli.parsing import Command
 from console.cli.sending import Ending, Outcomes, confirmed, deliver, show, tell_plan
 from console.display import safe_text
 from console.errors import BadInput, ExitCode
@@ -24,18 +26,18 @@ F = TypeVar("F", bound=Callable[..., object])
 def _options(command: F) -> F:
     """The options of every command here."""
     for option in (
-        click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True),
+        format_option("text", "json"),
         click.option(
             "--timeout", type=click.FloatRange(min=0), default=300, show_default=True, help="Seconds to wait."
         ),
         click.option("--wait", is_flag=True, help="Wait until the target is done with the records."),
-        click.option("--target", "target_name", metavar="NAME", required=True, help="Where it goes."),
+        target_option("Where it goes."),
     ):
         command = option(command)
     return command
 
 
-@click.command()
+@click.command(cls=Command)
 @_options
 @click.argument("submission", metavar="SUBMISSION")
 @click.option("--adopt", metavar="ID", help="It became this job.")
@@ -85,7 +87,7 @@ def settle(
     return setup.with_desk(work)
 
 
-@click.command()
+@click.command(cls=Command)
 @_options
 @click.argument("submission", metavar="SUBMISSION")
 def resume(target_name: str, submission: str, wait: bool, timeout: float, form: str) -> ExitCode:
@@ -103,7 +105,7 @@ def resume(target_name: str, submission: str, wait: bool, timeout: float, form: 
     return setup.with_desk(work)
 
 
-@click.command()
+@click.command(cls=Command)
 @_options
 @click.argument("job_id", metavar="ID")
 @click.option(

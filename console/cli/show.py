@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING
 import click
 
 from console.cli import output, setup
+from console.cli.completion import files
+from console.cli.options import format_option
+from console.cli.parsing import Command
 from console.display import safe_text
 from console.errors import BadInput
 from console.limits import Limits
@@ -28,8 +31,8 @@ _RAW_LINES = 100_000
 """Lines of a record that are written to a terminal."""
 
 
-@click.command()
-@click.argument("file")
+@click.command(cls=Command)
+@click.argument("file", shell_complete=files)
 @click.option(
     "--record",
     "first",
@@ -42,7 +45,7 @@ _RAW_LINES = 100_000
     "--count", type=click.IntRange(min=1), show_default="1, and with --select all that match", help="How many at most."
 )
 @click.option("--select", "expression", metavar="EXPRESSION", help="Show only records that match: see docs/filters.md.")
-@click.option("--format", "form", type=click.Choice(["json", "raw"]), default="json", show_default=True)
+@format_option("json", "raw")
 def show(file: str, first: int, count: int | None, expression: str | None, form: str) -> None:
     """Write records of a finding file: decoded, as one JSON array; or raw, the exact bytes of each.
 

@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING
 import click
 
 from console.cli import begun_at, output, setup, shapes
+from console.cli.completion import files, target_names
+from console.cli.options import format_option
+from console.cli.parsing import Command
 from console.cli.sending import Ending, Outcomes, confirmed, deliver, show, tell_plan
 from console.errors import ExitCode
 from console.progress import Report
@@ -19,9 +22,16 @@ if TYPE_CHECKING:
     from console.submissions.desk import Desk
 
 
-@click.command()
-@click.argument("paths", metavar="PATH...", nargs=-1, required=True)
-@click.option("--target", "target_name", metavar="NAME", required=True, help="Where to send the records.")
+@click.command(cls=Command)
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, shell_complete=files)
+@click.option(
+    "--target",
+    "target_name",
+    metavar="NAME",
+    required=True,
+    shell_complete=target_names,
+    help="Where to send the records.",
+)
 @click.option(
     "--select",
     "selection",
@@ -34,7 +44,7 @@ if TYPE_CHECKING:
 @click.option("--wait", is_flag=True, help="Wait until the target is done with the records.")
 @click.option("--timeout", type=click.FloatRange(min=0), default=300, show_default=True, help="Seconds to wait.")
 @click.option("--yes", is_flag=True, help="Do not ask before sending.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@format_option("text", "json")
 def submit(
     paths: Sequence[str],
     target_name: str,

@@ -2,33 +2,68 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import click
 
 from console.cli import output, setup
+from console.cli.completion import target_names
+from console.cli.options import format_option
+from console.cli.parsing import Group
 from console.display import safe_text
 from console.errors import ExitCode
 
 if TYPE_CHECKING:
     from console.submissions.desk import Desk
 
+F = TypeVar("F", bound=Callable[..., object])
 
-@click.group()
+_KINDS: Final = ("prowler", "cisco-xdr", "security-hub")
+_KEYS: Final = {
+    "base_url": "prowler, cisco-xdr: where its API is, if not at the vendor's.",
+    "region": "cisco-xdr: us, eu or apjc. security-hub: the AWS region.",
+    "token_url": "cisco-xdr: where its tokens are, together with --base-url.",
+    "query_url": "cisco-xdr: where a finding can be read back.",
+    "module_instance_id": "cisco-xdr: as which module instance findings are sent.",
+    "workflow_run_id": "cisco-xdr: the workflow run that findings belong to.",
+    "account_id": "security-hub: the account, 12 digits.",
+    "product_arn": "security-hub: the product that reports; by default the account's own.",
+    "aws_profile": "security-hub: the AWS profile, if not the usual chain.",
+    "endpoint_url": "security-hub: another endpoint than AWS's own.",
+}
+"""The keys of targets, with the kinds that have them."""
+
+
+def _key_options(command: F) -> F:
+    """An option for each key of a target."""
+    for key, words in reversed(_KEYS.items()):
+        command = click.option(f"--{key.replace('_', '-')}", key, metavar="VALUE", help=words)(command)
+    return command
+
+
+@click.group(cls=Group)
 def targets() -> None:
-    """List the targets, or test the way to one.
+    """List, add, change, remove and test targets.
 
     \b
     Examples:
       ocsf-console targets list
+      ocsf-console targets add hub --kind security-hub --region eu-west-1 --account-id 123456789012
       ocsf-console targets test prowler
     """
 
 
 @targets.command("list")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@format_option("text", "json")
 def list_targets(form: str) -> None:
-    """List the targets: those of the configuration, and one for each kind."""
+    """List the targets: those of the configuration, and one for each kind.
+
+    \b
+    Examples:
+      ocsf-console targets list
+      ocsf-console targets list --format json
+    """
     from console.targets.registry import access
 
     rows: list[dict[str, output.JsonData]] = []
@@ -40,10 +75,88 @@ def list_targets(form: str) -> None:
         output.table(("name", "kind", "origin"), [list(row.values()) for row in rows])
 
 
-@targets.command("test")
+@targets.command("add")
 @click.argument("name")
+@click.option("--kind", type=click.Choice(_KINDS), required=True, help="What it is.")
+@_key_options
+def add(name: str, kind: str, **keys: str | None) -> None:
+    """Add a target to the configuration file, which is made where there is none. Comments in it stay.
+
+    Secrets are no part of it: see `ocsf-console login`.
+
+    \b
+    Examples:
+      ocsf-console targets add prowler --kind prowler
+      ocsf-console targets add xdr --kind cisco-xdr --region eu --module-instance-id 7d9a4c1e
+      ocsf-console targets add hub --kind security-hub --region eu-west-1 --account-id 123456789012
+    """
+    from console.config_edit import add_target
+    from console.targets.registry import access
+
+    path = setup.config_path()
+    wanted = access(name, add_target(path, name, kind, keys).targets[name])
+    output.say(f"Added {name} to {safe_text(path)}.")
+    output.say(f"{wanted.elsewhere}." if wanted.elsewhere else f"Give it its secret with: ocsf-console login {name}")
+
+
+@targets.command("edit")
+@click.argument("name", shell_complete=target_names)
+@_key_options
+@click.option(
+    "--unset",
+    type=click.Choice([key.replace("_", "-") for key in _KEYS]),
+    multiple=True,
+    help="Take this key away, so that its default holds. May be given several times.",
+)
+def edit(name: str, unset: Sequence[str], **keys: str | None) -> None:
+    """Change keys of a target in the configuration file. Comments in it stay.
+
+    \b
+    Examples:
+      ocsf-console targets edit hub --region eu-central-1
+      ocsf-console targets edit xdr --unset workflow-run-id
+    """
+    from console.config_edit import edit_target
+
+    changes = {key: value for key, value in keys.items() if value is not None}
+    if both := [key for key in unset if key.replace("-", "_") in changes]:
+        raise click.UsageError(f"--{both[0]} can't be set and unset at once.")
+    if not changes and not unset:
+        raise click.UsageError("Nothing to change: name a key, such as --region.")
+    path = setup.config_path()
+    edit_target(path, name, {**changes, **{key.replace("-", "_"): None for key in unset}})
+    output.say(f"Changed {safe_text(name)} in {safe_text(path)}.")
+
+
+@targets.command("remove")
+@click.argument("name", shell_complete=target_names)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def remove(name: str, yes: bool) -> None:
+    """Take a target out of the configuration file. Its secrets stay where they are: log out before.
+
+    \b
+    Examples:
+      ocsf-console logout hub && ocsf-console targets remove hub
+      ocsf-console targets remove old-tenant --yes
+    """
+    from console.config_edit import remove_target
+
+    path = setup.config_path()
+    if setup.is_attended() and not yes:
+        click.confirm(f"Remove {safe_text(name)} from {safe_text(path)}?", abort=True, err=True)
+    remove_target(path, name)
+    output.say(f"Removed {safe_text(name)} from {safe_text(path)}.")
+
+
+@targets.command("test")
+@click.argument("name", shell_complete=target_names)
 def probe(name: str) -> ExitCode:
-    """Test the way to a target step by step: name, TLS, credentials, permission. Sends no finding."""
+    """Test the way to a target step by step: name, TLS, credentials, permission. Sends no finding.
+
+    \b
+    Example:
+      ocsf-console targets test prowler
+    """
 
     async def work(desk: Desk) -> ExitCode:
         target = await desk.target(name)

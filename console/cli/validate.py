@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from console.cli import output, setup
+from console.cli.completion import files
+from console.cli.options import format_option
+from console.cli.parsing import Command
 from console.display import safe_text
 from console.errors import BadInput, ExitCode, UnreadableFile
 from console.ocsf.rules import Policy, RuleSet
@@ -71,8 +74,8 @@ class Processes:
         return self._started
 
 
-@click.command()
-@click.argument("paths", metavar="PATH...", nargs=-1, required=True)
+@click.command(cls=Command)
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, shell_complete=files)
 @click.option(
     "--rules",
     type=click.Choice([rules.value for rules in RuleSet]),
@@ -105,7 +108,7 @@ class Processes:
     show_default="one for each processor, where the file is large",
     help="Processes that share the work on a file. Listing each issue, and --for, takes one.",
 )
-@click.option("--format", "form", type=click.Choice(FORMATS), default=FORMATS[0], show_default=True)
+@format_option(*FORMATS)
 @click.option(
     "-o", "--output", "out", type=click.Path(path_type=Path, dir_okay=False, readable=False), help="Write to this file."
 )

@@ -1,0 +1,57 @@
+"""`completion`: what a shell must know to complete our commands, and how arguments are completed.
+
+The shell asks the command itself, at each press of the tab key: nothing here may reach for the network or the keyring.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import click
+from click.shell_completion import CompletionItem, get_completion_class
+
+from console import paths
+from console.cli import output
+from console.cli.parsing import Command
+from console.errors import BadConfig, BadInput
+
+PROGRAM: Final = "ocsf-console"
+_VARIABLE: Final = "_OCSF_CONSOLE_COMPLETE"
+"""Through which click is asked; it derives the name from that of the program."""
+
+
+@click.command(cls=Command)
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> None:
+    """Write what makes the tab key complete commands, options, paths, formats and names of targets.
+
+    \b
+    Examples:
+      ocsf-console completion bash > ~/.local/share/bash-completion/completions/ocsf-console
+      ocsf-console completion zsh > "${fpath[1]}/_ocsf-console"
+      ocsf-console completion fish > ~/.config/fish/completions/ocsf-console.fish
+      eval "$(ocsf-console completion bash)"      only for this shell
+    """
+    from console.cli.root import root
+
+    kind = get_completion_class(shell)
+    if kind is None:
+        raise BadInput(f"There is no completion for {shell}.")
+    output.line(kind(root, {}, PROGRAM, _VARIABLE).source())
+
+
+def files(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Complete an argument as a path: the shell does that itself."""
+    return [CompletionItem(incomplete, type="file")]
+
+
+def target_names(ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Complete an argument as the name of a target, of those that the configuration and the environment give."""
+    from console import config
+
+    chosen = ctx.find_root().params.get("config_path")
+    try:
+        found = config.with_environment(config.load(chosen or paths.config_file())).targets
+    except BadConfig:
+        return []
+    return [CompletionItem(name, help=one.kind) for name, one in sorted(found.items()) if name.startswith(incomplete)]

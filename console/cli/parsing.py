@@ -1,0 +1,92 @@
+"""How arguments are read: all that is wrong with them is told at once, with the nearest name of what is unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import click
+from click.core import iter_params_for_processing
+
+
+class SeveralErrors(click.UsageError):
+    """More than one thing is wrong with the arguments."""
+
+    def __init__(self, errors: Sequence[click.UsageError], ctx: click.Context) -> None:
+        super().__init__("\n".join(error.format_message() for error in errors), ctx)
+        self.errors = errors
+
+
+class Command(click.Command):
+    """A command that tells all that is wrong with its arguments."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the arguments. Raises `click.UsageError`, and `SeveralErrors`."""
+        try:
+            return super().parse_args(ctx, list(args))
+        except click.UsageError as error:
+            found = {one.format_message(): one for one in [*_faults(self, ctx, args), _to_the_point(error)]}
+            for one in found.values():
+                one.ctx = ctx
+            if len(found) > 1:
+                raise SeveralErrors(list(found.values()), ctx) from error
+            raise next(iter(found.values())) from error
+
+
+class Group(click.Group):
+    """A group of such commands."""
+
+    command_class = Command
+
+
+def _faults(command: click.Command, ctx: click.Context, args: Sequence[str]) -> list[click.UsageError]:
+    """What is wrong, as far as one error does not hide another.
+
+    An option that does not exist is read as the nearest one, so that its value is not taken for something else.
+    """
+    found: list[click.UsageError] = []
+    words = list(args)
+    trial = command.context_class(command, info_name=ctx.info_name, parent=ctx.parent)
+    try:
+        options, rest, order = _parsed(command, trial, words, found)
+    except click.UsageError as error:
+        return [*found, error]
+    for parameter in iter_params_for_processing(order, command.get_params(trial)):
+        if parameter.is_eager:
+            continue  # Help would end it all.
+        try:
+            _, rest = parameter.handle_parse_result(trial, options, rest)
+        except click.UsageError as error:
+            found.append(error)
+    return found
+
+
+def _parsed(
+    command: click.Command, ctx: click.Context, words: list[str], found: list[click.UsageError]
+) -> tuple[dict[str, Any], list[str], list[click.Parameter]]:
+    """What a parser makes of the words. Each option that does not exist is added to what was *found*."""
+    while True:
+        try:
+            return command.make_parser(ctx).parse_args(list(words))
+        except click.NoSuchOption as error:
+            if not _replaced(words, error):
+                raise
+            found.append(_to_the_point(error))
+
+
+def _to_the_point(error: click.UsageError) -> click.UsageError:
+    """The same, with one suggestion at most: the nearest."""
+    if isinstance(error, click.NoSuchOption) and error.possibilities:
+        nearest = error.possibilities[0]
+        return click.UsageError(f"No such option '{error.option_name}'. Did you mean '{nearest}'?", error.ctx)
+    return error
+
+
+def _replaced(words: list[str], error: click.NoSuchOption) -> bool:
+    """Put the nearest option in the place of the unknown one, or nothing; False where that does not stand by itself."""
+    for at, word in enumerate(words):
+        name, equals, value = word.partition("=")
+        if name == error.option_name:
+            words[at : at + 1] = [error.possibilities[0] + equals + value] if error.possibilities else []
+            return True
+    return False

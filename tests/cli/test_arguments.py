@@ -1,0 +1,235 @@
+"""How the command is spoken to: what is wrong is told at once; the tab key; targets; what a bug report says."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+from console.cli.root import root
+from console.cli.root import run as run_command
+from tests.cli.conftest import Run
+
+SECRET = "pk_12345678.very-secret"
+
+
+def commands(command: click.Command = root, words: tuple[str, ...] = ()) -> dict[tuple[str, ...], click.Command]:
+    """Every command there is, by the words that lead to it."""
+    found = {words: command}
+    if isinstance(command, click.Group):
+        ctx = click.Context(command)
+        for name in command.list_commands(ctx):
+            one = command.get_command(ctx, name)
+            assert one is not None
+            if not one.hidden:
+                found |= commands(one, (*words, name))
+    return found
+
+
+@pytest.mark.parametrize("words", [" ".join(words) for words in commands()])
+def test_help_has_examples_that_name_the_command(words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    for option in ("-h", "--help"):
+        assert run_command([*words.split(), option]) == 0
+        told = capsys.readouterr().out
+        assert "Example" in told
+        examples = told[told.index("Example") :].splitlines()
+        assert any(f"ocsf-console {words}".rstrip() in line for line in examples)
+
+
+def test_all_that_is_wrong_is_told_at_once(run: Run) -> None:
+    done = run("validate", "--fromat", "xml", "--ruls=none", "--workers", "0", "--zz")
+
+    assert done.code == 2
+    assert done.stdout == ""
+    assert done.stderr.splitlines() == [
+        "Usage: ocsf-console validate [OPTIONS] PATH...",
+        "Error: No such option '--fromat'. Did you mean '--format'?",
+        "Error: No such option '--ruls'. Did you mean '--rules'?",
+        "Error: No such option '--zz'.",
+        "Error: Invalid value for '--format': 'xml' is not one of 'text', 'jsonl', 'json', 'sarif', 'junit', 'github',"
+        " 'csv', 'html'.",
+        "Error: Invalid value for '--rules': 'none' is not one of 'full', 'official'.",
+        "Error: Invalid value for '--workers': 0 is not in the range 1<=x<=256.",
+        "Error: Missing argument 'PATH...'.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["validate", "f.json", "--fromat", "json"], ["No such option '--fromat'. Did you mean '--format'?"]),
+        (["submit", "f.json", "--taget", "prowler"], ["No such option '--taget'. Did you mean '--target'?"]),
+        (["inspect", "f.json", "-x"], ["No such option '-x'."]),
+        (["inspect", "f.json", "--format"], ["Option '--format' requires an argument."]),
+        (["jobs", "lst"], ["No such command 'lst'. Did you mean 'list'?"]),
+        (["valdate", "f.json"], ["No such file or command 'valdate'. Did you mean 'validate'?"]),
+        (["compare", "a", "b", "c"], ["Got unexpected extra argument (c)"]),
+        (
+            ["jobs", "list", "--sort", "x", "--page", "0", "--inserted", "never"],
+            ["Invalid value for '--sort'", "Invalid value for '--page'", "Invalid value for '--inserted'"],
+        ),
+        (["submit", "--timeout", "-1"], ["Invalid value for '--timeout'", "Missing argument", "Missing option"]),
+        (["inspect", "--a\nError: forged", "f.json"], ["No such option '--a\\nError: forged'."]),
+    ],
+)
+def test_each_wrong_thing_is_told_once(
+    arguments: list[str], told: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_command(arguments) == 2
+
+    errors = capsys.readouterr().err.split("Usage:")[1].split("\nError: ", 1)[1]
+    for words in told:
+        assert words in errors
+    assert errors.count("Error: Invalid") + errors.count("Error: No such") <= len(told) - 1
+
+
+def test_help_is_given_although_something_is_missing(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command(["submit", "--help"]) == 0
+    assert "--target NAME" in capsys.readouterr().out
+
+
+@pytest.fixture
+def shims(tmp_path: Path) -> Path:
+    """A folder with `ocsf-console` in it, as an installation would have it."""
+    path = tmp_path / "bin" / "ocsf-console"
+    path.parent.mkdir()
+    path.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m console "$@"\n')
+    path.chmod(0o755)
+    return path.parent
+
+
+def test_bash_completes_what_it_was_told(run: Run, shims: Path, tmp_path: Path) -> None:
+    """A real bash, with what `completion bash` writes: commands, options, values, names of targets."""
+    script = run("completion", "bash").stdout
+    config = tmp_path / "config.toml"
+    config.write_text('[targets.hub-of-ann]\nkind = "security-hub"\n')
+
+    def completed(*words: str) -> list[str]:
+        asked = " ".join(map(shlex.quote, ("ocsf-console", *words)))
+        lines = [
+            script,
+            f"COMP_WORDS=({asked}); COMP_CWORD={len(words)}",
+            "compopt() { :; }; _ocsf_console_completion ocsf-console",
+            'printf "%s\\n" "${COMPREPLY[@]}"',
+        ]
+        done = subprocess.run(
+            ["bash", "--norc", "-c", "\n".join(lines)],
+            capture_output=True,
+            text=True,
+            env={**os.environ, "PATH": f"{shims}:{os.environ['PATH']}", "OCSF_CONSOLE_CONFIG": str(config)},
+            timeout=50,
+            check=True,
+        )
+        assert done.stderr == ""
+        return done.stdout.split()
+
+    assert completed("val") == ["validate"]
+    assert completed("jobs", "re") == ["resend", "resume"]
+    assert completed("validate", "--form") == ["--format"]
+    assert completed("validate", "--format", "j") == ["jsonl", "json", "junit"]
+    assert completed("submit", "f.json", "--target", "h") == ["hub-of-ann"]
+    assert completed("login", "pro") == ["prowler"]
+
+
+@pytest.mark.parametrize("shell", ["zsh", "fish"])
+def test_the_other_shells_get_paths_from_themselves(run: Run, shell: str) -> None:
+    script = run("completion", shell).stdout
+    asked = run(_OCSF_CONSOLE_COMPLETE=f"{shell}_complete", COMP_WORDS="ocsf-console validate x", COMP_CWORD="2")
+
+    assert f"_OCSF_CONSOLE_COMPLETE={shell}_complete" in script
+    assert asked.code == 0
+    assert "file" in asked.stdout
+
+
+def test_completing_loads_no_command_for_its_name() -> None:
+    asked = {"_OCSF_CONSOLE_COMPLETE": "zsh_complete", "COMP_WORDS": "ocsf-console ", "COMP_CWORD": "1"}
+    script = (
+        "import sys, atexit\n"
+        "atexit.register(lambda: sys.stderr.write(' '.join(m for m in sys.modules if m.startswith('console.cli.'))))\n"
+        "from console.cli.root import run; run([])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, env={**os.environ, **asked}, check=True
+    )
+
+    assert "validate" in done.stdout
+    assert set(done.stderr.split()) == {
+        "console.cli.output", "console.cli.parsing", "console.cli.root", "console.cli.signals",
+    }  # fmt: skip
+
+
+def test_targets_are_added_changed_tested_and_removed(run: Run, own_environment: Path) -> None:
+    added = run("targets", "add", "hub", "--kind", "security-hub", "--region", "eu-west-1")
+    changed = run("targets", "edit", "hub", "--region", "eu-north-1", "--account-id", "123456789012")
+    shown = run("targets", "list", "--format", "json").json()["targets"]
+    unset = run("targets", "edit", "hub", "--unset", "account-id")
+    config = Path(run("config", "path").stdout.strip())
+    written = config.read_text()
+    removed = run("targets", "remove", "hub")
+
+    assert [done.code for done in (added, changed, unset, removed)] == [0, 0, 0, 0]
+    assert "aws configure" in added.stderr
+    origin = "https://securityhub.eu-north-1.amazonaws.com"
+    assert {"name": "hub", "kind": "security-hub", "origin": origin} in shown
+    assert written == '[targets.hub]\nkind = "security-hub"\nregion = "eu-north-1"\n'
+    assert config.read_text().strip() == ""
+    assert all(not done.stdout for done in (added, changed, unset, removed))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["edit", "hub"], "Nothing to change"),
+        (["edit", "hub", "--region", "x", "--unset", "region"], "--region can't be set and unset at once"),
+        (["edit", "hub", "--region", "x"], "There is no target named 'hub'"),
+        (["remove", "hub"], "There is no target named 'hub'"),
+        (["add", "hub", "--kind", "security-hub", "--account-id", "1"], "targets.hub.account_id"),
+        (["add", "p", "--kind", "prowler", "--base-url", "https://u:p@example.com"], "targets.p.base_url"),
+        (["add", "p"], "Missing option '--kind'"),
+    ],
+)
+def test_a_target_that_would_be_wrong_is_refused(
+    arguments: list[str], told: str, capsys: pytest.CaptureFixture[str], own_environment: Path
+) -> None:
+    assert run_command(["targets", *arguments]) == 2
+
+    assert told in capsys.readouterr().err
+    assert not list(own_environment.rglob("config.toml"))
+
+
+def test_info_says_what_a_bug_report_needs_and_no_secret(run: Run, own_environment: Path) -> None:
+    run("targets", "add", "ours", "--kind", "prowler", "--base-url", "https://tenant.example")
+    environment = {"PROWLER_CLOUD_API_KEY": SECRET, "HTTPS_PROXY": "http://user:word@proxy.example", "TERM": "\x1b]0;x"}
+
+    asked, told = (run("info", *more, **environment) for more in (("--format", "json"), ()))
+
+    facts = asked.json()
+    assert facts["packages"]["textual"] == "8.2.8"
+    assert facts["config"] == {
+        "path": "~/xdg_config_home/ocsf-console/config.toml", "exists": True, "valid": True, "targets": ["prowler"],
+    }  # fmt: skip
+    assert facts["state"]["path"] == "~/state"
+    assert facts["keyring"]["usable"] is False
+    assert "1.8.0" in facts["ocsf"]
+    assert {"HTTPS_PROXY", "PROWLER_CLOUD_API_KEY"} <= set(facts["environment"])
+    for text in (json.dumps(facts), told.stdout):
+        for private in (SECRET, "user:word", "tenant.example", str(own_environment), "\x1b"):
+            assert private not in text
+    assert [line.split()[0] for line in told.stdout.splitlines()][:2] == ["version", "python"]
+    assert not (own_environment / "state").exists()
+
+
+def test_info_works_with_a_broken_configuration(run: Run, tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text("[")
+
+    done = run("info", "--format", "json", OCSF_CONSOLE_CONFIG=str(config))
+
+    assert done.code == 0
+    assert done.json()["config"]["valid"] is False
