@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
@@ -14,13 +15,17 @@ from console.cli.options import format_option
 from console.cli.parsing import Command
 from console.display import safe_text
 from console.errors import ExitCode, UnreadableFile
+from console.limits import Limits
+from console.progress import Report as Tell
+from console.progress import silent
 
 if TYPE_CHECKING:
     from console.cli.setup import Source
-    from console.limits import Limits
     from console.records.model import Fault
     from console.records.summary.summarise import Summary
 
+_WORTH_BYTES: Final = 96 * 1024**2
+"""Bytes of many files from which on workers have started soon enough."""
 _FAULTS_SHOWN: Final = 10
 _VALUES_SHOWN: Final = 10
 """Values of one attribute that a person is shown."""
@@ -42,30 +47,51 @@ def inspect(paths: Sequence[str], form: str) -> ExitCode:
       zcat scan.json.gz | ocsf-console inspect -
     """
     limits = setup.read_config().limits.for_files()
-    files: list[output.JsonData] = []
+    found: list[output.JsonData] = []
     unreadable: list[output.JsonData] = []
     with setup.finding_files(paths) as sources:
-        for source in sources:
-            try:
-                summary = _summarise(source, limits)
-            except UnreadableFile as error:
-                output.error(error)
-                unreadable.append({"path": source.label, "error": error.message, "hint": error.hint})
-                continue
-            if form == "text":
+        for source, summary in zip(sources, _summaries(sources, limits), strict=True):
+            if isinstance(summary, UnreadableFile):
+                output.error(summary)
+                unreadable.append({"path": source.label, "error": summary.message, "hint": summary.hint})
+            elif form == "text":
                 _tell(source.label, summary)
             else:
-                files.append(_shape(source.label, summary))
+                found.append(_shape(source.label, summary))
     if form == "json":
-        output.document({"files": files, "unreadable": unreadable})
+        output.document({"files": found, "unreadable": unreadable})
     return ExitCode.USAGE if unreadable else ExitCode.OK
 
 
-def _summarise(source: Source, limits: Limits) -> Summary:
-    from console.records.summary.summarise import summarise_together
+def _summaries(sources: Sequence[Source], limits: Limits) -> Iterator[Summary | UnreadableFile]:
+    """What each file holds, or why that can't be said, in their order."""
+    from console.cli.many import Sharing, in_groups, looked_at
+    from console.records.summary import summarise
 
-    with source.open(limits) as file, output.progress() as report:
-        return summarise_together(file, report)
+    for processes, group in in_groups(sources, Sharing(_WORTH_BYTES)):
+        with output.progress() as tell:
+            if processes:
+                yield from looked_at(group, _Summarise(limits), processes, summarise.__name__, tell)
+            else:
+                yield from map(_Summarise(limits, tell), group)
+
+
+@dataclass(frozen=True, slots=True)
+class _Summarise:
+    """The look at one file of many."""
+
+    limits: Limits
+    tell: Tell = silent
+
+    def __call__(self, source: Source) -> Summary | UnreadableFile:
+        """What it holds, or why that can't be said."""
+        from console.records.summary.summarise import summarise_together
+
+        try:
+            with source.open(self.limits) as file:
+                return summarise_together(file, self.tell)
+        except UnreadableFile as error:
+            return error
 
 
 def _shape(label: str, summary: Summary) -> dict[str, output.JsonData]:

@@ -6,13 +6,13 @@ import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 
 from console.cli import output, setup
+from console.cli.checking import FileChecks, Rules
 from console.cli.completion import files
 from console.cli.options import format_option
 from console.cli.parsing import Command
@@ -21,57 +21,13 @@ from console.errors import BadInput, ExitCode, UnreadableFile
 from console.ocsf.rules import Policy, RuleSet
 from console.paths import is_there
 from console.reports.formats import FORMATS, report_writer
-from console.reports.model import CheckedFile, FailOn, ReportWriter, UnreadFile
-from console.targets.offline import LENIENT, OFFLINE_KINDS, OWN_FORMATS, offline_rules
+from console.reports.model import FailOn, UnreadFile
+from console.targets.offline import OFFLINE_KINDS
 
 if TYPE_CHECKING:
     from console.cli.setup import Source
-    from console.limits import Limits
-    from console.ocsf.report import Report
-    from console.ocsf.run import Check
-    from console.ocsf.validator import Validator
-    from console.progress import Report as Tell
-    from console.records.reader import FindingFile
-    from console.records.workers import Workers
 
 AUTO: Final = "auto"
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """What the files are held to, and who does it."""
-
-    validator: Validator
-    also: Sequence[Check]
-    ocsf: bool
-    """Whether they are held to OCSF, and not to the rules of targets alone."""
-    lenient: bool
-    """Whether what OCSF says is no more than a warning."""
-    limits: Limits
-    workers: Processes
-
-
-@dataclass(slots=True)
-class Processes:
-    """Worker processes, which start when the first file is worth it."""
-
-    count: int | None
-    """How many were asked for; None leaves it to the machine."""
-    stack: ExitStack
-    """What ends them."""
-    _started: Workers | None = None
-
-    def take(self, file: FindingFile) -> Workers | None:
-        """The workers, if they are quicker with the file than this process. Who asks for them by number gets them."""
-        from console.ocsf.together import Validation
-        from console.records.sharing import helpers, shared_workers
-
-        if not helpers(file, count=self.count):
-            return None
-        if self._started is None:
-            sharing = shared_workers(file, preload=[Validation.__module__], count=self.count)
-            self._started = self.stack.enter_context(sharing)
-        return self._started
 
 
 @click.command(cls=Command)
@@ -105,8 +61,9 @@ class Processes:
     "--workers",
     "count",
     type=click.IntRange(1, 256),
-    show_default="one for each processor, where the file is large",
-    help="Processes that share the work on a file. Listing each issue, and --for, takes one.",
+    show_default="one for each processor, where there is much to do",
+    help="Processes that share the work: on parts of a large file, or on many files. A file takes one where each issue"
+    " is listed, and with --for.",
 )
 @format_option(*FORMATS)
 @click.option(
@@ -143,18 +100,13 @@ def validate(
         output.sink(_apart_from(sources, out)) as write,
         ExitStack() as stack,
     ):
-        also = [offline_rules(kind, limits) for kind in kinds]
-        ocsf = not kinds or not OWN_FORMATS.issuperset(kinds)
-        lenient = bool(kinds) and (OWN_FORMATS | LENIENT).issuperset(kinds)
-        run = Run(setup.make_validator(policy, limits), also, ocsf, lenient, limits, Processes(count, stack))
         writer = report_writer(form, write, tally.fail_on)
+        checks = FileChecks(Rules(policy, tuple(kinds), limits), writer, count, stack)
         writer.begin()
-        for source in sources:
-            try:
-                file = _check(source, run, writer)
-            except UnreadableFile as error:
-                output.error(error)
-                writer.unread(UnreadFile(source.label, error.message, error.hint))
+        for file in checks.of(sources):
+            if isinstance(file, UnreadFile):
+                output.error(UnreadableFile(file.message, hint=file.hint))
+                writer.unread(file)
                 tally.unread += 1
             else:
                 writer.checked(file)
@@ -189,25 +141,3 @@ def _apart_from(sources: Sequence[Source], out: Path | None) -> Path | None:
     ):
         raise BadInput(f"{safe_text(out)} is one of the files to check: the report would replace it.")
     return out
-
-
-def _check(source: Source, run: Run, writer: ReportWriter) -> CheckedFile:
-    """Validate one file. Raises `UnreadableFile`."""
-    with source.open(run.limits) as file, output.progress() as tell:
-        report = _report(file, source.label, run, writer, tell)
-        # Only now is it known whether the file holds one document.
-        return CheckedFile(source.label, file.format, file.compression, file.size, report)
-
-
-def _report(file: FindingFile, label: str, run: Run, writer: ReportWriter, tell: Tell) -> Report:
-    """The report of one file. Workers only count: what lists each issue is done in this process."""
-    from console.ocsf.run import validate_file
-    from console.ocsf.together import validate_together
-
-    workers = None if writer.lists_issues or run.also else run.workers.take(file)
-    if workers is not None:
-        return validate_together(file, run.validator, workers, tell)
-    listener = partial(writer.issue, label) if writer.lists_issues else None
-    return validate_file(
-        file, run.validator, also=run.also, tell=tell, on_issue=listener, ocsf=run.ocsf, lenient=run.lenient
-    )

@@ -171,16 +171,17 @@ def validate_file(
     on_issue: OnIssue | None = None,
     ocsf: bool = True,
     lenient: bool = False,
+    fast: FastPass | None = None,
 ) -> Report:
     """Validate every record of *file* in this process, and report what is broken in the file itself.
 
     Each record is also held to the rules in *also*; without *ocsf*, to these alone. To be *lenient* makes warnings of
-    OCSF's errors. A place that holds no readable record is no record: it counts as an error, not as an invalid record.
+    OCSF's errors. *fast* is a fast pass of that validator, which has learned from other files.
+    A place that holds no readable record is no record: it counts as an error, not as an invalid record.
     Raises `Cancelled` when *cancel* asks for it, and `UnreadableFile` when the file can't be read on.
     """
-    checking = Checking(
-        validator, validator.fast_pass(), FindingUids(), new_key(), also, on_issue, ocsf=ocsf, lenient=lenient
-    )
+    fast = fast or validator.fast_pass()
+    checking = Checking(validator, fast, FindingUids(), new_key(), also, on_issue, ocsf=ocsf, lenient=lenient)
     # Offsets are those of the unpacked file, of which nobody knows the end.
     total = file.size if file.compression is Compression.NONE else None
     next_look = 0
