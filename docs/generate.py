@@ -14,16 +14,18 @@ from typing import Final
 
 from textual.keys import format_key
 
+from console import errors
 from console.ocsf.codes import CODES
 from console.ocsf.producers import HABITS
 from console.ocsf.rules import RuleSet
 from console.records import decode, faults
 from console.records.faults import FaultCode
+from docs.generate_commands import reference
 from screens.commands.command import Command, Group
 from screens.commands.everything import GROUPS
 
 FOLDER: Final = Path(__file__).parent
-PAGES: Final = tuple(FOLDER / name for name in ("keys.md", "validation.md"))
+PAGES: Final = tuple(FOLDER / name for name in ("commands.md", "keys.md", "validation.md"))
 """The pages with tables that are written from code."""
 _TABLE: Final = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
@@ -41,7 +43,7 @@ def _codes(only: RuleSet | None) -> str:
 def _faults(*, of_records: bool) -> str:
     """The codes about bytes: those of a record are the ones that decoding it raises."""
     of_decoding = _members_named_in(decode)
-    meanings = _meanings()
+    meanings = _meanings(faults, "FaultCode")
     chosen = [code for code in FaultCode if (code.name in of_decoding) is of_records]
     return _table(("code", "meaning"), [(f"`{code}`", meanings[code.name]) for code in chosen])
 
@@ -66,6 +68,11 @@ def _key_words(command: type[Command]) -> str:
     return " ".join(f"`{command.key_display or format_key(key)}`" for key in command.key.split(","))
 
 
+def _exit_codes() -> str:
+    meanings = _meanings(errors, "ExitCode")
+    return _table(("code", "when"), [(f"{code}", meanings[code.name]) for code in errors.ExitCode])
+
+
 _TABLES: Final[Mapping[str, Callable[[], str]]] = {
     "both": lambda: _codes(None),
     "full": lambda: _codes(RuleSet.FULL),
@@ -74,12 +81,14 @@ _TABLES: Final[Mapping[str, Callable[[], str]]] = {
     "file": lambda: _faults(of_records=False),
     "habits": _habits,
     "keys": _keys,
+    "exit_codes": _exit_codes,
+    "commands": reference,
 }
 
 
-def _meanings() -> dict[str, str]:
-    """What each member of `FaultCode` means: the docstring below it, with limits named as in the configuration."""
-    (members,) = (node for node in _tree(faults).body if isinstance(node, ast.ClassDef) and node.name == "FaultCode")
+def _meanings(module: ModuleType, kind: str) -> dict[str, str]:
+    """What each member of an enumeration means: the docstring below it, with limits named as in the configuration."""
+    (members,) = (node for node in _tree(module).body if isinstance(node, ast.ClassDef) and node.name == kind)
     meanings: dict[str, str] = {}
     for member, words in zip(members.body, members.body[1:], strict=False):
         match member, words:
