@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 import pytest
 
-from console.cli.root import root
+from console.cli.root import _COMMANDS, root
 from console.cli.root import run as run_command
 from tests.cli.conftest import Run
 
@@ -159,9 +159,7 @@ def test_completing_loads_no_command_for_its_name() -> None:
     )
 
     assert "validate" in done.stdout
-    assert set(done.stderr.split()) == {
-        "console.cli.output", "console.cli.parsing", "console.cli.root", "console.cli.signals",
-    }  # fmt: skip
+    assert set(done.stderr.split()).isdisjoint(place.partition(":")[0] for place in _COMMANDS.values())
 
 
 def test_targets_are_added_changed_tested_and_removed(run: Run, own_environment: Path) -> None:
