@@ -66,6 +66,17 @@ class UnreadableFile(BadInput):
     """A finding file can't be read at all. What can be read in part yields faults instead."""
 
 
+class DoesNotFit(BadInput):
+    """Records can't go to a target as they are, and could once they are converted to what it takes."""
+
+    def __init__(self, message: str, *, hint: str, records: int, form: str) -> None:
+        super().__init__(message, hint=hint)
+        self.records = records
+        """Those that can be converted."""
+        self.form = form
+        """What they would be converted to, in our words."""
+
+
 class StateError(ConsoleError):
     """Our own files (ledger, spool, cache) can't be read or written. Nothing was sent."""
 

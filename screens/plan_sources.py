@@ -51,7 +51,8 @@ class FileSource:
 
     async def make(self, desk: Desk, choice: Choice, report: Report) -> Plan:
         """Freeze what is chosen of the file."""
-        return await desk.prepare([self.path], choice.target, choice.selection, report)
+        prepare = desk.prepare_converted if choice.converts else desk.prepare
+        return await prepare([self.path], choice.target, choice.selection, report)
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,7 +162,7 @@ class SettleScreen(SendingScreen):
     @on(Advanced)
     def _show_progress(self, message: Advanced) -> None:
         if self.is_sending:
-            self.panel.advance(message.progress)
+            self.panel.advance(message.progress, sends=True)
 
     def _show(self) -> None:
         """Show what is known, and offer what can be said."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
 from typing import ClassVar
@@ -14,7 +14,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Button
 
-from console.errors import ConsoleError
+from console.errors import ConsoleError, DoesNotFit
 from console.submissions.model import Plan
 from screens.commands.submit import SUBMIT
 from screens.navigation import OpenSettle
@@ -79,6 +79,10 @@ class SubmitScreen(SendingScreen):
         """Counts the plannings: only the newest is heard."""
         self._planned: Choice | None = None
         """What the newest plan is of, made or in the making."""
+        self._converts_for = ""
+        """The target that the records are to be converted for."""
+        self._form = ""
+        """What records can be converted to that do not fit as they are, in words; empty where there are none."""
         self._plan: Plan | None = None
         """Frozen and not sent: ours to discard. What is sent is the ledger's to keep."""
 
@@ -101,7 +105,10 @@ class SubmitScreen(SendingScreen):
 
     @property
     def _choice(self) -> Choice | None:
-        return self._source.fixed or self.choices.choice
+        choice = self._source.fixed or self.choices.choice
+        if choice is not None and choice.target == self._converts_for:
+            return replace(choice, converts=True)
+        return choice
 
     @on(Choices.Changed)
     def _choose(self) -> None:
@@ -115,6 +122,7 @@ class SubmitScreen(SendingScreen):
         if self._plan is not None:
             self.discard(self._plan)
         self._plan = self.verdict = None
+        self._form = ""
         self.plan_view.clear()
         self._planning += 1
         self._planned = choice = self._choice
@@ -144,7 +152,7 @@ class SubmitScreen(SendingScreen):
     @on(Advanced)
     def _show_progress(self, message: Advanced) -> None:
         if self._stage is Stage.PLANNING or self.is_sending:
-            self.panel.advance(message.progress)
+            self.panel.advance(message.progress, sends=self.is_sending)
 
     @on(PlanMade)
     def _show_plan(self, message: PlanMade) -> None:
@@ -152,6 +160,7 @@ class SubmitScreen(SendingScreen):
             self.discard(message.plan)
             return
         self._plan = message.plan
+        self._form = message.plan.converts_to if message.plan.convertible else ""
         self.plan_view.show(message.plan)
         if self._read_only:
             self._enter(Stage.PLANNED, Content("Read-only: nothing can be sent (ui.read_only in the configuration)."))
@@ -160,9 +169,22 @@ class SubmitScreen(SendingScreen):
 
     @on(PlanFailed)
     def _show_plan_failed(self, message: PlanFailed) -> None:
-        if message.planning == self._planning:
+        if message.planning != self._planning:
+            return
+        if isinstance(message.error, DoesNotFit):
+            self._form = message.error.form
+            self.verdict = outcome_words.of_misfit(message.error)
+        else:
             self.verdict = outcome_words.of_failure(message.error)
-            self._enter(Stage.UNPLANNABLE, self.verdict.words)
+        self._enter(Stage.UNPLANNABLE, self.verdict.words)
+
+    @on(Button.Pressed, "#convert")
+    def action_convert(self) -> None:
+        """Convert what does not fit, and plan what it becomes."""
+        choice = self._choice
+        if self._may_convert and choice is not None:
+            self._converts_for = choice.target
+            self.action_plan_again()
 
     @on(Button.Pressed, "#send")
     def action_send(self) -> None:
@@ -201,10 +223,12 @@ class SubmitScreen(SendingScreen):
         self.panel.say(words, self.verdict.tone if self.verdict and idle else None)
         offers = {
             Offer.SEND: self._may_send,
+            Offer.CONVERT: self._may_convert,
             Offer.SETTLE: self._may_settle,
             Offer.GO_ON: self.may_go_on,
             Offer.JOB: self.job_id is not None,
         }
+        self.panel.name_conversion(self._form)
         self.panel.offer(*(offer for offer, may in offers.items() if may))
         self.choices.disabled = not self._may_plan
         self.refresh_bindings()
@@ -216,6 +240,10 @@ class SubmitScreen(SendingScreen):
     @property
     def _may_send(self) -> bool:
         return self._stage is Stage.PLANNED and not self._read_only
+
+    @property
+    def _may_convert(self) -> bool:
+        return bool(self._form) and self._may_plan and self._source.fixed is None
 
     @property
     def _may_settle(self) -> bool:
@@ -234,6 +262,8 @@ class SubmitScreen(SendingScreen):
         match action:
             case "send":
                 return self._may_send
+            case "convert":
+                return self._may_convert
             case "settle":
                 return self._may_settle
             case "choose_target" | "choose_selection":

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from console.convert.asff_origin import AsffOptions
     from console.convert.run import Conversion
     from console.convert.tally import Counted, Refusal, Tally
-    from console.records.model import JsonValue
     from console.records.reader import FindingFile
 
 _FORMS: Final = ("asff", "cisco-bundle", "cisco-custom", "array", "ndjson")
@@ -30,8 +29,6 @@ _SHOWN: Final = 20
 """Reasons, and changes of a kind, that are shown to a person."""
 _SHOWN_KINDS: Final = ("left_out", "shortened", "replaced", "filled_in", "unmapped")
 """What is not in the new file as it was, the worst first."""
-_WORTH_BYTES: Final = 24 * 1024**2
-"""Bytes of a file from which on several processes are quicker with what takes longer than reading."""
 
 
 @click.command(cls=Command)
@@ -99,14 +96,6 @@ def convert(
     return ExitCode.FINDINGS if done.tally.refused else ExitCode.OK
 
 
-def check_custom(finding: Mapping[str, JsonValue]) -> Sequence[str]:
-    """The paths of what Cisco XDR would refuse in one of its simplified findings."""
-    from console.ocsf.issues import Severity
-    from console.targets.cisco_xdr.custom_rules import check_custom_finding
-
-    return [issue.path for issue in check_custom_finding(finding) if issue.severity is Severity.ERROR]
-
-
 def _asff_options(form: str, given: Mapping[str, str | None]) -> AsffOptions:
     """What was given for ASFF. Raises `click.UsageError` for what has no such shape, or is for another format."""
     from console.convert.asff_origin import AsffOptions, is_account, is_partition, is_product_arn, is_region
@@ -149,20 +138,17 @@ class _Done:
 
 def _convert(source: Source, form: str, options: AsffOptions, out: Path) -> _Done:
     """Convert one file. Raises `UnreadableFile` and `StateError`."""
-    from console.convert import converting
     from console.convert.forms import Form, Request
-    from console.convert.run import NothingConverted, convert
-    from console.records.sharing import shared_workers
-    from console.records.workers import processors
+    from console.convert.run import NothingConverted, convert, workers_for
+    from console.targets.cisco_xdr.wrong_paths import wrong_paths
 
     limits = setup.read_config().limits.for_files()
-    request = Request(Form(form), options, check_custom)
+    request = Request(Form(form), options, wrong_paths)
     with source.open(limits) as file:
-        count = processors() if request.form.takes_long and file.size >= _WORTH_BYTES else None
         try:
             with (
                 output.byte_sink(out) as write,
-                shared_workers(file, preload=[converting.__name__], count=count) as workers,
+                workers_for(file, request) as workers,
                 output.progress() as tell,
             ):
                 return _Done(file, convert(file, request, write, workers, tell), is_written=True)
@@ -187,6 +173,7 @@ def _document(label: str, form: str, out: Path, done: _Done) -> output.JsonData:
         "written_bytes": done.conversion.written_bytes,
         "reasons": [_reason(one) for one in tally.refusals],
         "further_reasons": tally.further_refusals,
+        "regions": dict(tally.regions),
         "changes": [_change(one) for one in tally.changes],
         "further_changes": tally.further_changes,
     }
@@ -228,6 +215,9 @@ def _tell(label: str, out: Path, done: _Done, line: Callable[[str], None]) -> No
         of_kind = [one for one in tally.changes if one.kind == kind]
         shown = [f"{one.count:,} × {safe_text(one.path, width=80)}: {one.message}" for one in of_kind]
         _list(line, kind.replace("_", " "), shown, 0)
+    if len(tally.regions) > 1:
+        regions = ", ".join(f"{count:,} {region}" for region, count in sorted(tally.regions.items()))
+        line(f"  {'regions':14}{regions}: a target takes those of one, unless more are in its configuration")
     mapped = sum(one.count for one in tally.changes if one.kind not in _SHOWN_KINDS)
     if mapped:
         line(f"  {'mapped':14}{output.counted(mapped, 'value')}: --format json lists what became what")

@@ -98,6 +98,11 @@ def tell_plan(plan: Plan) -> None:
         for left in plan.left_out[:ERRORS_SHOWN]:
             place = f"record {left.index}" if left.index is not None else "file"
             output.say(f"  {safe_text(left.path)}, {place}: {safe_text(left.reason, width=200)}")
+    if plan.convertible:
+        output.say(
+            f"{output.counted(plan.convertible, 'record')} of them can be converted to {plan.converts_to}:"
+            " ocsf-console convert --help"
+        )
     if plan.sent_before:
         times = output.counted(len(plan.sent_before), "time")
         output.say(f"The same content was sent to this target before, {times}: submission {plan.sent_before[-1]}.")

@@ -22,6 +22,8 @@ class PartlyConverted:
     """What became of a part of a file."""
 
     outputs: list[bytes]
+    origins: list[Span]
+    """Where each of the outputs came from, where that was asked for."""
     tally: Tally
 
 
@@ -32,19 +34,22 @@ class Converting:
     counts_lines: ClassVar[bool] = True
     """Those of the records that can't be converted."""
     request: Request
+    traces: bool = False
+    """Whether it is asked where each element of the output came from."""
 
     def finder(self, reading: Reading) -> _PartConverting:
         """What converts one part."""
-        return _PartConverting(self.request, reading.limits)
+        return _PartConverting(self, reading.limits)
 
 
 class _PartConverting:
     """Converts a part of a file."""
 
-    def __init__(self, request: Request, limits: Limits) -> None:
-        self._request = request
+    def __init__(self, how: Converting, limits: Limits) -> None:
+        self._how = how
         self._limits = limits
         self._outputs: list[bytes] = []
+        self._origins: list[Span] = []
         self._tally = Tally()
 
     def take(self, stretch: Stretch) -> int:
@@ -56,12 +61,14 @@ class _PartConverting:
         if isinstance(piece, Fault):
             count_fault(piece, self._tally)
             return
-        done = attempt(piece, self._tally, lambda: convert_record(piece.raw, self._request, self._limits))
+        done = attempt(piece, self._tally, lambda: convert_record(piece.raw, self._how.request, self._limits))
         self._outputs += done.outputs
+        if self._how.traces:
+            self._origins += [piece.span] * len(done.outputs)
 
     def result(self) -> PartlyConverted:
         """What came of it."""
-        return PartlyConverted(self._outputs, self._tally)
+        return PartlyConverted(self._outputs, self._origins, self._tally)
 
 
 def count_fault(fault: Fault, tally: Tally) -> None:
@@ -87,6 +94,8 @@ def attempt(record: Record, tally: Tally, work: Callable[[], Converted]) -> Conv
         done = Converted(refusals=[refused])
     tally.change(done.changes, span.index)
     tally.written += len(done.outputs)
+    for region in done.regions:
+        tally.locate(region)
     for reason in done.refusals:
         tally.refuse(_refusal(reason, span))
     if done.refusals:

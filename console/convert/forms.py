@@ -13,6 +13,7 @@ from uuid import UUID, uuid5
 from console.convert.asff import to_asff
 from console.convert.asff_origin import AsffOptions
 from console.convert.asff_provider_fields import to_provider_fields
+from console.convert.asff_regions import region_of
 from console.convert.changes import (
     CannotConvert,
     Change,
@@ -32,7 +33,7 @@ from console.convert.encoding import digest, encode
 from console.convert.ocsf_findings import FINDING_CLASSES
 from console.convert.ocsf_links import class_of
 from console.limits import DEFAULT_LIMITS, Limits
-from console.records.decode import decode
+from console.records.decode import BadRecord, decode
 from console.records.model import JsonValue
 
 _LINE_BREAK: Final = re.compile(rb"[ \t]*[\r\n][ \t\r\n]*")
@@ -57,6 +58,11 @@ class Form(StrEnum):
     NDJSON = "ndjson"
 
     @property
+    def label(self) -> str:
+        """What its records are called."""
+        return _TITLES.get(self, f"{self} of the same records")
+
+    @property
     def groups(self) -> bool:
         """Whether several records may become one."""
         return self in (Form.CISCO_BUNDLE, Form.CISCO_CUSTOM)
@@ -65,6 +71,13 @@ class Form(StrEnum):
     def takes_long(self) -> bool:
         """Whether converting a record takes longer than reading it."""
         return self not in (Form.ARRAY, Form.NDJSON)
+
+
+_TITLES: Final = {
+    Form.ASFF: "ASFF",
+    Form.CISCO_BUNDLE: "OCSF bundles",
+    Form.CISCO_CUSTOM: "simplified findings",
+}
 
 
 def _nothing_wrong(_: Mapping[str, JsonValue]) -> Sequence[str]:
@@ -90,6 +103,8 @@ class Converted:
     changes: list[Change] = field(default_factory=list)
     refusals: list[CannotConvert] = field(default_factory=list)
     """Why it, or a part of it, is not among them."""
+    regions: list[str] = field(default_factory=list)
+    """The regions of AWS whose Security Hub each of the outputs is for, where it is for one."""
 
     def refuse(self, reason: CannotConvert) -> None:
         """Note why a part of it is not, without what that was known by: it may be large."""
@@ -115,6 +130,25 @@ def is_activity(record: JsonObject) -> bool:
     return class_of(record) is not None and class_of(record) not in FINDING_CLASSES and not is_foreign(record)
 
 
+def can_become(raw: bytes, form: Form, limits: Limits = DEFAULT_LIMITS) -> bool:
+    """Whether *form* is made from records such as this one, which is not of that form yet: OCSF's events and bundles.
+
+    Whether this very one can be converted shows when it is.
+    """
+    try:
+        record = decode(raw, limits)
+    except BadRecord:
+        return False
+    if is_bundle(record):
+        findings = sum(isinstance(event, dict) and _is_finding(event) for event in list_in(record, EVENTS))
+        return findings > 1 or (findings == 1 and form is not Form.CISCO_BUNDLE)
+    return _is_finding(record) or (form.groups and is_activity(record))
+
+
+def _is_finding(event: JsonObject) -> bool:
+    return class_of(event) in FINDING_CLASSES
+
+
 def is_foreign(record: JsonObject) -> bool:
     """Whether a record is of another format than OCSF's events."""
     return "class_uid" not in record and (_CUSTOM in record or sum(key in record for key in _ASFF) > 1)
@@ -134,11 +168,12 @@ def _asff(record: JsonObject, raw: bytes, request: Request) -> Converted:
     if is_foreign(record) and _CUSTOM not in record:
         # It is ASFF already: what a provider says of it is put in its place.
         moved, changes = to_provider_fields(record)
-        return Converted([encode(moved) if changes else raw], changes)
+        made_raw = encode(moved) if changes else raw
+        return Converted([made_raw], changes, regions=[region_of(made_raw)])
     if not is_bundle(record):
         _refuse_foreign(record, "asff_not_ocsf")
         made = to_asff(record, request.asff)
-        return Converted([made.raw], list(made.changes))
+        return Converted([made.raw], list(made.changes), regions=[region_of(made.raw)])
     done = Converted()
     for index, event in enumerate(list_in(record, EVENTS)):
         place = f"{EVENTS}[{index}]"
@@ -153,6 +188,7 @@ def _asff(record: JsonObject, raw: bytes, request: Request) -> Converted:
         else:
             done.outputs.append(made.raw)
             done.changes += made.changes
+            done.regions.append(region_of(made.raw))
     if not done.outputs and not done.refusals:
         raise CannotConvert("asff_bundle_without_finding", EVENTS, "The bundle has no finding.")
     for key in record:

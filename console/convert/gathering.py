@@ -87,8 +87,8 @@ def _with_progress(
 
 def converted_together(
     file: FindingFile, request: Request, index: ActivityIndex, tally: Tally, tell: Tell, cancel: Cancel | None
-) -> Iterator[list[bytes]]:
-    """What the findings of a file become with the activities that they name, wherever those stand in it.
+) -> Iterator[tuple[Span, list[bytes]]]:
+    """What each finding of a file becomes with the activities that it names, wherever those stand in it.
 
     What becomes of each record is counted in *tally*. Raises `UnreadableFile`, `StateError` and `Cancelled`.
     """
@@ -109,7 +109,7 @@ def converted_together(
             continue
         spans = list(index.find(named_by(record))) if class_of(record) in FINDING_CLASSES else []
         work = partial(_gathered, file, request, index, record, piece, spans, tally)
-        yield attempt(piece, tally, work).outputs
+        yield piece.span, attempt(piece, tally, work).outputs
     _count_the_others(index, tally)
 
 

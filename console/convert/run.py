@@ -6,23 +6,32 @@ their activities along, a first pass notes where those are, and a second reads t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
 from typing import Final
 
+from console.convert import converting
 from console.convert.converting import Converting
 from console.convert.forms import Form, Request
 from console.convert.gathering import converted_together, index_activities
 from console.convert.tally import Tally
 from console.progress import Cancel, silent
 from console.progress import Report as Tell
+from console.records.model import Span
 from console.records.reader import FindingFile
+from console.records.sharing import shared_workers
 from console.records.sweep import sweep
-from console.records.workers import Workers
+from console.records.workers import Workers, processors
 
 Write = Callable[[bytes], object]
 """Takes the next bytes of the new file."""
 
+Trace = Callable[[Span], object]
+"""Takes where the next element of the new file came from: with a finding its activities come too."""
+
+_WORTH_BYTES: Final = 24 * 1024**2
+"""Bytes of a file from which on several processes are quicker with what takes longer than reading."""
 _MESSAGE: Final = "Converting"
 
 
@@ -50,27 +59,55 @@ def convert(
     workers: Workers | None = None,
     tell: Tell = silent,
     cancel: Cancel | None = None,
+    trace: Trace | None = None,
 ) -> Conversion:
-    """Write what the records of *file* become: a JSON array, or lines for NDJSON.
+    """Write what the records of *file* become: a JSON array, or lines for NDJSON. *trace* hears of each before *write*.
 
     The array gets its end last, so that what is written of it before an exception is no JSON. Raises
     `NothingConverted` before anything is written; `UnreadableFile`, `Cancelled`, and what *write* raises.
     """
     output = _Output(write, lines=request.form is Form.NDJSON)
     tally = Tally()
-    if request.form.groups and (index := index_activities(file, tell, cancel)) is not None:
-        with index:
-            for elements in converted_together(file, request, index, tally, tell, cancel):
-                output.add(elements)
-    else:
-        for found in sweep(file, Converting(request), workers, tell, cancel, _MESSAGE):
-            output.add(found.result.outputs)
-            tally.merge(found.result.tally, found.index, found.line)
+    for origins, elements in _converted(file, request, workers, tally, tell, cancel, traces=trace is not None):
+        if trace is not None:
+            for origin in origins:
+                trace(origin)
+        output.add(elements)
     done = Conversion(tally, output.written)
     if tally.refused and not tally.written:
         raise NothingConverted(done)
     output.finish()
     return Conversion(tally, output.written)
+
+
+def workers_for(file: FindingFile, request: Request) -> AbstractContextManager[Workers | None]:
+    """The processes to share the converting of a file with; None where one is quicker alone."""
+    count = processors() if request.form.takes_long and file.size >= _WORTH_BYTES else None
+    return shared_workers(file, preload=[converting.__name__], count=count)
+
+
+def _converted(
+    file: FindingFile,
+    request: Request,
+    workers: Workers | None,
+    tally: Tally,
+    tell: Tell,
+    cancel: Cancel | None,
+    *,
+    traces: bool,
+) -> Iterator[tuple[Sequence[Span], Sequence[bytes]]]:
+    """What the records become, some at a time, and where each element came from. *tally* counts all of it."""
+    if request.form.groups and (index := index_activities(file, tell, cancel)) is not None:
+        with index:
+            for span, elements in converted_together(file, request, index, tally, tell, cancel):
+                yield [span] * len(elements), elements
+        return
+    for found in sweep(file, Converting(request, traces), workers, tell, cancel, _MESSAGE):
+        tally.merge(found.result.tally, found.index, found.line)
+        origins = found.result.origins
+        if found.index or found.line:
+            origins = [replace(one, index=one.index + found.index, line=one.line + found.line) for one in origins]
+        yield origins, found.result.outputs
 
 
 class _Output:

@@ -13,6 +13,8 @@ from console.convert.changes import Change, ChangeKind
 MOST_KINDS: Final = 1_000
 """Different changes, and different reasons, that are told apart. A hostile file has millions."""
 
+MOST_REGIONS: Final = 100
+"""AWS has a few dozen."""
 _LONGEST_PATH: Final = 300
 _INDEX: Final = re.compile(r"\[\d+:?\]")
 
@@ -62,6 +64,8 @@ class Tally:
     """Changes beyond those that are told apart."""
     further_refusals: int = 0
     """Refusals beyond those that are told apart."""
+    regions: dict[str, int] = field(default_factory=dict)
+    """Elements of the output by the region of AWS that each is for, where it is for one."""
     _changes: dict[tuple[ChangeKind, str, str], Counted] = field(default_factory=dict)
     _refusals: dict[tuple[str, str], Refusal] = field(default_factory=dict)
 
@@ -84,6 +88,11 @@ class Tally:
         """Count a reason for which something is not in the output."""
         self._add_refusal(replace(refusal, path=_without_indexes(refusal.path)))
 
+    def locate(self, region: str, count: int = 1) -> None:
+        """Count what is for a region. A hostile file may name any number: those beyond the first are not told apart."""
+        if region and (region in self.regions or len(self.regions) < MOST_REGIONS):
+            self.regions[region] = self.regions.get(region, 0) + count
+
     def merge(self, other: Tally, index: int, line: int) -> None:
         """Add what is counted of a later part, whose indexes and lines need so much added."""
         self.records += other.records
@@ -92,6 +101,8 @@ class Tally:
         self.refused += other.refused
         self.further_changes += other.further_changes
         self.further_refusals += other.further_refusals
+        for region, count in other.regions.items():
+            self.locate(region, count)
         for change in other.changes:
             self._add_change(replace(change, index=change.index + index))
         for refusal in other.refusals:

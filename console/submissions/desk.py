@@ -16,6 +16,7 @@ from typing import Final
 from uuid import uuid4
 
 from console.config import Config
+from console.convert.forms import Request
 from console.credentials import Credentials
 from console.display import safe_text
 from console.errors import (
@@ -121,10 +122,33 @@ class Desk:
     ) -> Plan:
         """Freeze what would be sent, and say what that is. Nothing is sent.
 
-        Raises `UnreadableFile` and `BadInput` for files that can't be sent, `BadConfig` where the target lacks
-        something, `StateError` when our own disk refuses.
+        Raises `UnreadableFile` and `BadInput` for files that can't be sent, among these `DoesNotFit` where they could
+        be once they are converted; `BadConfig` where the target lacks something, `StateError` when our own disk
+        refuses.
+        """
+        return await self._prepare(await self.target(target_name), paths, selection, report, conversion=None)
+
+    async def prepare_converted(
+        self, paths: Sequence[Path], target_name: str, selection: Selection, report: Report = silent
+    ) -> Plan:
+        """Convert records to what a target takes, freeze what they become, and say what that is. Nothing is sent.
+
+        Whatever is told of a record is told with its place in the file that was named. Raises as `prepare` does, and
+        `BadInput` where the target takes records as they are.
         """
         target = await self.target(target_name)
+        if target.conversion is None:
+            raise BadInput(f"The target '{target.name}' takes records as they are: there is nothing to convert.")
+        return await self._prepare(target, paths, selection, report, target.conversion)
+
+    async def _prepare(
+        self,
+        target: Target,
+        paths: Sequence[Path],
+        selection: Selection,
+        report: Report,
+        conversion: Request | None,
+    ) -> Plan:
         target.check_setup()
         validator = await asyncio.to_thread(self.validator) if selection == Selection.VALID else None
         limits = self.config.limits
@@ -133,13 +157,16 @@ class Desk:
             capacity = tighter(target.capabilities.limits, limits.batch_records, limits.batch_bytes)
             freezer = Freezer(
                 self._spool, submission, target, limits.for_files(), validator, selection.query, capacity, report,
-                cancel,
+                cancel, conversion,
             )  # fmt: skip
             # Absolute, so that the ledger leads back to them from anywhere.
             frozen = freezer.freeze_all([path.absolute() for path in paths])
             if not frozen:
                 raise nothing_to_submit(paths, freezer, selection)
-            return Draft(frozen, freezer.left_out, freezer.left_out_count, freezer.not_selected)
+            return Draft(
+                frozen, freezer.left_out, freezer.left_out_count, freezer.not_selected,
+                conversions=freezer.conversions, convertible=freezer.convertible,
+            )  # fmt: skip
 
         return await self._made_plan(target, freeze)
 

@@ -9,6 +9,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import ClassVar, Final
 
+from console.convert.forms import Form
+from console.convert.tally import Tally
 from console.display import safe_text
 from console.errors import BadInput
 from console.records.model import Span
@@ -129,6 +131,15 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True)
+class Conversion:
+    """What became of a finding file on the way to a target."""
+
+    source: Path
+    form: Form
+    tally: Tally
+
+
+@dataclass(frozen=True, slots=True)
 class FrozenBatch:
     """A batch in the spool, and where its records came from."""
 
@@ -165,6 +176,12 @@ class Plan:
     """The accounts of all batches together, those that may be new first."""
     resend_of: str | None = None
     """The submission whose failed records these are."""
+    conversions: Sequence[Conversion] = ()
+    """What became of each file, where they were converted for the target."""
+    convertible: int = 0
+    """Of those left out, how many could be converted to what the target takes."""
+    converts_to: str = ""
+    """What that is, in our words. Empty where nothing is to be converted."""
 
     @property
     def new_accounts(self) -> Sequence[Account]:

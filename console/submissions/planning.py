@@ -10,8 +10,8 @@ from console.display import safe_text
 from console.errors import BadInput
 from console.submissions.accounts import together
 from console.submissions.history import History
-from console.submissions.model import FrozenBatch, LeftOut, Plan, Selection
-from console.submissions.snapshot import Freezer
+from console.submissions.model import Conversion, FrozenBatch, LeftOut, Plan, Selection
+from console.submissions.snapshot import Freezer, does_not_fit
 from console.targets.base import Target
 
 
@@ -24,6 +24,8 @@ class Draft:
     left_out_count: int
     not_selected: int = 0
     resend_of: str | None = None
+    conversions: Sequence[Conversion] = ()
+    convertible: int = 0
 
 
 def plan_of(history: History, target: Target, submission: str, draft: Draft) -> Plan:
@@ -43,6 +45,9 @@ def plan_of(history: History, target: Target, submission: str, draft: Draft) -> 
         not_selected=draft.not_selected,
         accounts=together(accounts, seen),
         resend_of=draft.resend_of,
+        conversions=draft.conversions,
+        convertible=draft.convertible,
+        converts_to=target.conversion.form.label if target.conversion is not None else "",
     )
 
 
@@ -58,4 +63,7 @@ def nothing_to_submit(paths: Sequence[Path], freezer: Freezer, selection: Select
         if freezer.left_out:
             first = freezer.left_out[0]
             why += f" ({'' if first.index is None else f'record {first.index}: '}{safe_text(first.reason, width=200)})"
-    return BadInput(f"There is nothing to submit: {why} in {names}.")
+    message = f"There is nothing to submit: {why} in {names}."
+    if freezer.convertible and freezer.target.conversion is not None:
+        return does_not_fit(message, paths[0], freezer.convertible, freezer.target.conversion)
+    return BadInput(message)

@@ -14,8 +14,8 @@ from console.progress import Cancel
 from console.records.model import Fault, Record
 from console.records.reader import FindingFile
 from console.submissions.accounts import Accounts
+from console.submissions.hashed_file import HashedFile, private_file
 from console.submissions.model import FrozenBatch, SentBatch
-from console.submissions.snapshot import HashedFile, private_file
 from console.submissions.spool import Spool, pack
 from console.targets.base import Batch, JobError, Target
 

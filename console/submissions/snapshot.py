@@ -2,20 +2,20 @@
 
 What is judged here is what is sent: after this, the finding file may change or vanish. Where the target takes the
 file's own format and every record goes, the payload is the file byte for byte; else the target puts the records'
-exact bytes together. Records are never written anew, so that no number or character can drift.
+exact bytes together. Records are never written anew, so that no number or character can drift, unless the operator
+asks for a conversion to what the target takes: then what they became is what is judged and sent.
 """
 
 from __future__ import annotations
 
-import hashlib
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import IO, Final, Generic, TypeVar
+from typing import Final
 
+from console.convert.forms import Request, can_become
 from console.display import safe_text
-from console.errors import BadInput, StateError
+from console.errors import BadInput, DoesNotFit, StateError
 from console.limits import Limits
 from console.ocsf.issues import Issue, Severity
 from console.ocsf.validator import Validator
@@ -26,11 +26,12 @@ from console.records.model import Compression, Fault, Record, Span
 from console.records.query import Query, Undecided
 from console.records.reader import FindingFile
 from console.submissions.accounts import Accounts
-from console.submissions.model import FrozenBatch, LeftOut
+from console.submissions.hashed_file import HashedFile, private_file
+from console.submissions.model import Conversion, FrozenBatch, LeftOut
+from console.submissions.pushback import Pushback
+from console.submissions.remaking import remade
 from console.submissions.spool import Spool, pack
 from console.targets.base import Batch, BatchLimits, Target
-
-T = TypeVar("T")
 
 _SHOWN_LEFT_OUT: Final = 100
 _STEP: Final = 500
@@ -53,6 +54,28 @@ def tighter(limits: BatchLimits, records: int, length: int) -> BatchLimits:
     )
 
 
+def does_not_fit(message: str, path: Path, count: int, conversion: Request) -> DoesNotFit:
+    """The error of records that can't go as they are, and could once they are converted."""
+    options = conversion.asff
+    partition = "" if options.partition == "aws" else options.partition
+    given = {
+        "account": options.account,
+        "region": options.region,
+        "partition": partition,
+        "product-arn": options.product_arn,
+    }
+    words = "".join(f" --{name} {value}" for name, value in given.items() if value)
+    form = conversion.form
+    records = "1 record is of a kind" if count == 1 else f"{count:,} records are of a kind"
+    return DoesNotFit(
+        message,
+        hint=f"{records} that can be converted: ocsf-console convert {safe_text(path.name)} --to {form}{words} -o NEW,"
+        " and submit that.",
+        records=count,
+        form=form.label,
+    )
+
+
 @dataclass(slots=True)
 class Freezer:
     """Freezes the files of one submission, each in batches of its own, and keeps what was left out."""
@@ -69,6 +92,12 @@ class Freezer:
     """How much one request may hold: the target's own limits, or what the configuration makes of them."""
     report: Report
     cancel: Cancel
+    conversion: Request | None = None
+    """What to convert the records to first; None takes them as they are."""
+    conversions: list[Conversion] = field(default_factory=list)
+    """What became of each file that was converted."""
+    convertible: int = 0
+    """Records that can't go as they are, of the kind that can be converted to what the target takes."""
     left_out: list[LeftOut] = field(default_factory=list)
     """The first of them."""
     left_out_count: int = 0
@@ -111,8 +140,10 @@ class Freezer:
         """Freeze one finding file, as batches from *number* on."""
         try:
             with FindingFile.open(path, self.limits) as source:
+                if self.conversion is not None:
+                    return self._freeze_converted(source, number, self.conversion)
                 whole = self._freeze_whole(source, number) if self._takes_verbatim(source) else None
-                return self._freeze_parts(source, number) if whole is None else whole
+                return self._freeze_parts(source, number, source.records()) if whole is None else whole
         except OSError as error:
             raise StateError(
                 f"{safe_text(path)} can't be frozen for sending: {error.strerror}. Nothing was sent."
@@ -130,7 +161,7 @@ class Freezer:
             if not self._takes_verbatim(copy):
                 raise BadInput(f"{safe_text(source.path)} changed while it was read. Nothing was sent.")
             with private_file(self.spool.index(self.submission, number)) as index:
-                for found in self._chosen(copy, source.path, whole=True):
+                for found in self._chosen(copy.records(), source.path, whole=True):
                     index.write(pack(found.span))
                     going.add(found)
         if not going.records or not self._fits(going.records, out.length):
@@ -139,10 +170,16 @@ class Freezer:
         batch = Batch(number, going.records, payload, out.length, out.sha256, self.target.filename(source.path.name))
         return [FrozenBatch(batch, source.path, out.sha256, "", going.refusable, going.accounts.counted())]
 
-    def _freeze_parts(self, source: FindingFile, number: int) -> list[FrozenBatch]:
-        """Freeze the selected records of a file, put together anew, in as many batches as the target's limits ask."""
+    def _freeze_converted(self, source: FindingFile, number: int, conversion: Request) -> list[FrozenBatch]:
+        """Freeze the selected ones of what the records of a file become."""
+        with remade(source, conversion, self.spool, self.submission, self.report, self.cancel) as made:
+            self.conversions.append(made.conversion)
+            return self._freeze_parts(source, number, made.records(self.limits))
+
+    def _freeze_parts(self, source: FindingFile, number: int, records: Iterator[Record | Fault]) -> list[FrozenBatch]:
+        """Freeze the selected ones of a file's records, put together anew, in as many batches as the limits ask."""
         frozen: list[FrozenBatch] = []
-        chosen = Pushback(self._chosen(source, source.path, whole=False))
+        chosen = Pushback(self._chosen(records, source.path, whole=False))
         while not chosen.ended:
             frozen.append(self._freeze_part(chosen, source, number + len(frozen)))
         wrapped, sha256 = self._difference(source), source.sha256(self.cancel) if frozen else ""
@@ -195,12 +232,10 @@ class Freezer:
             and self.batch_limits.bytes_per_record is None
         )
 
-    def _chosen(self, source: FindingFile, path: Path, *, whole: bool) -> Iterator[_Chosen]:
+    def _chosen(self, records: Iterator[Record | Fault], path: Path, *, whole: bool) -> Iterator[_Chosen]:
         """What goes; what does not go is noted. Faults go only with a file that is sent *whole*."""
-        for count, found in enumerate(source.records()):
-            if count % _STEP == 0:
-                self.cancel.check()
-                self.report(Progress(count, None, "records", "Freezing what will be sent"))
+        records = self._told(records, "Freezing what will be sent")
+        for found in records:
             if isinstance(found, Fault):
                 self._fault(found, path, whole=whole)
                 if whole and found.index is not None:
@@ -209,7 +244,10 @@ class Freezer:
                     yield _Chosen(span, None, refusable=found.code == FaultCode.NOT_AN_OBJECT)
             elif self._is_selected(found, path):
                 issues = self._issues(found)
+                if issues:
+                    self.convertible += self._is_convertible(found)
                 if issues and self._is_strict:
+                    self._count_convertible(records)
                     raise self._would_spoil(found, path, f"{issues[0].message} ({issues[0].code})", issues[0].path)
                 if not whole and not self._is_small_enough(found, path):
                     continue
@@ -217,6 +255,24 @@ class Freezer:
                     self._leave_out(path, found.span.index, found.span.line, f"{issues[0].code}: {issues[0].message}")
                 else:
                     yield _Chosen(found.span, found, refusable=bool(issues))
+
+    def _told(self, records: Iterator[Record | Fault], doing: str) -> Iterator[Record | Fault]:
+        """The same records, with a report of how many there were from time to time."""
+        for count, found in enumerate(records):
+            if count % _STEP == 0:
+                self.cancel.check()
+                self.report(Progress(count, None, "records", doing))
+            yield found
+
+    def _is_convertible(self, record: Record) -> bool:
+        """Whether it is of the kind that can be converted to what the target takes, and was not yet."""
+        offered = self.target.conversion if self.conversion is None else None
+        return offered is not None and can_become(record.raw, offered.form, self.limits)
+
+    def _count_convertible(self, rest: Iterator[Record | Fault]) -> None:
+        """Where the first one that does not fit can be converted, count all that can."""
+        if self.convertible:
+            self.convertible += sum(isinstance(found, Record) and self._is_convertible(found) for found in rest)
 
     @property
     def _sends_refusable(self) -> bool:
@@ -231,12 +287,15 @@ class Freezer:
     def _would_spoil(self, record: Record, path: Path, why: str, place: str = "") -> BadInput:
         """The error of a record for which the target would refuse others too, where all of the file was asked for."""
         at = f" at {safe_text(place, width=80)}" if place else ""
-        return BadInput(
-            f"{safe_text(path)}, line {record.span.line}: {self.target.name} refuses record {record.span.index}{at}:"
-            f" {safe_text(why, width=240)} Nothing was sent.",
-            hint=f"See all that is wrong: ocsf-console validate --for {self.target.kind} FILE. Send what is right with"
-            " --select valid, or convert the file first.",
+        became = "what became of " if self.conversion is not None else ""
+        message = (
+            f"{safe_text(path)}, line {record.span.line}: {self.target.name} refuses {became}record"
+            f" {record.span.index}{at}: {safe_text(why, width=240)} Nothing was sent."
         )
+        if self.convertible and self.target.conversion is not None:
+            return does_not_fit(message, path, self.convertible, self.target.conversion)
+        all_wrong = f"See all that is wrong: ocsf-console validate --for {self.target.kind} FILE. "
+        return BadInput(message, hint=f"{'' if became else all_wrong}Send what is right with --select valid.")
 
     def _is_small_enough(self, record: Record, path: Path) -> bool:
         """Whether the target takes a record of that size; one that is larger is left out."""
@@ -296,6 +355,8 @@ class Freezer:
     def _difference(self, source: FindingFile) -> str:
         """Say how the payload differs from the file."""
         reasons = []
+        if self.conversion is not None:
+            reasons.append(f"converted to {self.conversion.form.label}")
         if source.compression is not Compression.NONE:
             reasons.append(f"unpacked from {source.compression}")
         if source.byte_order_mark:
@@ -304,7 +365,7 @@ class Freezer:
             reasons.append("only the valid records")
         if self.query is not None:
             reasons.append("only the records that match")
-        if source.format is not self.target.capabilities.verbatim:
+        if self.conversion is None and source.format is not self.target.capabilities.verbatim:
             reasons.append(f"{source.format} put into the form that the target takes")
         return ", ".join(reasons)
 
@@ -338,69 +399,3 @@ class _Going:
         self.refusable += chosen.refusable
         if chosen.record is not None:
             self.accounts.add(chosen.record)
-
-
-class Pushback(Generic[T]):
-    """An iterator that takes back what was one too many."""
-
-    def __init__(self, items: Iterator[T]) -> None:
-        self._items = items
-        self._kept: list[T] = []
-
-    @property
-    def ended(self) -> bool:
-        """Whether there is nothing more."""
-        for item in self:
-            self.push(item)
-            break
-        return not self._kept
-
-    def push(self, item: T) -> None:
-        """Take an item back: it is the next."""
-        self._kept.append(item)
-
-    def __iter__(self) -> Iterator[T]:
-        return self
-
-    def __next__(self) -> T:
-        return self._kept.pop() if self._kept else next(self._items)
-
-
-class HashedFile:
-    """A new private file that is hashed while it is written."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.length = 0
-        """Bytes written so far."""
-        self._file = private_file(path)
-        self._digest = hashlib.sha256()
-
-    def __enter__(self) -> HashedFile:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.flush()
-        self._file.close()
-
-    @property
-    def sha256(self) -> str:
-        """Of what was written so far, in hexadecimal."""
-        return self._digest.hexdigest()
-
-    def write(self, piece: bytes) -> None:
-        """Add a piece."""
-        self._file.write(piece)
-        self._digest.update(piece)
-        self.length += len(piece)
-
-    def flush(self) -> None:
-        """Make what was written readable by others, and durable."""
-        self._file.flush()
-        os.fsync(self._file.fileno())
-
-
-def private_file(path: Path) -> IO[bytes]:
-    """Open a new file that only its owner can read, for writing."""
-    path.touch(mode=0o600)
-    return path.open("wb")

@@ -35,6 +35,15 @@ _LOOK_SECONDS: Final = (0.001, 0.01, 0.05)
 """Between the tries to take a lock."""
 
 
+ENTRY_BYTES: Final = _ENTRY.size
+"""Bytes of an index entry."""
+
+
+def unpack(entry: bytes) -> Span:
+    """The place that an index entry stands for."""
+    return Span(*_ENTRY.unpack(entry))
+
+
 def pack(span: Span) -> bytes:
     """The index entry of a record."""
     return _ENTRY.pack(span.index, span.offset, span.length, span.line)
@@ -67,6 +76,14 @@ class Spool:
     def index(self, submission: str, number: int) -> Path:
         """The file that says where each record of batch *number* came from."""
         return self._root / submission / f"{number}.index"
+
+    def converted(self, submission: str) -> Path:
+        """The file that holds what a finding file was converted to, while it is frozen from there."""
+        return self._root / submission / "converted"
+
+    def origins(self, submission: str) -> Path:
+        """The file that says where each record of the converted one came from."""
+        return self._root / submission / "converted.origins"
 
     def origin(self, submission: str, number: int, record: int) -> Span | None:
         """Where the *record*-th record of a batch is in its finding file. None where that is not known."""

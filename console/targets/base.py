@@ -9,6 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final, Generic, Protocol, TypeVar
 
+from console.convert.forms import Request
 from console.errors import TargetError
 from console.ocsf.issues import Issue
 from console.records.model import Format, JsonValue, Record
@@ -292,6 +293,11 @@ class Target(Protocol):
 
         Empty without a usable one: then everything is denied until the target is opened anew.
         """
+        ...
+
+    @property
+    def conversion(self) -> Request | None:
+        """What OCSF has to be converted to for it, as its configuration says. None where it takes OCSF as it is."""
         ...
 
     def check_setup(self) -> None:

@@ -44,6 +44,13 @@ class Which(Command):
     footer = True
 
 
+class Convert(Command):
+    """Convert what does not fit to what the target takes, and plan that: nothing is sent."""
+
+    key = "c"
+    footer = True
+
+
 class Again(Command):
     """Read the file again and plan anew."""
 
@@ -54,4 +61,4 @@ class Again(Command):
 
 
 SENDING: Final = Group("sending", "Sending", (GoOn,))
-SUBMIT: Final = Group("submit", "Submit", (Send, Settle, Target, Which, Again))
+SUBMIT: Final = Group("submit", "Submit", (Send, Convert, Settle, Target, Which, Again))

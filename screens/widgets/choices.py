@@ -21,6 +21,8 @@ class Choice:
 
     target: str
     selection: Selection
+    converts: bool = False
+    """Whether the records are converted first, to what the target takes."""
 
 
 class SelectionSelect(Select[Selection]):

@@ -10,7 +10,7 @@ from typing import Final, assert_never
 from textual.content import Content
 
 from console.display import safe_text
-from console.errors import ConsoleError, OutcomeUnknown
+from console.errors import ConsoleError, DoesNotFit, OutcomeUnknown
 from console.submissions.model import UNSENT, BatchState, Submission
 from console.targets.base import Accepted, Denied, InDoubt, NotSent, Outcome, PartlyAccepted, Refused, Throttled
 from screens.widgets.job_words import when
@@ -69,6 +69,18 @@ def of_failure(error: ConsoleError, found: Submission | None = None) -> Verdict:
         words = _failure("Nothing was sent.", error, settle if isinstance(error, OutcomeUnknown) else "")
         return Verdict(Certainty.NOTHING_TAKEN, words)
     return _verdict(found, [_failure("Nothing was sent.", error), open_words(found)])
+
+
+def of_misfit(error: DoesNotFit) -> Verdict:
+    """Records can't go as they are, and could once they are converted."""
+    words = styled(
+        "[b]Nothing was sent.[/b] $message\n\n[b]$records[/b] can be converted to [b]$form[/b]. You see what becomes of"
+        " them before anything is sent.",
+        message=error.message.removesuffix(" Nothing was sent."),
+        records=counted(error.records, "record"),
+        form=error.form,
+    )
+    return Verdict(Certainty.NOTHING_TAKEN, words)
 
 
 def of_break(error: ConsoleError) -> Verdict:

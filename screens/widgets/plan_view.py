@@ -12,6 +12,7 @@ from textual.widgets import DataTable, Static
 from console.submissions.model import Account, LeftOut, Plan
 from screens.widgets import plan_words
 from screens.widgets.cells import count_cell
+from screens.widgets.conversion_table import ConversionTable
 from screens.widgets.numbers import NOTHING
 from screens.widgets.text import cell
 
@@ -31,13 +32,15 @@ class PlanView(VerticalScroll, can_focus=False):
     warnings = getters.query_one("#warnings", Static)
     accounts = getters.query_one(AccountTable)
     left_out = getters.query_one(LeftOutTable)
+    conversion = getters.query_one(ConversionTable)
 
     def compose(self) -> ComposeResult:
-        """Facts, warnings, accounts, and the records that stay behind."""
+        """Facts, warnings, accounts, the records that stay behind, and what became of those that were converted."""
         yield Static(id="facts")
         yield Static(id="warnings")
         yield AccountTable(cursor_type="row")
         yield LeftOutTable(cursor_type="row")
+        yield ConversionTable(cursor_type="row")
 
     def on_mount(self) -> None:
         """Make the columns."""
@@ -62,6 +65,7 @@ class PlanView(VerticalScroll, can_focus=False):
         self.left_out.clear()
         self.left_out.add_rows(_left_out_row(left) for left in plan.left_out)
         self.left_out.display = bool(plan.left_out)
+        self.conversion.show(plan.conversions)
 
 
 def _account_row(account: Account) -> list[Text]:

@@ -8,6 +8,7 @@ from typing import Final
 from textual.content import Content
 
 from console.submissions.model import Plan
+from screens.widgets.conversion_table import conversion_facts, region_words
 from screens.widgets.numbers import counted, number, size
 from screens.widgets.text import styled
 
@@ -25,6 +26,7 @@ def facts(plan: Plan) -> Content:
         styled("[dim]SHA-256[/]  $hashes", hashes=_named([one.batch.sha256[:_SHORT_HASH] for one in plan.batches])),
         styled("[dim]Sent as[/]  $form", form=_named([one.wrapped or _VERBATIM for one in plan.batches])),
     ]
+    lines += [styled("[dim]Made by[/]  converting $what", what=conversion_facts(one)) for one in plan.conversions]
     if plan.resend_of is not None:
         lines.append(styled("[dim]Again[/]    what failed of submission $submission", submission=plan.resend_of))
     return Content("\n").join(lines)
@@ -74,6 +76,18 @@ def warnings(plan: Plan) -> Sequence[Content]:
     if plan.left_out_count:
         first = f"; the first {len(plan.left_out):,} are" if plan.left_out_count > len(plan.left_out) else ","
         found.append(styled("! $count left out$first listed below.", count=number(plan.left_out_count), first=first))
+    if plan.convertible:
+        found.append(
+            styled(
+                "$records of another format can be converted to $form.",
+                records=counted(plan.convertible, "record"),
+                form=plan.converts_to,
+            )
+        )
+    if refused := sum(one.tally.refused for one in plan.conversions):
+        found.append(styled("! $records can't be converted, or not whole.", records=counted(refused, "record")))
+    if regions := region_words(plan.conversions):
+        found.append(styled("! They are for several regions of AWS: $regions.", regions=regions))
     if plan.new_accounts:
         found.append(
             styled(
@@ -88,9 +102,10 @@ def warnings(plan: Plan) -> Sequence[Content]:
 def question(plan: Plan) -> Content:
     """Whether to send it, with what speaks against that."""
     return styled(
-        "Send [b]$records[/b] ($size) to [b]$target[/b] at $origin?$again$accounts",
+        "Send [b]$records[/b] ($size)$form to [b]$target[/b] at $origin?$again$accounts",
         records=counted(plan.records, "record"),
         size=size(plan.bytes),
+        form=f", converted to {plan.converts_to}," if plan.conversions else "",
         target=plan.target,
         origin=plan.origin,
         again=" The same content was sent there before." if plan.sent_before else "",

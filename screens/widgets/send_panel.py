@@ -24,6 +24,7 @@ class Offer(StrEnum):
     """What may be done. The values are the ids of the buttons."""
 
     SEND = "send"
+    CONVERT = "convert"
     GO_ON = "go-on"
     SETTLE = "settle"
     JOB = "open-job"
@@ -43,6 +44,7 @@ class SendPanel(Vertical):
         yield Static(id="notice")
         with Horizontal(id="answers"):
             yield Button("Send …", variant="primary", compact=True, id=Offer.SEND)
+            yield Button("Convert", variant="primary", compact=True, id=Offer.CONVERT)
             yield Button("Settle …", variant="warning", compact=True, id=Offer.SETTLE)
             yield Button("Go on", variant="primary", compact=True, id=Offer.GO_ON)
             yield Button("Open the job", variant="success", compact=True, id=Offer.JOB)
@@ -59,6 +61,10 @@ class SendPanel(Vertical):
         for one in Certainty:
             self.notice.set_class(one is certainty, one)
 
+    def name_conversion(self, form: str) -> None:
+        """Say what would be converted to, in our words."""
+        self.query_one(f"#{Offer.CONVERT}", Button).label = styled("Convert to $form", form=form)
+
     def offer(self, *offers: Offer) -> None:
         """Show the buttons for what may be done now, and make the first of them the obvious one."""
         for button in self.query(Button):
@@ -67,13 +73,13 @@ class SendPanel(Vertical):
         if offers:
             self.query_one(f"#{offers[0]}").focus()
 
-    def advance(self, progress: Progress) -> None:
-        """Show how far planning or sending is."""
+    def advance(self, progress: Progress, *, sends: bool) -> None:
+        """Show how far planning or, where it *sends*, sending is."""
         self.bar.display = progress.total is not None
         self.bar.update(total=progress.total, progress=progress.done)
         if progress.message.startswith(_PAUSE):
             self.notice.update(styled("$doing: nothing was accepted so far.", doing=progress.message))
-        elif progress.unit == "bytes" and progress.done == progress.total:
+        elif sends and progress.unit == "bytes" and progress.done == progress.total:
             self.notice.update("All of it is sent. Waiting for the answer …")
         elif progress.unit == "bytes":
             total = size(progress.total or 0)

@@ -43,7 +43,7 @@ def test_what_aws_needs_is_given_and_what_can_not_be_converted_is_told(run: Run,
     assert findings[1]["FindingProviderFields"]["Severity"]["Label"] == "LOW"
     assert set(report) == {
         "file", "to", "out", "format", "compression", "bytes", "records", "converted", "left_out", "written",
-        "written_bytes", "reasons", "further_reasons", "changes", "further_changes",
+        "written_bytes", "reasons", "further_reasons", "regions", "changes", "further_changes",
     }  # fmt: skip
     assert (report["file"], report["to"], report["out"]) == (str(scan), "asff", str(out))
     assert (report["format"], report["compression"], report["bytes"]) == ("array", "none", len(before))

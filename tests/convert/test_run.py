@@ -24,7 +24,7 @@ from console.convert.tally import MOST_KINDS
 from console.limits import DEFAULT_LIMITS, Limits
 from console.ocsf.issues import Severity
 from console.progress import Cancel, Cancelled, Progress
-from console.records.model import JsonValue
+from console.records.model import JsonValue, Record, Span
 from console.records.reader import FindingFile
 from console.records.workers import Workers
 from console.targets.cisco_xdr.bundles import check_bundle
@@ -246,13 +246,17 @@ def test_workers_make_the_same_of_a_large_file(tmp_path: Path) -> None:
     records = [prowler(**padding) if number % 50 else {"class_uid": 1, **padding} for number in range(200)]
     path.write_bytes(json.dumps(records, indent=1).encode())
     alone, together = Turning(tmp_path), Turning(tmp_path)
+    origins: dict[str, list[Span]] = {"alone": [], "together": []}
 
     with FindingFile.open(path) as file, Workers(2, converting.__name__) as workers:
-        one = convert(file, ASFF, alone.write)
-        two = convert(file, ASFF, together.write, workers)
+        one = convert(file, ASFF, alone.write, trace=origins["alone"].append)
+        two = convert(file, ASFF, together.write, workers, trace=origins["together"].append)
+        there = [found.span for found in file.records() if isinstance(found, Record)]
 
     assert alone.written == together.written
     assert one == two
+    assert origins["alone"] == origins["together"] == [span for span in there if span.index % 50]
+    assert two.tally.regions == {"eu-west-1": 196}
     assert [(refusal.count, refusal.index, refusal.line) for refusal in two.tally.refusals] == [(4, 0, 2)]
     assert two.tally.converted == 196
 

@@ -12,6 +12,7 @@ from typing import Final
 from uuid import NAMESPACE_URL, uuid5
 
 from console.config import MODULE_INSTANCE_VARIABLE, LimitsConfig
+from console.convert.forms import Form, Request
 from console.display import safe_text
 from console.errors import BadConfig, NoSuchJob, TargetDenied, TargetError, TargetUnavailable
 from console.ocsf.issues import Issue
@@ -45,6 +46,7 @@ from console.targets.cisco_xdr.readback import marks_of, query_of, shows, uid_of
 from console.targets.cisco_xdr.refusals import Source, bad_answer, refused_request
 from console.targets.cisco_xdr.shapes import Shape, check_bundle_record, finding_uid_of, shape_of
 from console.targets.cisco_xdr.token import Token, Tokens
+from console.targets.cisco_xdr.wrong_paths import wrong_paths
 from console.targets.documents import object_in
 from console.targets.failures import RequestFailed
 from console.targets.http import Http, Response, SecretHeader
@@ -54,7 +56,7 @@ USUAL_RECORDS: Final = 100
 USUAL_BYTES: Final = 1024**2
 """Bundles, and bytes before compression, of one request where the configuration says nothing. Cisco publishes none."""
 
-Request = Callable[[SecretHeader], Awaitable[Response]]
+Ask = Callable[[SecretHeader], Awaitable[Response]]
 """Sends one request with what lets it in."""
 
 
@@ -110,6 +112,11 @@ class CiscoXdrTarget:
     def clock_offset(self) -> float | None:
         """How far the clock of the intake was last seen to be ahead of ours, in seconds."""
         return self._http.clock_offset
+
+    @property
+    def conversion(self) -> Request:
+        """To OCSF bundles: one for each finding, with its activities."""
+        return Request(Form.CISCO_BUNDLE, check_custom=wrong_paths)
 
     def check_setup(self) -> None:
         """Raise `BadConfig` without a module instance: Cisco XDR takes no finding whose source it does not know."""
@@ -254,7 +261,7 @@ class CiscoXdrTarget:
         if self._query is not None:
             await self._query.close()
 
-    async def _let_in(self, request: Request) -> tuple[Response, Token]:
+    async def _let_in(self, request: Ask) -> tuple[Response, Token]:
         """Send a request with a token; with a new one once more, where the first is refused, since it may have ended.
 
         Raises `_NoToken`, and `RequestFailed` for the request itself.

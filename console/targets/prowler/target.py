@@ -106,6 +106,11 @@ class ProwlerTarget:
         """How far the clock of Prowler Cloud was last seen to be ahead of ours, in seconds."""
         return self._http.clock_offset
 
+    @property
+    def conversion(self) -> None:
+        """None: it takes OCSF."""
+        return
+
     def check_setup(self) -> None:
         """Nothing is needed but the API key."""
 

@@ -63,6 +63,8 @@ class Place:
     """None where the configuration does not say."""
     product_arn: str | None
     """What findings should be imported under; None where that is not known."""
+    has_own_product: bool = False
+    """Whether the configuration names that product, and it is not just the account's default one."""
 
 
 def _session(profile: str | None) -> Session:
@@ -104,7 +106,8 @@ def place_of(name: str, config: SecurityHubConfig, environ: Mapping[str, str] = 
     product_arn = config.product_arn
     if product_arn is None and config.account_id is not None:
         product_arn = default_product_arn(meta.partition, region, config.account_id)
-    return Place(region, meta.partition, endpoint, config.account_id, product_arn)
+    named = config.product_arn is not None
+    return Place(region, meta.partition, endpoint, config.account_id, product_arn, has_own_product=named)
 
 
 def default_product_arn(partition: str, region: str, account_id: str) -> str:

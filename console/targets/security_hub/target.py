@@ -15,6 +15,8 @@ from typing import Final
 import msgspec
 
 from console.config import LimitsConfig
+from console.convert.asff_origin import AsffOptions
+from console.convert.forms import Form, Request
 from console.display import safe_text
 from console.errors import NoSuchJob, TargetDenied, TargetError
 from console.ocsf.issues import Issue
@@ -130,6 +132,14 @@ class SecurityHubTarget:
     def clock_offset(self) -> float | None:
         """How far the clock of Security Hub was last seen to be ahead of ours, in seconds."""
         return self._http.clock_offset
+
+    @property
+    def conversion(self) -> Request:
+        """To findings in AWS's format, for the account and region of the configuration where they name none."""
+        place = self.place
+        product_arn = (place.product_arn or "") if place.has_own_product else ""
+        options = AsffOptions(place.account_id or "", place.region, place.partition, product_arn)
+        return Request(Form.ASFF, options)
 
     def check_setup(self) -> None:
         """Nothing is needed but what the target was made of."""
