@@ -70,6 +70,8 @@ class SecurityHubConfig(Section):
 
     kind: Literal["security-hub"]
     region: str | None = None
+    regions: tuple[str, ...] = ()
+    """Further regions that findings may go to, each to its own endpoint."""
     account_id: Annotated[str, Field(pattern=r"^\d{12}$")] | None = None
     product_arn: str | None = None
     aws_profile: str | None = None

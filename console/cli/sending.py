@@ -84,7 +84,7 @@ def tell_plan(plan: Plan) -> None:
     output.say(
         f"{output.counted(plan.records, 'record')} ({plan.bytes:,} bytes)"
         f" from {output.counted(len({frozen.source for frozen in plan.batches}), 'file')}"
-        f" for {plan.target} at {safe_text(plan.origin)}."
+        f" for {plan.target} at {', '.join(map(safe_text, plan.origins))}."
     )
     for source, wrapped in list(dict.fromkeys((one.source, one.wrapped) for one in plan.batches))[:ERRORS_SHOWN]:
         if wrapped:

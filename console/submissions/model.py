@@ -153,6 +153,8 @@ class FrozenBatch:
     """Records that the target's own rules say it will refuse."""
     accounts: Sequence[Account] = ()
     """The accounts that the target would book its records on, where that matters to it."""
+    origin: str = ""
+    """Scheme, host and port that it goes to, where these are not the target's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +189,11 @@ class Plan:
     def new_accounts(self) -> Sequence[Account]:
         """Those that may become new ones at the target, and be billed."""
         return [account for account in self.accounts if account.is_new]
+
+    @property
+    def origins(self) -> Sequence[str]:
+        """Scheme, host and port of everything that something would be sent to."""
+        return list(dict.fromkeys(frozen.origin or self.origin for frozen in self.batches))
 
     @property
     def records(self) -> int:

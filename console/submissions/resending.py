@@ -111,9 +111,10 @@ def freeze_again(
     accounts = Accounts(target)
     spool.folder(submission)
     count = 0
+    goes_to = ""
 
     def chosen() -> Iterator[Record]:
-        nonlocal count
+        nonlocal count, goes_to
         with private_file(spool.index(submission, number)) as index:
             for position, record in frozen.records():
                 cancel.check()
@@ -122,6 +123,7 @@ def freeze_again(
                 origin = spool.origin(frozen.submission, batch.number, position)
                 index.write(pack(origin or record.span))
                 accounts.add(record)
+                goes_to = goes_to or target.origin_for(record)
                 count += 1
                 yield record
 
@@ -137,7 +139,7 @@ def freeze_again(
         raise BadInput("No record that the job rejected can be told from its errors: there is nothing to send again.")
     payload = Batch(number, count, path, out.length, out.sha256, target.filename(batch.source.name))
     wrapped = f"only the records that failed in submission {frozen.submission}"
-    return FrozenBatch(payload, batch.source, batch.source_sha256, wrapped, 0, accounts.counted())
+    return FrozenBatch(payload, batch.source, batch.source_sha256, wrapped, 0, accounts.counted(), goes_to)
 
 
 def halves(frozen: Frozen, target: Target, numbers: tuple[int, int], cancel: Cancel) -> tuple[FrozenBatch, FrozenBatch]:

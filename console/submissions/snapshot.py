@@ -30,6 +30,7 @@ from console.submissions.hashed_file import HashedFile, private_file
 from console.submissions.model import Conversion, FrozenBatch, LeftOut
 from console.submissions.pushback import Pushback
 from console.submissions.remaking import remade
+from console.submissions.runs import in_runs
 from console.submissions.spool import Spool, pack
 from console.targets.base import Batch, BatchLimits, Target
 
@@ -179,7 +180,10 @@ class Freezer:
     def _freeze_parts(self, source: FindingFile, number: int, records: Iterator[Record | Fault]) -> list[FrozenBatch]:
         """Freeze the selected ones of a file's records, put together anew, in as many batches as the limits ask."""
         frozen: list[FrozenBatch] = []
-        chosen = Pushback(self._chosen(records, source.path, whole=False))
+        going = self._chosen(records, source.path, whole=False)
+        if self.target.capabilities.any_order:
+            going = in_runs(going, self._measure, self._fits, self._frame)
+        chosen = Pushback(going)
         while not chosen.ended:
             frozen.append(self._freeze_part(chosen, source, number + len(frozen)))
         wrapped, sha256 = self._difference(source), source.sha256(self.cancel) if frozen else ""
@@ -208,6 +212,7 @@ class Freezer:
                 if identity is not None:
                     there.add(identity)
                 index.write(pack(found.span))
+                going.origin = going.origin or self.target.origin_for(record)
                 going.add(found)
                 yield record
 
@@ -215,7 +220,12 @@ class Freezer:
             for piece in self.target.payload(portion()):
                 out.write(piece)
         batch = Batch(number, going.records, payload, out.length, out.sha256, self.target.filename(source.path.name))
-        return FrozenBatch(batch, source.path, "", "", going.refusable, going.accounts.counted())
+        return FrozenBatch(batch, source.path, "", "", going.refusable, going.accounts.counted(), going.origin)
+
+    def _measure(self, chosen: _Chosen) -> tuple[str, int]:
+        """The group of what goes, and its bytes in a request."""
+        record = chosen.record
+        return ("", 0) if record is None else (self.target.group(record), len(record.raw) + 1)
 
     def _fits(self, records: int, length: int) -> bool:
         """Whether so many records of so many bytes may go in one request."""
@@ -392,6 +402,8 @@ class _Going:
     accounts: Accounts
     records: int = 0
     refusable: int = 0
+    origin: str = ""
+    """Where it goes, by its first record."""
 
     def add(self, chosen: _Chosen) -> None:
         """Count what goes."""

@@ -57,6 +57,8 @@ class Capabilities:
     limits: BatchLimits = BatchLimits()
     takes_ocsf: bool = True
     """Its records are OCSF events. Of those of another format OCSF's own rules have nothing to say."""
+    any_order: bool = False
+    """Records of different groups may overtake each other, so that each group is sent in as few requests as can be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,6 +329,10 @@ class Target(Protocol):
 
     def group(self, record: Record) -> str:
         """Records of different groups never share a request. Empty for a target to which all are alike."""
+        ...
+
+    def origin_for(self, record: Record) -> str:
+        """Scheme, host and port that a record goes to: `origin`, unless records of its group go elsewhere."""
         ...
 
     def identity(self, record: Record) -> str | None:

@@ -72,11 +72,12 @@ def open_target(name: str, config: AnyTargetConfig, credentials: Credentials, li
             event_source = EventSource(config.module_instance_id, config.workflow_run_id)
             return CiscoXdrTarget(name, places, client, event_source, limits)
         case SecurityHubConfig():
-            from console.targets.security_hub.aws import CredentialChain, place_of
+            from console.targets.security_hub import aws
             from console.targets.security_hub.target import SecurityHubTarget
 
-            place = place_of(name, config)
-            return SecurityHubTarget(name, place, CredentialChain(name, config.aws_profile, place.region), limits)
+            regions = aws.places_of(name, config)
+            chain = aws.CredentialChain(name, config.aws_profile, regions[0].region)
+            return SecurityHubTarget(name, regions, chain, limits)
         case _:
             assert_never(config)
 

@@ -20,7 +20,7 @@ _SHOWN: Final = 3
 def facts(plan: Plan) -> Content:
     """What would be sent, and where to."""
     lines = [
-        styled("[dim]Target[/]   [b]$target[/b] at $origin", target=plan.target, origin=plan.origin),
+        styled("[dim]Target[/]   [b]$target[/b] at $origin", target=plan.target, origin=_named(plan.origins)),
         styled("[dim]Records[/]  [b]$records[/b]$batches", records=number(plan.records), batches=_batches(plan)),
         styled("[dim]Size[/]     $size ($bytes bytes)", size=size(plan.bytes), bytes=number(plan.bytes)),
         styled("[dim]SHA-256[/]  $hashes", hashes=_named([one.batch.sha256[:_SHORT_HASH] for one in plan.batches])),
@@ -107,7 +107,7 @@ def question(plan: Plan) -> Content:
         size=size(plan.bytes),
         form=f", converted to {plan.converts_to}," if plan.conversions else "",
         target=plan.target,
-        origin=plan.origin,
+        origin=_named(plan.origins),
         again=" The same content was sent there before." if plan.sent_before else "",
         accounts=_accounts_at_stake(len(plan.new_accounts)),
     )

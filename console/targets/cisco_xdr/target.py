@@ -137,6 +137,10 @@ class CiscoXdrTarget:
         """What may share a request: all bundles, and each simplified finding with nothing else."""
         return group_of(record)
 
+    def origin_for(self, record: Record) -> str:
+        """Everything goes to the same place."""
+        return self.origin
+
     def identity(self, record: Record) -> str | None:
         """The finding's uid: errors name findings by it."""
         return finding_uid_of(record.raw, self._limits)

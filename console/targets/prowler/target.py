@@ -122,6 +122,10 @@ class ProwlerTarget:
         """All findings may share a file."""
         return ""
 
+    def origin_for(self, record: Record) -> str:
+        """Everything goes to the same place."""
+        return self.origin
+
     def identity(self, record: Record) -> str | None:
         """Nothing: a finding may stand twice in a file."""
         return None

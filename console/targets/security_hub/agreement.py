@@ -26,7 +26,12 @@ def disagreements(finding: Mapping[str, object], place: Place) -> Iterator[Issue
     if parts is not None:
         partition, region, account, company, product = parts.groups()
         if region != place.region:
-            yield _error("region", "ProductArn", f"names the region {region!r}, and the target is in {place.region!r}")
+            yield _error(
+                "region",
+                "ProductArn",
+                f"names the region {region!r}, and the target is in {place.region!r}",
+                " More regions can be named in the target's configuration.",
+            )
         if partition != place.partition:
             yield _error(
                 "partition",
@@ -51,5 +56,5 @@ def disagreements(finding: Mapping[str, object], place: Place) -> Iterator[Issue
         yield _error("account", "AwsAccountId", f"is {owner!r}, and findings are imported for {caller!r}")
 
 
-def _error(what: str, path: str, message: str) -> Issue:
-    return Issue(Severity.ERROR, f"asff_other_{what}", path, f"{path!r} {message}: {_REFUSES}.")
+def _error(what: str, path: str, message: str, advice: str = "") -> Issue:
+    return Issue(Severity.ERROR, f"asff_other_{what}", path, f"{path!r} {message}: {_REFUSES}.{advice}")

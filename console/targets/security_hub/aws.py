@@ -11,7 +11,7 @@ import logging
 import os
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from botocore import exceptions
@@ -72,6 +72,34 @@ def _session(profile: str | None) -> Session:
     session = Session(profile=profile)
     session.register_component("data_loader", _LOADER)
     return session
+
+
+def places_of(name: str, config: SecurityHubConfig, environ: Mapping[str, str] = os.environ) -> list[Place]:
+    """Where the target *name* is, in each of its regions, that of its own first. Raises `BadConfig`.
+
+    Each has the endpoint that AWS's settings give it. An endpoint that is set by hand is that of one region.
+    """
+    home = place_of(name, config, environ)
+    places = [home]
+    for region in dict.fromkeys(config.regions):
+        if region == home.region:
+            continue
+        place = place_of(name, config.model_copy(update={"region": region}), environ)
+        if place.endpoint == home.endpoint:
+            raise BadConfig(
+                f"The target '{name}' has several regions, and one endpoint for all of them: {home.endpoint}.",
+                hint="Take its regions away, or endpoint_url and AWS_ENDPOINT_URL.",
+            )
+        if place.partition != home.partition:
+            raise BadConfig(
+                f"The target '{name}' has regions of different parts of AWS: {home.region} and {safe_text(region)}.",
+                hint="Make a target of each: no credentials are good in both.",
+            )
+        product_arn = place.product_arn
+        if product_arn is not None and place.has_own_product:
+            product_arn = product_arn.replace(f":{home.region}:", f":{region}:", 1)
+        places.append(replace(place, product_arn=product_arn))
+    return places
 
 
 def place_of(name: str, config: SecurityHubConfig, environ: Mapping[str, str] = os.environ) -> Place:

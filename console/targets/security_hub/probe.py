@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from typing import Final, Protocol
+from collections.abc import AsyncIterator
+from typing import Final
 
 from console.display import safe_text
 from console.errors import TargetDenied, TargetError
@@ -12,7 +12,8 @@ from console.targets.base import ProbeStep, StepState
 from console.targets.failures import RequestFailed
 from console.targets.http import Response
 from console.targets.security_hub.answers import read_object, read_refusal
-from console.targets.security_hub.aws import CredentialChain, Place
+from console.targets.security_hub.aws import Place
+from console.targets.security_hub.hub import Hub
 from console.targets.security_hub.refusals import NO_ACCESS, PERMISSION, explained, speaks_of_the_key, unreadable
 from console.targets.steps import CREDENTIALS, PERMITTED, failed_step, steps_of_failure, steps_to
 
@@ -24,32 +25,23 @@ PRODUCTS: Final = "products"
 _SHOWN: Final = 5
 
 
-class Ask(Protocol):
-    """Asks the service for something. Raises `RequestFailed`, `TargetDenied`, `TargetUnavailable`."""
-
-    async def __call__(self, path: str, *, unsigned: bool = False) -> Response:
-        """The answer, whatever it is."""
-        ...
-
-
-async def probe_steps(
-    place: Place, chain: CredentialChain, ask: Ask, clock_offset: Callable[[], float | None]
-) -> AsyncIterator[ProbeStep]:
+async def probe_steps(hub: Hub) -> AsyncIterator[ProbeStep]:
     """Ask about the account's hub, then about its products: nothing that changes anything."""
+    place, chain = hub.place, hub.chain
     missing: TargetError | None = None
     try:
         key = (await asyncio.to_thread(chain.frozen)).access_key
     except TargetError as none:
         missing, key = none, ""
     try:
-        answer = await ask(HUB, unsigned=missing is not None)
+        answer = await hub.ask(HUB, unsigned=missing is not None)
     except RequestFailed as failure:
         for step in steps_of_failure(failure, place.endpoint):
             yield step
         return
     for step in steps_to(answer, place.endpoint):
         yield step
-    error = missing or _refusal(answer, place, clock_offset(), DESCRIBE)
+    error = missing or _refusal(answer, place, hub.off_by, DESCRIBE)
     if error is not None and (missing is not None or not _is_known(answer, error)):
         yield failed_step(CREDENTIALS, error)
         yield ProbeStep(PERMITTED, StepState.SKIPPED, "")
@@ -59,7 +51,7 @@ async def probe_steps(
         yield _not_permitted(answer, error)
         return
     yield ProbeStep(PERMITTED, StepState.OK, f"Security Hub is enabled in {place.region}; findings were not tried")
-    yield await _products(place, ask, clock_offset)
+    yield await _products(hub)
 
 
 def _is_known(answer: Response, error: TargetError) -> bool:
@@ -81,13 +73,14 @@ def _not_permitted(answer: Response, error: TargetError) -> ProbeStep:
     return failed_step(PERMITTED, error)
 
 
-async def _products(place: Place, ask: Ask, clock_offset: Callable[[], float | None]) -> ProbeStep:
+async def _products(hub: Hub) -> ProbeStep:
     """Under which products of others findings may be imported; the account's own always is."""
+    place = hub.place
     try:
-        answer = await ask(SUBSCRIPTIONS)
+        answer = await hub.ask(SUBSCRIPTIONS)
     except TargetError as failure:
         return ProbeStep(PRODUCTS, StepState.SKIPPED, f"They can't be listed. {failure.message}", failure.hint)
-    error = _refusal(answer, place, clock_offset(), LIST)
+    error = _refusal(answer, place, hub.off_by, LIST)
     if error is not None:
         return ProbeStep(PRODUCTS, StepState.SKIPPED, f"They can't be listed. {error.message}", error.hint)
     found = (read_object(answer) or {}).get("ProductSubscriptions")

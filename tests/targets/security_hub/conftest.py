@@ -98,7 +98,7 @@ async def make_target() -> AsyncIterator[MakeTarget]:
         )
         place = place_of("hub", config)
         limits = LimitsConfig(request_seconds=timeout, upload_seconds=PATIENCE)
-        made.append(SecurityHubTarget("hub", place, CredentialChain("hub", profile, region), limits, pauses))
+        made.append(SecurityHubTarget("hub", [place], CredentialChain("hub", profile, region), limits, pauses))
         return made[-1]
 
     yield make

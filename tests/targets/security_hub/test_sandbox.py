@@ -265,7 +265,7 @@ async def test_the_last_bytes_count_as_handed_over_before_they_go(
         at_the_write.append(sending.handed_over[-1])
         raise asyncio.CancelledError
 
-    monkeypatch.setattr(target._http, "post", post)
+    monkeypatch.setattr(target._home._http, "post", post)
     with pytest.raises(asyncio.CancelledError):
         await sending.outcome()
 
