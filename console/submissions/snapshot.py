@@ -258,7 +258,8 @@ class Freezer:
                     self.convertible += self._is_convertible(found)
                 if issues and self._is_strict:
                     self._count_convertible(records)
-                    raise self._would_spoil(found, path, f"{issues[0].message} ({issues[0].code})", issues[0].path)
+                    first = issues[0]
+                    raise self._would_spoil(found, path, f"{first.message.rstrip('.')} ({first.code}).", first.path)
                 if not whole and not self._is_small_enough(found, path):
                     continue
                 if issues and not self._sends_refusable:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from console.cli.setup import make_validator
-from console.config import CiscoXdrConfig, Config, SecurityHubConfig, UiConfig
+from console.config import CiscoXdrConfig, Config, LimitsConfig, SecurityHubConfig, UiConfig
 from console.credentials import Credentials
 from console.sandbox.security_hub.intake import SecurityHubSettings
 from console.sandbox.server import Sandbox
@@ -18,7 +18,14 @@ IN_IRELAND = Settings(security_hub=SecurityHubSettings(region="eu-west-1"))
 """A sandbox where findings of eu-west-1 belong, as those of these tests are."""
 
 
-def desk_at(sandbox: Sandbox, state: Path, monkeypatch: pytest.MonkeyPatch, *, cisco: str | None = None) -> Desk:
+def desk_at(
+    sandbox: Sandbox,
+    state: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    cisco: str | None = None,
+    limits: LimitsConfig | None = None,
+) -> Desk:
     """A desk whose targets are `hub` and `xdr`, the latter at another address where one is given.
 
     AWS's own variables say who is there.
@@ -40,6 +47,7 @@ def desk_at(sandbox: Sandbox, state: Path, monkeypatch: pytest.MonkeyPatch, *, c
             ),
         },
         ui=UiConfig(refresh_seconds=1),
+        limits=limits or LimitsConfig(),
     )
     secrets = {
         "CISCO_XDR_CLIENT_ID": xdr.client_id,
