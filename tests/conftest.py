@@ -25,7 +25,10 @@ settings.register_profile(
 settings.load_profile("unhurried")
 
 _OURS = ("OCSF_CONSOLE_", "PROWLER_", "CISCO_XDR_", "AWS_", "TEXTUAL_")
-_LOUD = ("NO_COLOR", "FORCE_COLOR", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
+_LOUD = (
+    "NO_COLOR", "FORCE_COLOR", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy",
+    "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE",
+)  # fmt: skip
 
 
 NewFolder = Callable[[], Path]

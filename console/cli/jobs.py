@@ -230,6 +230,7 @@ def watch(target_name: str, job_id: str, timeout: float | None) -> ExitCode:
             latest = await _follow(desk, target_name, name, left, several=len(names) > 1)
             if latest is None or not latest.job.succeeded:
                 code = ExitCode.FINDINGS
+                output.say(f"See what went wrong: ocsf-console jobs errors --target {target_name} {safe_text(name)}")
         return code
 
     return setup.with_desk(work)

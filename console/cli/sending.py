@@ -173,6 +173,7 @@ async def _conclude(
     with output.reader_may_leave():
         show(shapes.submitted(found, result.seen, result.errors, ended=ended), ending.form)
     _tell_what_is_open(found)
+    _tell_what_to_mend(found, result)
 
 
 async def _known(desk: Desk, submission: str) -> Submission | None:
@@ -238,6 +239,15 @@ def _tell_what_is_open(found: Submission) -> None:
             f"{len(unsent):,} {'batch' if len(unsent) == 1 else 'batches'} not accepted so far. Go on"
             f"{f' after {waits}' if waits else ''} with: ocsf-console jobs resume {this}"
         )
+
+
+def _tell_what_to_mend(found: Submission, result: Result) -> None:
+    """Say where to look further when records were rejected."""
+    failed = [result.job_ids[number] for number in result.errors if number in result.job_ids]
+    if failed:
+        output.say(f"See all errors with: ocsf-console jobs errors --target {found.target} {safe_text(failed[0])}")
+    if result.errors:
+        output.say(f"Before the next time, check the files with: ocsf-console validate --for {found.kind} FILE")
 
 
 def _failure(outcome: Outcome) -> ConsoleError | None:

@@ -15,6 +15,8 @@ from console.display import safe_text
 from console.errors import TargetUnavailable
 
 CA_VARIABLE: Final = "SSL_CERT_FILE"
+CA_VARIABLES: Final = (CA_VARIABLE, "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+"""Those that may name further authorities, the first that is set: the last two as Prowler's own client reads them."""
 """Names a file of certificates to trust in addition, for networks with an authority of their own."""
 
 
@@ -69,11 +71,11 @@ def proxy_unusable() -> RequestFailed:
     )
 
 
-def ca_file_unusable(path: str, reason: str) -> RequestFailed:
+def ca_file_unusable(variable: str, path: str, reason: str) -> RequestFailed:
     """The certificates that the environment names can't be read, so no server can be believed."""
     return RequestFailed(
-        f"{CA_VARIABLE} names {safe_text(path, width=200)}, which can't be used: {reason}.",
-        hint=f"Point {CA_VARIABLE} to a PEM file of trusted authorities, or unset it.",
+        f"{variable} names {safe_text(path, width=200)}, which can't be used: {reason}.",
+        hint=f"Point {variable} to a PEM file of trusted authorities, or unset it.",
         stage=Stage.TLS,
         handed_over=False,
         passing=False,

@@ -39,6 +39,21 @@ async def test_an_authority_named_in_the_environment_is_trusted(authority: trust
     assert (response.status, response.tls, response.address) == (200, "TLSv1.3", "127.0.0.1")
 
 
+@pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+async def test_an_authority_is_trusted_where_prowler_s_own_client_finds_it(
+    authority: trustme.CA, variable: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    monkeypatch.delenv("SSL_CERT_FILE")
+    monkeypatch.setenv(variable, str(tmp_path / "ca.pem"))
+
+    with serving(answering("200 OK"), tls_server(authority, "127.0.0.1")) as server:
+        assert (await get(server.url)).status == 200
+
+    monkeypatch.setenv(variable, str(tmp_path / "absent.pem"))
+    assert variable in (await failure_of(get("https://api.prowler.invalid"))).message
+
+
 @pytest.mark.parametrize("system", [False, True], ids=["one authority", "those of the system"])
 async def test_an_unknown_authority_is_not_trusted(
     authority: trustme.CA, system: bool, monkeypatch: pytest.MonkeyPatch
