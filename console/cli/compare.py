@@ -55,7 +55,10 @@ def compare(old: str, new: str, form: str) -> ExitCode:
     for path in (old, new):
         if path and is_folder(Path(path)):
             raise BadInput(f"{safe_text(path)} is a folder: name one finding file of it.")
-    with setup.finding_files([old, new]) as sources, _compared(sources) as comparison:
+    with ExitStack() as stack:
+        sources = stack.enter_context(setup.finding_files([old, new]))
+        setup.check_readable(sources)
+        comparison = stack.enter_context(_compared(sources))
         labels = {side: source.label for side, source in zip(Side, sources, strict=True)}
         for warning in comparison.warnings():
             output.say(f"Warning: {warning}")

@@ -167,6 +167,27 @@ def finding_files(arguments: Sequence[str]) -> Iterator[list[Source]]:
         yield sources
 
 
+def check_readable(sources: Sequence[Source]) -> None:
+    """Tell of each file that can't be opened, and raise `UnreadableFile` for the last of them.
+
+    For commands that do nothing with the others: whoever mends one of several should hear of all.
+    """
+    from console.cli import output
+
+    limits = read_config().limits.for_files()
+    failures: list[UnreadableFile] = []
+    for source in sources:
+        try:
+            with source.open(limits):
+                pass
+        except UnreadableFile as error:
+            failures.append(error)
+    for failure in failures[:-1]:
+        output.error(failure)
+    if failures:
+        raise failures[-1]
+
+
 @contextmanager
 def finding_file(argument: str) -> Iterator[Source]:
     """The one finding file that a FILE argument names: the file itself, or the only one in a folder.

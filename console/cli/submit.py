@@ -68,8 +68,7 @@ def submit(
     """
     selected = Selection.parse(selection)
     with setup.finding_files(paths) as sources:
-        for source in sources:
-            source.check()  # Half of what was named is not sent.
+        setup.check_readable(sources)  # Half of what was named is not sent.
         files = [source.path for source in sources]
         asks = setup.is_attended() and not yes
 

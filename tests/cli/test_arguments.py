@@ -89,6 +89,20 @@ def test_each_wrong_thing_is_told_once(
     assert errors.count("Error: Invalid") + errors.count("Error: No such") <= len(told) - 1
 
 
+@pytest.mark.parametrize(
+    "arguments", [["submit", "--target", "prowler"], ["compare"], ["validate"], ["inspect"]], ids=lambda words: words[0]
+)
+def test_every_file_that_can_not_be_read_is_told(
+    arguments: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paths = [str(tmp_path / name) for name in ("a.json", "b.json")]
+
+    assert run_command([*arguments, *paths]) == 2
+
+    errors = [line for line in capsys.readouterr().err.splitlines() if line.startswith("Error:")]
+    assert errors == [f"Error: {path} does not exist." for path in paths]
+
+
 def test_help_is_given_although_something_is_missing(capsys: pytest.CaptureFixture[str]) -> None:
     assert run_command(["submit", "--help"]) == 0
     assert "--target NAME" in capsys.readouterr().out

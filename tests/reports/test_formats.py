@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -24,6 +23,7 @@ from console.reports import html
 from console.reports.formats import FORMATS, report_writer
 from console.reports.model import ISSUE_COLUMNS, CheckedFile, FailOn, UnreadFile, issue_row
 from console.serialise import CELL_WIDTH
+from tests.golden import assert_golden
 from tests.hostile import FOREIGN, NAME, TEXTS
 from tests.reports.reading import READERS, page
 
@@ -96,10 +96,7 @@ def test_a_report_is_the_golden_one(form: str, monkeypatch: pytest.MonkeyPatch) 
 
     written = _report(form, SOUND_TEXTS, (UNREAD,))
 
-    path = GOLDEN / f"report.{form}"
-    if os.environ.get("UPDATE_GOLDEN"):
-        path.write_bytes(written.encode())
-    assert written == path.read_bytes().decode()
+    assert_golden(GOLDEN / f"report.{form}", written)
 
 
 @pytest.mark.parametrize("form", LISTING)
