@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from console.cli.root import run as run_command
 from console.sandbox.samples import as_array, findings
 from console.sandbox.server import Sandbox
+from tests.cli.conftest import access
 from tests.clients.conftest import Run
 from tests.sandbox.conftest import ended
 
@@ -84,3 +86,21 @@ def test_a_bad_day_is_told_as_the_client_tells_it(
     sandbox.faults.add(f"{fault},on=prowler.submit")
 
     assert send(report) == told
+
+
+def test_what_the_client_takes_for_success_fails_a_build_that_waits(
+    send: Send, sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The client is told that the job was accepted, and never asks what became of it."""
+    records = list(findings(5))
+    records[3]["resources"] = []
+    path = tmp_path / "prowler-output-1.ocsf.json"
+    path.write_bytes(as_array(records))
+    for name, value in access(sandbox).items():
+        monkeypatch.setenv(name, value)
+
+    pushed = json.loads(send(path))
+    waited = run_command(["submit", str(path), "--target", "prowler", "--wait"])
+
+    assert ended(sandbox, pushed["data"]["id"]).invalid == 1
+    assert waited == 1
