@@ -53,7 +53,7 @@ class Sharing:
 def in_groups(sources: Iterable[Source], sharing: Sharing) -> Iterator[tuple[int, list[Source]]]:
     """The files in their order, in groups: with the number of processes that shall share them, or 0."""
     wanted = processors() if sharing.count is None else sharing.count
-    for is_one_of_many, group in groupby(sources, lambda source: 0 <= _size(source) < sharing.file_bytes):
+    for is_one_of_many, group in groupby(sources, lambda source: _size(source) < sharing.file_bytes):
         files = list(group)
         cost = sum(_size(source) + _FILE_BYTES for source in files)
         is_worth_it = sharing.count is not None or cost >= sharing.worth_bytes
@@ -90,8 +90,8 @@ def _chunks(sources: Iterable[Source]) -> Iterator[list[Source]]:
 
 
 def _size(source: Source) -> int:
-    """The bytes of a file on disk; -1 for what can't be read, which is told by whoever opens it."""
+    """The bytes of a file on disk; 0 for what can't be read, which is told by whoever opens it."""
     try:
-        return -1 if source.failure is not None else source.path.stat().st_size
+        return 0 if source.failure is not None else source.path.stat().st_size
     except OSError:
-        return -1
+        return 0

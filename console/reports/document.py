@@ -5,27 +5,14 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import ClassVar
 
-from console.reports.model import CheckedFile, FailOn, ReportWriter, Totals, UnreadFile, Write
+from console.reports.model import CheckedFile, KeptReport, Totals
 from console.serialise import JsonData, to_json
 
 
-class JsonReport(ReportWriter):
+class JsonReport(KeptReport):
     """Files with their groups of issues, and the totals."""
 
     lists_issues: ClassVar[bool] = False
-
-    def __init__(self, write: Write, fail_on: FailOn = FailOn.ERROR) -> None:
-        super().__init__(write, fail_on)
-        self._checked: list[CheckedFile] = []
-        self._unread: list[UnreadFile] = []
-
-    def checked(self, file: CheckedFile) -> None:
-        """Keep it."""
-        self._checked.append(file)
-
-    def unread(self, file: UnreadFile) -> None:
-        """Keep it."""
-        self._unread.append(file)
 
     def end(self, seconds: float) -> None:
         """Write all."""

@@ -13,7 +13,7 @@ from typing import Final
 from console import __version__
 from console.display import safe_text
 from console.ocsf.issues import LocatedIssue, Severity
-from console.ocsf.report import Group, GroupKey
+from console.ocsf.report import ANY_PATH, Group, GroupKey
 from console.reports.charts import Bar, ranked, stacked
 from console.reports.document import file_facts
 from console.reports.html_style import STYLE, policy
@@ -22,7 +22,7 @@ from console.reports.model import (
     ISSUE_COLUMNS,
     CheckedFile,
     FailOn,
-    ReportWriter,
+    KeptReport,
     Totals,
     UnreadFile,
     Write,
@@ -35,6 +35,8 @@ ISSUES_SHOWN: Final = 500
 _CODES_IN_CHART: Final = 15
 _PATHS_SHOWN: Final = 200
 """Groups of one code that are listed."""
+_MOST_PATHS: Final = 1_000
+"""Paths of one code that are told apart: those of a single file are as many at most."""
 _RANKS: Final = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 _FILE_COLUMNS: Final = (
     "file", "format", "compression", "bytes", "records", "valid", "invalid", "errors", "warnings",
@@ -55,17 +57,17 @@ class _Kind:
     def add(self, label: str, path: str, group: Group) -> None:
         """Count a file's group in."""
         self.count += group.count
+        if path not in self.groups and len(self.groups) >= _MOST_PATHS:
+            path = ANY_PATH
         first_label, first, count = self.groups.get(path, (label, group, 0))
         self.groups[path] = first_label, first, count + group.count
 
 
-class HtmlReport(ReportWriter):
+class HtmlReport(KeptReport):
     """Written at the end, from counts and the first issues."""
 
     def __init__(self, write: Write, fail_on: FailOn = FailOn.ERROR) -> None:
         super().__init__(write, fail_on)
-        self._checked: list[CheckedFile] = []
-        self._unread: list[UnreadFile] = []
         self._first: list[tuple[str | int | None, ...]] = []
         self._issues = 0
 
@@ -74,14 +76,6 @@ class HtmlReport(ReportWriter):
         self._issues += 1
         if len(self._first) < ISSUES_SHOWN:
             self._first.append(issue_row(label, located))
-
-    def checked(self, file: CheckedFile) -> None:
-        """Keep it."""
-        self._checked.append(file)
-
-    def unread(self, file: UnreadFile) -> None:
-        """Keep it."""
-        self._unread.append(file)
 
     def end(self, seconds: float) -> None:
         """Write all."""

@@ -118,6 +118,23 @@ class ReportWriter:
         """That was all, and it took so long."""
 
 
+class KeptReport(ReportWriter):
+    """One that is written at the end, from what all files came to."""
+
+    def __init__(self, write: Write, fail_on: FailOn = FailOn.ERROR) -> None:
+        super().__init__(write, fail_on)
+        self._checked: list[CheckedFile] = []
+        self._unread: list[UnreadFile] = []
+
+    def checked(self, file: CheckedFile) -> None:
+        """Keep it."""
+        self._checked.append(file)
+
+    def unread(self, file: UnreadFile) -> None:
+        """Keep it."""
+        self._unread.append(file)
+
+
 def issue_row(label: str, located: LocatedIssue) -> tuple[str | int | None, ...]:
     """The facts of an issue, in the order of `ISSUE_COLUMNS`."""
     issue = located.issue

@@ -58,6 +58,17 @@ def run() -> Run:
     return run_command
 
 
+def without_reader(*arguments: str | Path) -> Done:
+    """Run `ocsf-console` with a stdout that nobody reads any more."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "wb") as gone:
+        done = subprocess.run(
+            [*COMMAND, *map(str, arguments)], stdout=gone, stderr=subprocess.PIPE, timeout=50, check=False
+        )
+    return Done(done.returncode, "", done.stderr.decode())
+
+
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
     """A sandbox of this test alone."""

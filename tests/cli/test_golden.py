@@ -17,6 +17,7 @@ import pytest
 from console import __version__
 from console.cli import sending
 from console.cli.root import run as run_command
+from console.reports.html_style import STYLE
 from console.sandbox.samples import as_array, findings
 from console.sandbox.server import Sandbox
 from tests.cli.conftest import access
@@ -110,7 +111,7 @@ def _forms(line: str) -> list[str]:
 
 
 def _compared(name: str, form: str, code: int, text: str) -> None:
-    text = text.replace(str(Path.cwd()), "DIR").replace(__version__, "VERSION")
+    text = text.replace(str(Path.cwd()), "DIR").replace(__version__, "VERSION").replace(STYLE, "")
     for pattern, shown in _CHANGING:
         text = pattern.sub(shown, text)
     if form == "text":

@@ -12,7 +12,7 @@ from sarif_kit.validate import validation_errors
 
 from console.cli.root import run as run_command
 from console.reports.formats import FORMATS
-from tests.cli.conftest import COMMAND, Run
+from tests.cli.conftest import COMMAND, Run, without_reader
 from tests.faults.support import without_privileges
 from tests.reports.reading import READERS
 
@@ -100,14 +100,6 @@ def test_a_folder_that_may_not_be_written_to_is_told(
 
 @pytest.mark.parametrize("form", FORMATS)
 def test_a_reader_who_has_seen_enough_is_no_failure(many_bad: Path, form: str) -> None:
-    reading, writing = os.pipe()
-    os.close(reading)
-    with os.fdopen(writing, "wb") as gone:
-        done = subprocess.run(
-            [*COMMAND, "validate", many_bad, "--format", form],
-            stdout=gone,
-            stderr=subprocess.PIPE,
-            check=False,
-        )
+    done = without_reader("validate", many_bad, "--format", form)
 
-    assert (done.returncode, done.stderr) == (0, b"")
+    assert (done.code, done.stderr) == (0, "")
