@@ -40,7 +40,9 @@ _COMMANDS: Final = {
     "show": "console.cli.show:show",
     "submit": "console.cli.submit:submit",
     "targets": "console.cli.targets:targets",
+    "tui": "console.cli.tui:tui",
     "validate": "console.cli.validate:validate",
+    "web": "console.cli.web:web",
 }
 """Where each command is. A module is loaded when its command is used, so that none pays for the others."""
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -15,6 +16,9 @@ from console.errors import BadInput
 if TYPE_CHECKING:
     from console.submissions.desk import Desk
 
+SERVED: Final = "--served"
+"""Says that a browser is the terminal: `web` starts the UI with it."""
+
 
 def open_ui(desk: Desk, start: Path | None, state: Path) -> int:
     """Run the terminal UI until the user leaves it; what its screens remember is in the folder *state*.
@@ -24,8 +28,12 @@ def open_ui(desk: Desk, start: Path | None, state: Path) -> int:
     if not (setup.is_attended() and sys.stdout is not None and sys.stdout.isatty()):
         raise BadInput(
             "The terminal UI needs a terminal.",
-            hint="Without one, use the commands: ocsf-console --help",
+            hint="Without one, use the commands (ocsf-console --help), or a browser (ocsf-console web).",
         )
+    return _run(desk, start, state)
+
+
+def _run(desk: Desk, start: Path | None, state: Path) -> int:
     from screens.app import run
 
     return run(desk, start, state)
@@ -42,7 +50,11 @@ def check_keys() -> None:
 
 @click.command(hidden=True)
 @click.argument("path", required=False, type=click.Path(exists=True, path_type=Path))
-def tui(path: Path | None = None) -> int:
+@click.option(SERVED, "served", is_flag=True)
+def tui(path: Path | None = None, served: bool = False) -> int:
     """Open the terminal UI at PATH."""
     check_keys()
-    return open_ui(setup.open_desk(), path, paths.state_dir())
+    if served:
+        # In place of the driver that textual-serve names: with that, the UI outlives a server that was killed.
+        os.environ["TEXTUAL_DRIVER"] = "screens.browser:BrowserDriver"
+    return (_run if served else open_ui)(setup.open_desk(), path, paths.state_dir())

@@ -1,0 +1,11 @@
+// What the page does beside textual.js. No script stands in the page itself: its policy forbids that.
+
+// Keys go to the terminal from the start, without a click on it. textual.js says by a class that something is on it.
+new MutationObserver((_changes, observer) => {
+  if (document.body.classList.contains("-first-byte")) {
+    observer.disconnect();
+    document.querySelector(".xterm-helper-textarea").focus();
+  }
+}).observe(document.body, { attributeFilter: ["class"] });
+
+document.getElementById("again").addEventListener("click", () => window.location.reload());
