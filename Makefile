@@ -4,8 +4,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 CLIENTS := $(VENV)/clients
+SHIPPED := $(VENV)/shipped
+RELEASE := $(VENV)/release
+INSTALL := -m pip install --quiet --disable-pip-version-check
+TESTS ?=
 
-.PHONY: demo test check unit large hunt kill bench bench-large lock docs pictures clean help
+.PHONY: demo test check unit pythons large hunt kill bench bench-large lock docs pictures package sbom audit clean help
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/'
@@ -24,7 +28,18 @@ check: $(VENV)/.dev  ## lint, types, contracts
 # Hundreds of tests start the command: each would compile it anew.
 unit: export PYTHONDONTWRITEBYTECODE :=
 unit: $(VENV)/.dev $(CLIENTS)/.installed  ## the tests alone
-	$(BIN)/python -m pytest -n auto --dist worksteal
+	$(BIN)/python -m pytest -n auto --dist worksteal $(TESTS)
+
+# A version is tested in an environment of its own. A command of that name may be pyenv's, which has no such version.
+pythons:  ## the tests with every Python of this machine that is supported (long); of some files with TESTS="tests/…"
+	@tested=; for version in 3.11 3.12 3.13; do \
+		for python in $$(command -v python$$version) ~/.pyenv/versions/$$version.*/bin/python$$version; do \
+			"$$python" -c 'import ssl, sqlite3' 2>/dev/null || continue; \
+			echo "== $$("$$python" --version)"; \
+			$(MAKE) --no-print-directory unit PYTHON="$$python" VENV=.venv-$$version || exit 1; \
+			tested="$$tested $$version"; break; \
+		done; \
+	done; echo "Tested with Python$${tested:- of no version: there is none that is supported}."; test -n "$$tested"
 
 large: $(VENV)/.dev  ## the tests that need files of gigabytes
 	LARGE_FILES=1 $(BIN)/python -m pytest -o tmp_path_retention_policy=none --timeout 600 tests/faults -k large
@@ -52,11 +67,29 @@ lock:  ## write the lock files anew, with hashes and without the address of any 
 		--group pyproject.toml:bench -c requirements/dev.txt -o requirements/bench.txt
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 		--group pyproject.toml:clients --group pyproject.toml:clients-of-prowler -o requirements/clients.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+		--group pyproject.toml:release -o requirements/release.txt
 	uv pip compile --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-deps \
 		--group pyproject.toml:prowler -o requirements/prowler.txt
 
 docs: $(VENV)/.dev  ## write the tables of docs anew, from the code
 	$(BIN)/python -m docs.generate
+
+package: $(VENV)/.dev  ## build the sdist and the wheel into dist/
+	rm -f dist/*.whl dist/*.tar.gz
+	$(BIN)/python -m hatchling build -d dist
+
+sbom: $(SHIPPED)/.installed $(RELEASE)/.installed  ## list what a release is made of: dist/sbom.cdx.json, dist/licences.md
+	$(RELEASE)/bin/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible \
+		-o dist/sbom.cdx.json $(SHIPPED)/bin/python
+	$(LICENCES) --format=markdown --with-urls --output-file=dist/licences.md
+
+audit: $(SHIPPED)/.installed $(RELEASE)/.installed  ## look, offline, whether what is shipped fits together and may be shipped
+	$(BIN)/python -m pip --python $(SHIPPED)/bin/python check
+	$(LICENCES) --partial-match --allow-only='$(ALLOWED)' >/dev/null
+
+LICENCES := $(RELEASE)/bin/pip-licenses --python=$(SHIPPED)/bin/python --order=license
+ALLOWED := Apache;BSD;ISC;MIT;MPL-2.0;Mozilla Public License 2.0;PSF;Python Software Foundation;Unlicense
 
 LOOKS := tests/screens/__snapshots__
 
@@ -65,7 +98,7 @@ pictures:  ## make the README's pictures from the recorded looks, without fonts 
 	sed '/@font-face/,/}/d' '$(LOOKS)/test_jobs/test_look_of_the_list[wide].svg' > docs/pictures/jobs.svg
 
 clean:  ## remove what was installed and built
-	rm -rf $(VENV) dist build
+	rm -rf $(VENV) .venv-* dist build
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -74,22 +107,35 @@ $(VENV)/bin/python:
 
 # The project itself is installed in place, with the build tools that the lock file pins.
 $(VENV)/.runtime: requirements/runtime.txt pyproject.toml | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/runtime.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(BIN)/python $(INSTALL) --require-hashes -r requirements/runtime.txt
+	$(BIN)/python $(INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/.bench: requirements/bench.txt $(VENV)/.dev
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
+	$(BIN)/python $(INSTALL) --require-hashes -r requirements/bench.txt
 	@touch $@
 
 # Other people's clients, for the tests of the sandbox. Prowler is installed alone: its tests skip where that fails.
 $(CLIENTS)/.installed: requirements/clients.txt requirements/prowler.txt | $(VENV)/bin/python
 	$(BIN)/python -m venv $(CLIENTS)
-	$(CLIENTS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/clients.txt
-	$(CLIENTS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
+	$(CLIENTS)/bin/python $(INSTALL) --require-hashes -r requirements/clients.txt
+	$(CLIENTS)/bin/python $(INSTALL) --require-hashes --no-deps \
 		-r requirements/prowler.txt || echo "Prowler could not be installed: the tests of its client will skip"
 	@touch $@
 
+# What users get, in the versions of the lock file, and nothing else: no pip, and not what builds the wheel.
+$(SHIPPED)/.installed: requirements/runtime.txt package
+	$(BIN)/python -m venv --clear --without-pip $(SHIPPED)
+	sed -n 's/ *\\$$//; /^[a-z].*==/p' requirements/runtime.txt > $(SHIPPED)/constraints.txt
+	$(BIN)/python -m pip --python $(SHIPPED)/bin/python install --quiet --disable-pip-version-check \
+		-c $(SHIPPED)/constraints.txt dist/*.whl
+	@touch $@
+
+$(RELEASE)/.installed: requirements/release.txt | $(VENV)/bin/python
+	$(BIN)/python -m venv $(RELEASE)
+	$(RELEASE)/bin/python $(INSTALL) --require-hashes -r requirements/release.txt
+	@touch $@
+
 $(VENV)/.dev: requirements/dev.txt $(VENV)/.runtime
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(BIN)/python $(INSTALL) --require-hashes -r requirements/dev.txt
 	@touch $@
