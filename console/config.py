@@ -43,6 +43,7 @@ class ProwlerConfig(Section):
 
     kind: Literal["prowler"]
     base_url: BaseUrl = PROWLER_BASE_URL
+    """Where the API is; a sandbox on this machine may be http."""
 
 
 class CiscoXdrConfig(Section):
@@ -50,12 +51,17 @@ class CiscoXdrConfig(Section):
 
     kind: Literal["cisco-xdr"]
     region: Region = "us"
+    """Where the organisation is: us, eu or apjc."""
     base_url: BaseUrl | None = None
+    """Where findings go, in place of the region's address; with token_url."""
     token_url: BaseUrl | None = None
+    """Where tokens come from, in place of the region's address; with base_url."""
     query_url: BaseUrl | None = None
     """Where a finding can be read back by its uid. Cisco does not publish the path."""
     module_instance_id: HeaderWord | None = None
+    """The integration module that findings come from. Cisco wants it with every request."""
     workflow_run_id: HeaderWord | None = None
+    """The run of a workflow, where one sends the findings."""
 
     @model_validator(mode="after")
     def _has_both_addresses(self) -> Self:
@@ -70,12 +76,17 @@ class SecurityHubConfig(Section):
 
     kind: Literal["security-hub"]
     region: str | None = None
+    """The region whose Security Hub takes the findings; else AWS's own settings say it."""
     regions: tuple[str, ...] = ()
     """Further regions that findings may go to, each to its own endpoint."""
     account_id: Annotated[str, Field(pattern=r"^\d{12}$")] | None = None
+    """The account that findings are about, 12 digits; else that of the credentials."""
     product_arn: str | None = None
+    """The product that findings come from; else the account's default product."""
     aws_profile: str | None = None
+    """A profile of AWS's own files; else the usual AWS chain."""
     endpoint_url: BaseUrl | None = None
+    """Another address of the service, such as a sandbox's."""
 
 
 AnyTargetConfig = ProwlerConfig | CiscoXdrConfig | SecurityHubConfig
@@ -86,33 +97,40 @@ class UiConfig(Section):
     """How the screens look and behave."""
 
     theme: str = "textual-dark"
+    """The colours; the command palette lists what there is."""
     refresh_seconds: Annotated[float, Field(ge=1, le=3600)] = 5
+    """Seconds between two looks at the jobs."""
     read_only: bool = False
+    """Show everything, and send nothing."""
 
 
 class LimitsConfig(Section):
     """Every cap, with its default."""
 
     decompressed_bytes: Annotated[int, Field(gt=0)] = DEFAULT_LIMITS.decompressed_bytes
+    """Bytes that a compressed file may unpack to."""
     record_bytes: Annotated[int, Field(gt=0)] = DEFAULT_LIMITS.record_bytes
+    """Bytes of one record."""
     depth: Annotated[int, Field(gt=0, le=500)] = DEFAULT_LIMITS.depth
+    """Levels of nesting inside a record."""
     digits: Annotated[int, Field(gt=0, le=4300)] = DEFAULT_LIMITS.digits
+    """Digits of one number."""
     request_seconds: Annotated[float, Field(gt=0)] = 60
-    """Total time of one request that asks."""
+    """Seconds of one request that asks, in all."""
     upload_seconds: Annotated[float, Field(gt=0)] = 900
-    """Time to hand over one batch; the answer to it then has `request_seconds`."""
+    """Seconds to hand over one batch; the answer to it then has `request_seconds`."""
     send_attempts: Annotated[int, Field(ge=1, le=100)] = 5
     """Tries of one batch, as long as it is certain that none was accepted."""
     send_seconds: Annotated[float, Field(ge=0)] = 900
-    """From the first try of a batch to the beginning of the last one."""
+    """Seconds from the first try of a batch to the beginning of the last one."""
     batch_records: Annotated[int, Field(ge=0)] = 0
     """Records of one request, where fewer are wanted than the target takes. 0 means as many as it takes."""
     batch_bytes: Annotated[int, Field(ge=0)] = 0
     """Bytes of one request, where fewer are wanted than the target takes. 0 means as many as it takes."""
     history_days: Annotated[float, Field(ge=0)] = 365
-    """How long submissions that are settled are remembered."""
+    """Days that submissions which are settled are remembered. 0 forgets them at once."""
     history_bytes: Annotated[int, Field(ge=0)] = 2 * 1024**3
-    """The room that payloads of settled submissions may take. They are kept to send failed records again."""
+    """Bytes that payloads of settled submissions may take. They are kept to send failed records again."""
 
     def for_files(self) -> Limits:
         """The part that the readers of finding files obey."""

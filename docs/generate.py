@@ -12,9 +12,12 @@ from pathlib import Path
 from types import ModuleType
 from typing import Final
 
+from annotated_types import Ge, Gt, Le
+from pydantic.fields import FieldInfo
 from textual.keys import format_key
 
-from console import errors
+from console import config, errors
+from console.config import CiscoXdrConfig, LimitsConfig, ProwlerConfig, Section, SecurityHubConfig, UiConfig
 from console.ocsf.codes import CODES
 from console.ocsf.producers import HABITS
 from console.ocsf.rules import RuleSet
@@ -25,7 +28,7 @@ from screens.commands.command import Command, Group
 from screens.commands.everything import GROUPS
 
 FOLDER: Final = Path(__file__).parent
-PAGES: Final = tuple(FOLDER / name for name in ("commands.md", "keys.md", "validation.md"))
+PAGES: Final = tuple(FOLDER / name for name in ("commands.md", "configuration.md", "keys.md", "validation.md"))
 """The pages with tables that are written from code."""
 _TABLE: Final = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
@@ -73,6 +76,44 @@ def _exit_codes() -> str:
     return _table(("code", "when"), [(f"{code}", meanings[code.name]) for code in errors.ExitCode])
 
 
+def _settings(section: type[Section]) -> str:
+    """The keys of a table of the configuration file."""
+    meanings = _meanings(config, section.__name__)
+    rows = [
+        (f"`{name}`", _default(field), meanings[name] + _bounds(field))
+        for name, field in section.model_fields.items()
+        if name != "kind"
+    ]
+    return _table(("key", "default", "what it is"), rows)
+
+
+def _default(field: FieldInfo) -> str:
+    """A default as it is written in TOML."""
+    default: object = field.default
+    return "" if default is None else f"`{str(default).lower() if isinstance(default, bool) else _toml(default)}`"
+
+
+def _toml(value: object) -> str:
+    return f'"{value}"' if isinstance(value, str) else str(value)
+
+
+def _bounds(field: FieldInfo) -> str:
+    """Between which numbers a value lies."""
+    bounds = [words for words in map(_bound, field.metadata) if words]
+    return f" ({', '.join(bounds)})" if bounds else ""
+
+
+def _bound(of_field: object) -> str:
+    match of_field:
+        case Ge(ge=least):
+            return f"at least {least}"
+        case Gt(gt=less):
+            return f"more than {less}"
+        case Le(le=most):
+            return f"at most {most}"
+    return ""
+
+
 _TABLES: Final[Mapping[str, Callable[[], str]]] = {
     "both": lambda: _codes(None),
     "full": lambda: _codes(RuleSet.FULL),
@@ -83,16 +124,24 @@ _TABLES: Final[Mapping[str, Callable[[], str]]] = {
     "keys": _keys,
     "exit_codes": _exit_codes,
     "commands": reference,
+    "prowler": lambda: _settings(ProwlerConfig),
+    "cisco_xdr": lambda: _settings(CiscoXdrConfig),
+    "security_hub": lambda: _settings(SecurityHubConfig),
+    "ui": lambda: _settings(UiConfig),
+    "limits": lambda: _settings(LimitsConfig),
 }
 
 
 def _meanings(module: ModuleType, kind: str) -> dict[str, str]:
-    """What each member of an enumeration means: the docstring below it, with limits named as in the configuration."""
+    """What each attribute of a class means: the docstring below it, with limits named as in the configuration."""
     (members,) = (node for node in _tree(module).body if isinstance(node, ast.ClassDef) and node.name == kind)
     meanings: dict[str, str] = {}
     for member, words in zip(members.body, members.body[1:], strict=False):
         match member, words:
-            case ast.Assign(targets=[ast.Name(id=name)]), ast.Expr(value=ast.Constant(value=str(text))):
+            case (
+                (ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name))),
+                ast.Expr(value=ast.Constant(value=str(text))),
+            ):
                 meanings[name] = text.replace("Limits.", "limits.").replace("\n    ", " ")
     return meanings
 
