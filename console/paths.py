@@ -15,7 +15,7 @@ from typing import IO, Final
 
 import platformdirs
 
-from console.errors import StateError
+from console.errors import BadInput, StateError
 
 APP = "ocsf-console"
 CONFIG_VARIABLE = "OCSF_CONSOLE_CONFIG"
@@ -123,6 +123,28 @@ def atomic_write(path: Path, mode: int = 0o600) -> Iterator[IO[bytes]]:
         # Where it could not be made it can't be removed: what went wrong is known by then.
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def new_file(path: Path, mode: int = 0o600) -> Iterator[IO[bytes]]:
+    """Write a file that is not there yet, whole or not at all; otherwise as `atomic_write`.
+
+    Its name is taken first, so that nothing that comes to be there meanwhile is written over. Raises `BadInput` when
+    the name is taken already.
+    """
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode))
+    except FileExistsError as error:
+        raise BadInput(f"{path} is there already, and stays as it is.", hint="Choose another name.") from error
+    except OSError as error:
+        raise StateError(f"{path} can't be written: {error.strerror}.") from error
+    try:
+        with atomic_write(path, mode) as file:
+            yield file
+    except BaseException:
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
+        raise
 
 
 def sync_dir(path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 from collections.abc import Iterable
 from functools import partial
@@ -11,19 +12,22 @@ from typing import ClassVar, Final
 
 from msgspec import structs
 from textual import on
-from textual.app import SystemCommand
+from textual.app import SuspendNotSupported, SystemCommand
 from textual.binding import ActiveBinding, BindingType
 from textual.content import Content
 from textual.screen import Screen
 from textual.theme import Theme
 from textual.worker import WorkerFailed
 
-from console.errors import ConsoleError
+from console.errors import BadInput, ConsoleError
+from console.paths import is_folder
 from console.submissions.desk import Desk
 from screens import navigation
 from screens.base import ConsoleScreen, DeskApp
 from screens.commands.everything import commands
 from screens.commands.everywhere import APP
+from screens.compare import CompareScreen
+from screens.editor import edit, editor_command
 from screens.files import FilesScreen
 from screens.help import HelpScreen
 from screens.job import JobScreen
@@ -32,6 +36,7 @@ from screens.log import LogScreen
 from screens.memory import Memory
 from screens.mishaps import REPORT_LINES, crash_report, unexpected
 from screens.plan_sources import FileSource, RejectedSource
+from screens.recent import RecentFile, Use, read, with_recent
 from screens.records import RecordsScreen
 from screens.settle import SettleScreen
 from screens.submit import SubmitScreen
@@ -59,9 +64,9 @@ class ConsoleApp(DeskApp):
     BINDINGS: ClassVar[list[BindingType]] = APP.bindings()
 
     def __init__(self, desk: Desk, start: Path | None = None, memory: Memory | None = None) -> None:
-        """Open at *start*, a folder or a finding file; at the working directory without one."""
+        """Open at *start*, a folder or a finding file; without one in the folder of the last time, or in this one."""
         super().__init__(desk, memory or Memory(None))
-        self.start = start or Path.cwd()
+        self.start = start or _last_folder(self.memory) or Path.cwd()
         """Where the Files screen opens."""
         theme = self.memory.now.theme or desk.config.ui.theme
         self.theme = _BARE_THEME if self.no_color else theme if theme in self.available_themes else _USUAL_THEME
@@ -97,15 +102,44 @@ class ConsoleApp(DeskApp):
 
     @on(navigation.OpenRecords)
     def _open_records(self, message: navigation.OpenRecords) -> None:
+        self._note(message.path, Use.OPENED)
         self.push_screen(RecordsScreen(message.path, message.record))
 
     @on(navigation.OpenValidation)
     def _open_validation(self, message: navigation.OpenValidation) -> None:
+        self._note(message.path, Use.VALIDATED)
         self.push_screen(ValidationScreen(message.path))
 
     @on(navigation.OpenSubmit)
     def _open_submit(self, message: navigation.OpenSubmit) -> None:
+        self._note(message.path, Use.PLANNED)
         self.push_screen(SubmitScreen(FileSource(message.path)))
+
+    @on(navigation.OpenCompare)
+    def _open_compare(self, message: navigation.OpenCompare) -> None:
+        self.push_screen(CompareScreen(message.old, message.new))
+
+    @on(navigation.OpenEditor)
+    def _open_editor(self, message: navigation.OpenEditor) -> None:
+        """Nothing goes on here while the editor has the terminal: so nothing may be on its way."""
+        try:
+            command = editor_command(os.environ, message.path)
+            if self._is_sending:
+                raise BadInput("Findings are being sent, and that would stand still.", hint="Wait until they are sent.")
+            with self.suspend():
+                failed = edit(command)
+        except SuspendNotSupported:
+            self.show_error(BadInput("This terminal can't be handed to an editor."))
+        except BadInput as error:
+            self.show_error(error)
+        else:
+            if failed is not None:
+                self.show_error(failed)
+
+    def _note(self, path: Path, use: Use) -> None:
+        """Remember that something was done with a file."""
+        now = self.memory.now
+        self.remember(structs.replace(now, recent=with_recent(now.recent, RecentFile.of(path, use))))
 
     @on(navigation.OpenResend)
     def _open_resend(self, message: navigation.OpenResend) -> None:
@@ -140,13 +174,18 @@ class ConsoleApp(DeskApp):
 
     async def action_quit(self) -> None:
         """End the console; while findings are being sent, ask first."""
-        open_screens = [screen for stack in self._screen_stacks.values() for screen in stack]
-        if any(isinstance(screen, ConsoleScreen) and screen.is_sending for screen in open_screens):
+        if self._is_sending:
             question = Content("Findings are being sent. Quit all the same? What was handed over may be accepted.")
             quits = ConfirmDialog(question, yes=Content("Quit"), no=Content("Go on"), variant="warning")
             self.push_screen(quits, self._answer_quit)
         else:
             self.exit()
+
+    @property
+    def _is_sending(self) -> bool:
+        """Whether findings are on their way from any screen."""
+        open_screens = [screen for stack in self._screen_stacks.values() for screen in stack]
+        return any(isinstance(screen, ConsoleScreen) and screen.is_sending for screen in open_screens)
 
     def _answer_quit(self, yes: bool | None) -> None:
         if yes:
@@ -177,6 +216,12 @@ class ConsoleApp(DeskApp):
             self._exception_event.set()
         self._exit_renderables.append(page(crash_report(error), lines=REPORT_LINES))
         self._close_messages_no_wait()
+
+
+def _last_folder(memory: Memory) -> Path | None:
+    """Where the Files screen was the last time, if that is still there."""
+    folder = read(memory.now.folder) if memory.now.folder else None
+    return folder if folder is not None and is_folder(folder) else None
 
 
 def run(desk: Desk, start: Path | None, state: Path) -> int:

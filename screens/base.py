@@ -17,6 +17,7 @@ from console.errors import ConsoleError
 from console.submissions.desk import Desk
 from screens.commands.everywhere import SCREEN
 from screens.event_log import EventLog
+from screens.file_facts import FileFacts
 from screens.memory import Memory, Remembered
 from screens.widgets.keys import Keys
 from screens.widgets.text import plain
@@ -39,6 +40,8 @@ class DeskApp(App[None]):
         """What is remembered from run to run; changed by `remember` alone."""
         self.log_of_session = EventLog()
         """What went wrong in this session."""
+        self.facts = FileFacts()
+        """What is known of finding files in this session."""
 
     def remember(self, remembered: Remembered) -> None:
         """Remember this in place of what was remembered, and write it down soon."""

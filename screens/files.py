@@ -4,31 +4,37 @@ from __future__ import annotations
 
 import asyncio
 import os
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar, Final
 
+import msgspec
 from textual import getters, on, work
-from textual.app import ComposeResult
-from textual.binding import BindingType
+from textual.app import App, ComposeResult
 from textual.containers import Container
+from textual.events import ScreenResume
 from textual.message import Message
 from textual.message_pump import MessagePump
 
-from console.errors import ConsoleError, UnreadableFile
+from console.errors import ConsoleError, StateError, UnreadableFile
 from console.limits import Limits
 from console.progress import Cancel, Progress, in_thread
 from console.progress import Report as Tell
 from console.records.model import Identity
 from console.records.reader import FindingFile
 from console.records.summary.summarise import Summary, summarise_together
-from screens.base import ConsoleScreen
-from screens.commands.files import FILES
+from console.submissions.model import Submission
+from screens import recent
+from screens.file_actions import FileActions
+from screens.file_facts import FileFacts, Learner, identity_of
 from screens.folders import Entry, Kind
-from screens.navigation import OpenRecords, OpenSubmit, OpenValidation
+from screens.widgets.earlier_words import earlier_words
 from screens.widgets.file_summary import FileSummary
+from screens.widgets.file_tree import FileTree
 from screens.widgets.folder_tree import FolderTree
-from screens.widgets.text import plain
+from screens.widgets.name_filter import NameFilter, NameInput
+from screens.widgets.text import plain, short_path, styled
 
 _REST: Final = 0.15
 """Seconds that the cursor must rest on a file before it is read."""
@@ -75,44 +81,80 @@ class Advanced(Message):
         return isinstance(message, Advanced)
 
 
-class FilesScreen(ConsoleScreen):
+@dataclass
+class Recalled(Message):
+    """The ledger told what became of the same content before, or why it can't tell."""
+
+    path: Path
+    earlier: Sequence[Submission]
+    error: StateError | None = None
+
+
+class FilesScreen(FileActions):
     """Find a finding file and see what it is, before doing anything with it."""
 
     TITLE = "Files"
-    CSS_PATH = "files.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = FILES.bindings()
+    CSS_PATH: ClassVar = ["files.tcss", "new_file.tcss"]
+    AUTO_FOCUS = "FolderTree"
 
-    folders = getters.query_one(FolderTree)
+    folders = getters.query_one(FileTree)
     summary = getters.query_one(FileSummary)
+    names = getters.query_one(NameFilter)
 
     def __init__(self, start: Path) -> None:
         """Open at *start*, a folder or a finding file in one."""
         super().__init__()
         self._start = start
+        self._earlier: Sequence[Submission] = ()
 
     def compose_body(self) -> ComposeResult:
         """The tree, and the summary beside or below it."""
+        yield NameFilter()
         with Container(id="body"):
-            yield FolderTree(self._start)
+            learner = Learner(self.app.facts, self.desk.validator, self.desk.config.limits.for_files())
+            yield FileTree(self._start, self.app.facts, learner)
             yield FileSummary()
 
     def on_mount(self) -> None:
         """Read the first folder."""
         self.summary.advise()
+        self.app.app_resume_signal.subscribe(self, self._take_back)
         if self._start.is_dir():
             self._open_folder(self._start, None)
         else:
-            self._open_folder(self._start.parent, self._start)
+            self.go_to(self._start)
 
     def _open_folder(self, folder: Path, sought: Path | None) -> None:
+        self.names.clear()
         self.folders.open_at(folder, sought)
-        self.show_context(plain(_short(folder)))
+        self.show_context(plain(short_path(folder)))
+        self.app.remember(msgspec.structs.replace(self.app.memory.now, folder=recent.written(folder.absolute())))
+
+    def go_to(self, path: Path) -> None:
+        """Open the folder of a file, the cursor on the file."""
+        self._open_folder(path.parent, path)
+
+    # The file under the cursor.
 
     @property
-    def _file(self) -> Path | None:
+    def file(self) -> Path | None:
         """The file under the cursor."""
-        entry = self.folders.entry
-        return entry.path if entry is not None and entry.kind is Kind.FILE else None
+        return self.folders.file
+
+    @property
+    def marked(self) -> Path | None:
+        """The file that is marked."""
+        return self.folders.marked
+
+    @property
+    def others(self) -> Sequence[Path]:
+        """The files of the tree."""
+        return self.folders.files
+
+    @property
+    def earlier(self) -> Sequence[Submission]:
+        """The earlier submissions of the content of the file."""
+        return self._earlier
 
     @on(FolderTree.Moved)
     def _moved(self, message: FolderTree.Moved) -> None:
@@ -121,17 +163,25 @@ class FilesScreen(ConsoleScreen):
 
     def _look_at(self, entry: Entry | None) -> None:
         """Read the file under the cursor, and no other any more."""
-        self.workers.cancel_group(self, "summary")
-        self.workers.cancel_group(self, "watch")
+        for group in ("summary", "watch", "earlier"):
+            self.workers.cancel_group(self, group)
+        self._earlier = ()
         if entry is None or entry.kind is not Kind.FILE:
             self.summary.advise()
+            self.folders.go_on()
             return
+        self.folders.wait()
         self.summary.wait(entry.path.name)
         self.summarise(entry.path, self.desk.config.limits.for_files())
 
     @work(exclusive=True, group="summary")
     async def summarise(self, path: Path, limits: Limits) -> None:
-        """Read a file through and count what it holds."""
+        """Read a file through and count what it holds, unless that is known."""
+        identity = await asyncio.to_thread(identity_of, path)
+        known = self.app.facts.summary(identity) if identity else None
+        if known is not None and identity is not None:
+            self.post_message(Summarised(path, replace(known, path=path), identity))
+            return
         await asyncio.sleep(_REST)
         cancel = Cancel()
 
@@ -139,59 +189,108 @@ class FilesScreen(ConsoleScreen):
             self.post_message(Advanced(path, progress))
 
         try:
-            self.post_message(await in_thread(cancel, lambda: _summarise(path, limits, tell, cancel)))
+            facts = self.app.facts
+            self.post_message(await in_thread(cancel, lambda: _summarise(path, limits, facts, tell, cancel)))
         except ConsoleError as error:
             self.post_message(Unsummarised(path, error))
 
     @work(exclusive=True, group="watch")
     async def keep_watch(self, path: Path, identity: Identity) -> None:
         """See whether a file stays what it is."""
-        while (now := await asyncio.to_thread(_identity, path)) == identity:
+        while (now := await asyncio.to_thread(identity_of, path)) == identity:
             await asyncio.sleep(_WATCH)
         self.post_message(Outdated(path, gone=now is None))
 
+    @work(exclusive=True, group="earlier")
+    async def ask_ledger(self, path: Path, sha256: str) -> None:
+        """Ask what became of the same content before."""
+        try:
+            self.post_message(Recalled(path, await self.desk.submissions_of(sha256)))
+        except StateError as error:
+            self.post_message(Recalled(path, (), error))
+
     @on(Advanced)
     def _advanced(self, message: Advanced) -> None:
-        if message.path == self._file:
+        if message.path == self.file:
             self.summary.wait(message.path.name, message.progress)
 
     @on(Summarised)
     def _summarised(self, message: Summarised) -> None:
-        if message.path == self._file:
+        if message.path == self.file:
             self.summary.show(message.summary)
             self.keep_watch(message.path, message.identity)
+            self.ask_ledger(message.path, message.summary.sha256)
+            self.folders.identify(message.path, message.identity)
+            self.folders.go_on()
 
     @on(Unsummarised)
     def _unsummarised(self, message: Unsummarised) -> None:
-        if message.path == self._file:
+        if message.path == self.file:
             self.summary.fail(message.path.name, message.error)
+            self.folders.go_on()
+
+    @on(Recalled)
+    def _recalled(self, message: Recalled) -> None:
+        if message.path == self.file:
+            self._earlier = message.earlier
+            words = earlier_words(message.earlier)
+            if message.error is not None:
+                words = styled("[$text-warning]! $message[/]\n", message=message.error.message)
+            self.summary.show_earlier(words)
+            self.refresh_bindings()
 
     @on(Outdated)
     def _outdated(self, message: Outdated) -> None:
-        if message.path == self._file:
+        if message.path == self.file:
             self.summary.outdate(gone=message.gone)
 
+    @on(FolderTree.FileChosen)
+    def _open_file(self) -> None:
+        self.action_open()
+
+    @on(ScreenResume)
+    def _come_back(self) -> None:
+        """Something may have been done with a file meanwhile."""
+        self.folders.look_again()
+
+    def _take_back(self, _app: App[object]) -> None:
+        """An editor had the terminal, and may have changed the file."""
+        self.folders.look_again()
+        self._look_at(self.folders.entry)
+
+    # Finding files by their names.
+
+    def action_filter(self) -> None:
+        """Ask for a part of a name."""
+        self.names.ask(self.folders.folder)
+
+    @on(NameFilter.Found)
+    def _found(self, message: NameFilter.Found) -> None:
+        self.folders.show_matches(message.matches, self.file)
+
+    @on(NameInput.Left)
+    def _leave_filter(self) -> None:
+        self.folders.focus()
+
+    @on(NameFilter.Emptied)
+    def _show_tree(self) -> None:
+        """Show the folders again, the cursor where it was."""
+        entry = self.folders.entry
+        self.folders.open_at(self.folders.folder, entry.path if entry else None)
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Grey out what needs a file while there is none under the cursor."""
-        if action in {"open", "validate", "submit"} and self.is_mounted and self._file is None:
-            return None
+        """While there is a filter there is something to go back from, though this is a mode's own screen."""
+        if action == "back" and self.is_mounted:
+            return self.names.is_used
         return super().check_action(action, parameters)
 
-    @on(FolderTree.FileChosen)
-    def action_open(self) -> None:
-        """Page through the records of the file."""
-        if self._file is not None:
-            self.post_message(OpenRecords(self._file))
+    def action_back(self) -> None:
+        """From what a filter found back to the folders."""
+        self.names.clear()
+        self.folders.focus()
+        self._show_tree()
 
-    def action_validate(self) -> None:
-        """Check the file against OCSF."""
-        if self._file is not None:
-            self.post_message(OpenValidation(self._file))
-
-    def action_submit(self) -> None:
-        """Plan the submission of the file."""
-        if self._file is not None:
-            self.post_message(OpenSubmit(self._file))
+    # The folder.
 
     def action_parent(self) -> None:
         """Go to the folder above, the cursor on the one that we came from."""
@@ -200,34 +299,21 @@ class FilesScreen(ConsoleScreen):
 
     def action_reload(self) -> None:
         """Read the folder again; the cursor stays where it was, if that is still there."""
-        entry = self.folders.entry
-        self._open_folder(self.folders.folder, entry.path if entry else None)
+        if not self.names.look_again():
+            self._show_tree()
 
 
-def _summarise(path: Path, limits: Limits, tell: Tell, cancel: Cancel) -> Summarised:
+def _summarise(path: Path, limits: Limits, facts: FileFacts, tell: Tell, cancel: Cancel) -> Summarised:
     """Read a file that was listed. Raises `Cancelled` and any `ConsoleError`."""
     try:
         with FindingFile.open(path, limits) as file:
-            return Summarised(path, summarise_together(file, tell, cancel), file.identity)
+            summary = summarise_together(file, tell, cancel)
+            facts.note_summary(file.identity, summary)
+            return Summarised(path, summary, file.identity)
     except UnreadableFile as error:
-        if _identity(path) is not None:
+        if identity_of(path) is not None:
             raise
         raise UnreadableFile(
             "This file is gone: it was deleted, moved or renamed since the folder was listed.",
             hint="r reads the folder again.",
         ) from error
-
-
-def _identity(path: Path) -> Identity | None:
-    """What is at a path now; None where nothing is, or nothing that we may see."""
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return Identity(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
-
-
-def _short(folder: Path) -> str:
-    """A folder as people write it: from their home where it is in it."""
-    home = Path.home()
-    return f"~/{folder.relative_to(home)}" if folder.is_relative_to(home) and folder != home else str(folder)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
 from pathlib import Path
@@ -50,17 +51,21 @@ def list_folder(folder: Path) -> Listing:
     found: list[Entry] = []
     others = 0
     try:
-        with os.scandir(folder) as entries:
-            for one in entries:
-                entry = _entry(one)
-                if entry is None:
-                    others += 1
-                else:
-                    found.append(entry)
+        for entry in entries_of(folder):
+            if entry is None:
+                others += 1
+            else:
+                found.append(entry)
     except OSError as error:
         raise BadInput(f"This folder can't be read: {error.strerror}.") from error
     found.sort(key=lambda entry: (entry.kind is Kind.FILE, entry.path.name.lower(), entry.path.name))
     return Listing(tuple(found[:_SHOWN]), others, max(len(found) - _SHOWN, 0))
+
+
+def entries_of(folder: Path) -> Iterator[Entry | None]:
+    """What a folder holds, in the order of the disk; None for each file that is none of ours. Raises `OSError`."""
+    with os.scandir(folder) as entries:
+        yield from map(_entry, entries)
 
 
 def _entry(one: os.DirEntry[str]) -> Entry | None:

@@ -13,6 +13,7 @@ import msgspec
 
 from console.errors import StateError
 from console.paths import write_whole
+from screens.recent import RecentFile
 
 NAME: Final = "screens.json"
 """The file in the state folder."""
@@ -25,9 +26,11 @@ class Remembered(msgspec.Struct, frozen=True):
     """All that is remembered. A new field needs a default: older files lack it."""
 
     folder: str = ""
-    """Where the Files screen was."""
+    """Where the Files screen was, as `recent.written` writes it."""
     theme: str = ""
     """The theme that was chosen last; none while that of the configuration was never changed."""
+    recent: tuple[RecentFile, ...] = ()
+    """The finding files that something was done with, the latest first."""
 
 
 class Memory:

@@ -32,6 +32,21 @@ class OpenSubmit(Message):
 
 
 @dataclass
+class OpenCompare(Message):
+    """Show what is new and what is gone between two scans."""
+
+    old: Path
+    new: Path
+
+
+@dataclass
+class OpenEditor(Message):
+    """Hand a file, and the terminal, to the operator's editor."""
+
+    path: Path
+
+
+@dataclass
 class OpenResend(Message):
     """Plan to send the records again that a job rejected."""
 

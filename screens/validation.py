@@ -109,8 +109,10 @@ class ValidationScreen(ConsoleScreen):
         validator, preload = self.desk.validator(), (together.__name__,)
         with FindingFile.open(self._path, limits) as file, shared_workers(file, preload=preload) as workers:
             if workers is None:
-                return validate_file(file, validator, tell=tell, cancel=cancel)
-            return together.validate_together(file, validator, workers, tell, cancel)
+                report = validate_file(file, validator, tell=tell, cancel=cancel)
+            else:
+                report = together.validate_together(file, validator, workers, tell, cancel)
+            return self.app.facts.note_report(file.identity, report)
 
     @on(Advanced)
     def _advanced(self, message: Advanced) -> None:

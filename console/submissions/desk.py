@@ -362,6 +362,10 @@ class Desk:
             raise BadInput(f"The ledger has no submission {submission}.")
         return found
 
+    async def submissions_of(self, sha256: str) -> Sequence[Submission]:
+        """The latest submissions of a finding file with that content, whatever became of them. Newest first."""
+        return await self._ledger.ask(lambda history: history.of_content(sha256))
+
     async def jobs(self, target_name: str, query: JobQuery) -> Page[TrackedJob]:
         """One page of a target's jobs. What this console alone knows of comes first: see `console.submissions.listing`.
 

@@ -22,6 +22,9 @@ FROM batch WHERE submission = ? ORDER BY number
 
 _OPEN = ", ".join(f"'{state}'" for state in (*UNSENT, BatchState.SENDING, BatchState.UNKNOWN))
 
+_LISTED = 20
+"""Submissions of one content that are listed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
@@ -76,6 +79,15 @@ class History:
             origin, sha256,
         )  # fmt: skip
         return [row[0] for row in rows]
+
+    def of_content(self, sha256: str) -> list[Submission]:
+        """The latest submissions, to any target, of a file with that content or of those very bytes. Newest first."""
+        rows = self.database.query(
+            "SELECT DISTINCT submission.id FROM submission JOIN batch ON batch.submission = submission.id"
+            " WHERE batch.source_sha256 = ? OR batch.sha256 = ? ORDER BY submission.sequence DESC LIMIT ?",
+            sha256, sha256, _LISTED,
+        )  # fmt: skip
+        return [found for row in rows if (found := self.submission(row[0]))]
 
     def seen_accounts(self, origin: str, accounts: Sequence[Account]) -> set[tuple[str, str]]:
         """Those of the accounts of which that address has accepted records, as (provider, uid)."""

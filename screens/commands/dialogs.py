@@ -30,6 +30,14 @@ class Cancel(Command):
     footer = True
 
 
+class Stop(Command):
+    """Stop what goes on; when nothing does, close."""
+
+    key = "escape"
+    label = "Cancel"
+    footer = True
+
+
 class No(Command):
     """Leave things as they are."""
 
@@ -55,5 +63,6 @@ class Other(Command):
 
 HELP: Final = Group("help", "Help", (CloseHelp,))
 FORM: Final = Group("dialog", "Questions with a field", (Cancel,))
+NEW_FILE: Final = Group("dialog", "A new file", (Stop,))
 MESSAGE: Final = Group("dialog", "Messages", (Close,))
 QUESTION: Final = Group("dialog", "Questions", (No, Yes, Other))

@@ -9,6 +9,7 @@ from typing import Final
 from console.config_errors import unknown_key
 from console.errors import BadConfig
 from screens.commands import (
+    compare,
     dialogs,
     everywhere,
     files,
@@ -30,7 +31,11 @@ GROUPS: Final[tuple[Group, ...]] = (
     lists.LIST,
     lists.TREE,
     files.FILES,
+    files.MARKS,
     files.FOLDERS,
+    files.NAMES,
+    compare.COMPARE,
+    compare.DIFFERENCES,
     records.RECORDS,
     records.FILTER,
     records.RECORD_LIST,
@@ -50,6 +55,7 @@ GROUPS: Final[tuple[Group, ...]] = (
     dialogs.MESSAGE,
     dialogs.QUESTION,
     dialogs.FORM,
+    dialogs.NEW_FILE,
     dialogs.HELP,
 )
 

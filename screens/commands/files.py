@@ -1,10 +1,18 @@
-"""The commands of the Files screen and of what is on it."""
+"""The commands of the Files screen, of what is on it, and of what it leads to."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from screens.commands.command import Command, Group
+
+
+class Filter(Command):
+    """Find files by a part of their name, here and in all folders below."""
+
+    key = "slash"
+    key_display = "/"
+    footer = True
 
 
 class Open(Command):
@@ -29,19 +37,61 @@ class Submit(Command):
     footer = True
 
 
+class Repair(Command):
+    """Write all that is whole in the file to a new one."""
+
+    key = "R"
+
+
+class Convert(Command):
+    """Write the file's findings to a new one, in the format of another service."""
+
+    key = "c"
+
+
+class Compare(Command):
+    """Compare the file with the marked one, or with one to choose: what is new, what is gone."""
+
+    key = "d"
+    footer = True
+
+
+class Edit(Command):
+    """Open the file in the editor that VISUAL or EDITOR names."""
+
+    key = "e"
+
+
+class Recent(Command):
+    """Go to a file that something was done with lately."""
+
+    key = "ctrl+r"
+    footer = True
+
+
+class SentBefore(Command):
+    """See what became of earlier submissions of the same content."""
+
+    key = "b"
+
+
 class Parent(Command):
     """Go to the folder above."""
 
     key = "full_stop"
     key_display = "."
-    footer = True
 
 
 class Reload(Command):
     """Read the folder again."""
 
     key = "r"
-    footer = True
+
+
+class Mark(Command):
+    """Mark the file, to compare another one with it."""
+
+    key = "space"
 
 
 class Top(Command):
@@ -72,5 +122,18 @@ class CloseFolder(Command):
     label = "Close"
 
 
-FILES: Final = Group("files", "Files", (Open, Validate, Submit, Parent, Reload))
+class List(Command):
+    """Go to the files that were found."""
+
+    key = "enter,down"
+    label = "To the list"
+
+
+FILES: Final = Group(
+    "files",
+    "Files",
+    (Filter, Open, Validate, Submit, Repair, Convert, Compare, Edit, Recent, SentBefore, Parent, Reload),
+)
+MARKS: Final = Group("files", "Files of a folder", (Mark,))
 FOLDERS: Final = Group("files", "Folders", (Top, Bottom, OpenFolder, CloseFolder))
+NAMES: Final = Group("names", "Filter by name", (List,))

@@ -57,12 +57,14 @@ class FileSummary(VerticalScroll, can_focus=True):
 
     news = getters.query_one("#news", Static)
     notice = getters.query_one("#notice", Static)
+    earlier = getters.query_one("#earlier", Static)
     counts = getters.query_one("#counts", Static)
 
     def compose(self) -> ComposeResult:
         """Sentences, which are wrapped, over counts, which are cut."""
         yield Static(id="news")
         yield Static(id="notice")
+        yield Static(id="earlier")
         yield Static(id="counts")
 
     def advise(self) -> None:
@@ -71,7 +73,9 @@ class FileSummary(VerticalScroll, can_focus=True):
             styled(
                 "[b]Choose a finding file.[/b]\n\n"
                 "[dim]Shown are names that end in $suffixes\n"
-                "enter opens, . goes to the folder above[/dim]",
+                "[b]enter[/b] opens, [b].[/b] goes to the folder above\n"
+                "[b]/[/b] finds a file by its name, in all folders below\n"
+                "[b]ctrl+r[/b] lists the files of before[/dim]",
                 suffixes=" ".join(SUFFIXES),
             )
         )
@@ -94,6 +98,11 @@ class FileSummary(VerticalScroll, can_focus=True):
         self.scroll_home(animate=False)
         self._show(_head(summary), _counts(summary))
 
+    def show_earlier(self, words: Content) -> None:
+        """Say what became of the same content before. Made by `earlier_words`, or says why nothing is known."""
+        self.earlier.update(words)
+        self.earlier.display = bool(words)
+
     def outdate(self, *, gone: bool) -> None:
         """Say that the file is not what it was when it was read, or that it is not there any more."""
         self.news.update(
@@ -105,7 +114,7 @@ class FileSummary(VerticalScroll, can_focus=True):
         self.scroll_home(animate=False)
 
     def _show(self, notice: Content, counts: Content = _NOTHING) -> None:
-        self.news.display = False
+        self.news.display = self.earlier.display = False
         self.notice.update(notice)
         self.counts.update(counts)
 
@@ -197,6 +206,7 @@ def _faults(summary: Summary) -> Iterator[Content]:
     for fault in summary.faults[:_FAULTS]:
         where = NOTHING if fault.line is None else f"line {number(fault.line)}"
         yield styled("  [dim]$where[/dim] $message", where=where, message=fault.message)
+    yield styled("[$text-warning]→ [b]R[/b] repairs it: all that is whole, in a new file[/]")
 
 
 def _remarks(summary: Summary) -> Iterator[Content]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -10,13 +11,16 @@ from typing import ClassVar
 from rich.text import Text
 from textual import on, work
 from textual.binding import BindingType
+from textual.events import Resize
 from textual.message import Message
+from textual.message_pump import MessagePump
 from textual.widgets import Tree
 from textual.widgets.tree import TreeNode
 
 from console.errors import BadInput
 from screens.commands.files import FOLDERS
 from screens.commands.lists import TREE
+from screens.file_search import Matches
 from screens.folders import Entry, Kind, Listing, list_folder
 from screens.widgets.text import cell
 
@@ -38,7 +42,10 @@ class Unlisted(Message):
 
 
 class FolderTree(Tree[Entry]):
-    """The folders below one, and the finding files in them. Enter opens what is under the cursor."""
+    """The folders below one, and the finding files in them. Enter opens what is under the cursor.
+
+    While a filter is in force, the files that it finds stand in one list.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [*FOLDERS.bindings(), *TREE.bindings()]
 
@@ -54,10 +61,20 @@ class FolderTree(Tree[Entry]):
 
         entry: Entry | None
 
+    @dataclass
+    class Shown(Message):
+        """Other entries may be on the screen now."""
+
+        def can_replace(self, message: MessagePump | Message) -> bool:
+            """Only the newest counts."""
+            return isinstance(message, FolderTree.Shown)
+
     def __init__(self, folder: Path) -> None:
         super().__init__(_folder_label(folder), Entry(folder, Kind.FOLDER))
         self.guide_depth = 3
         self._sought: Path | None = None
+        self._file_nodes: dict[Path, TreeNode[Entry]] = {}
+        """The files of the tree."""
 
     @property
     def folder(self) -> Path:
@@ -72,10 +89,27 @@ class FolderTree(Tree[Entry]):
     def open_at(self, folder: Path, sought: Path | None) -> None:
         """Start the tree at *folder*, with the cursor on *sought* where that is in it."""
         self._sought = sought
+        self._start_anew(folder)
+        self.read_folder(self.root, folder)
+
+    def _start_anew(self, folder: Path) -> None:
+        self._file_nodes.clear()
         self.reset(_folder_label(folder), Entry(folder, Kind.FOLDER))
         self.root.expand()
         self.move_cursor(self.root)
-        self.read_folder(self.root, folder)
+
+    def show_matches(self, matches: Matches, sought: Path | None) -> None:
+        """List the files below the folder that a filter found, the cursor on *sought* where that is one of them."""
+        self._start_anew(self.folder)
+        for entry in matches.entries:
+            self._add_leaf(self.root, entry)
+        more = matches.count - len(matches.entries)
+        if more:
+            self.root.add_leaf(cell(f"… {more:,} more", "dim"))
+        elif not matches.count:
+            self.root.add_leaf(cell("nothing has that in its name", "dim italic"))
+        self.call_after_refresh(self.move_cursor, self._file_nodes.get(sought or self.folder, self.root.children[0]))
+        self.post_message(self.Shown())
 
     @on(Tree.NodeExpanded)
     def _opened(self, event: Tree.NodeExpanded[Entry]) -> None:
@@ -83,6 +117,7 @@ class FolderTree(Tree[Entry]):
         node = event.node
         if node.data is not None and not node.children and node is not self.root:
             self.read_folder(node, node.data.path)
+        self.post_message(self.Shown())
 
     @work(group="folders")
     async def read_folder(self, node: TreeNode[Entry], folder: Path) -> None:
@@ -103,14 +138,33 @@ class FolderTree(Tree[Entry]):
             if entry.kind is Kind.FOLDER:
                 child = node.add(cell(f"{entry.path.name}/", "bold"), entry)
             else:
-                child = node.add_leaf(_leaf_label(entry), entry)
+                child = self._add_leaf(node, entry)
             if entry.path == self._sought:
                 self._sought = None
                 self.call_after_refresh(self.move_cursor, child)
+            elif entry.kind is Kind.FOLDER and self._sought and self._sought.is_relative_to(entry.path):
+                child.expand()
         if listing.cut:
             node.add_leaf(cell(f"… {listing.cut:,} more", "dim"))
         elif not listing.entries:
             node.add_leaf(cell("no finding files", "dim italic"))
+        self.post_message(self.Shown())
+
+    def _add_leaf(self, node: TreeNode[Entry], entry: Entry) -> TreeNode[Entry]:
+        child = node.add_leaf(_leaf_label(entry, self.folder if node is self.root else entry.path.parent), entry)
+        if entry.kind is Kind.FILE:
+            self._file_nodes[entry.path] = child
+        return child
+
+    @on(Resize)
+    @on(Tree.NodeCollapsed)
+    def _tell_shown(self) -> None:
+        self.post_message(self.Shown())
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Other entries come into sight."""
+        super().watch_scroll_y(old_value, new_value)
+        self.post_message(self.Shown())
 
     @on(Unlisted)
     def _unlisted(self, message: Unlisted) -> None:
@@ -153,7 +207,8 @@ def _folder_label(folder: Path) -> Text:
     return cell(f"{folder.name or folder}/", "bold")
 
 
-def _leaf_label(entry: Entry) -> Text:
+def _leaf_label(entry: Entry, folder: Path) -> Text:
+    """What a file is called in a list of what is in *folder* and below."""
     if entry.kind is Kind.LINK:
         return cell(f"{entry.path.name} (link to a folder)", "dim")
-    return Text.assemble(cell(entry.path.name), (" (link)", "dim") if entry.is_link else "")
+    return Text.assemble(cell(os.path.relpath(entry.path, folder)), (" (link)", "dim") if entry.is_link else "")

@@ -18,6 +18,16 @@ def counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
+def short_number(value: int) -> str:
+    """A count in at most six characters: exact while it has no more than five digits."""
+    if value < 100_000:
+        return number(value)
+    for unit, factor in (("k", 1_000), ("M", 1_000_000)):
+        if value < factor * 1_000:
+            return f"{value // factor} {unit}"
+    return f"{value // 1_000_000_000} G"
+
+
 def size(count: int) -> str:
     """A number of bytes, for reading."""
     if count < 1_000:

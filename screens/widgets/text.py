@@ -7,6 +7,7 @@ So a widget is given either a literal that we wrote, or what these functions ret
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Literal
 
 from rich.cells import cell_len, set_cell_size
@@ -40,6 +41,12 @@ def page(value: object, *, lines: int) -> Text:
     return Text(safe_text(value, lines=lines))
 
 
+def short_path(folder: Path) -> str:
+    """A folder as people write it: from their home where it is in it. Still foreign text."""
+    home = Path.home()
+    return f"~/{folder.relative_to(home)}" if folder.is_relative_to(home) and folder != home else str(folder)
+
+
 def fit(value: object, cells: int) -> str:
     """A foreign value in exactly so many cells of the terminal, for a column that we lay out ourselves.
 
@@ -54,6 +61,17 @@ def toast(
 ) -> None:
     """Say something in a corner of the screen, for some seconds."""
     app.notify(words.plain, severity=severity, markup=False)
+
+
+def fit_middle(value: object, cells: int) -> str:
+    """As `fit`, for names: they are cut in the middle, since they often differ at the end alone."""
+    shown = safe_text(value, width=400)
+    if cell_len(shown) <= cells:
+        return set_cell_size(shown, cells)
+    end = shown
+    while end and cell_len(end) > (cells - 1) // 2:
+        end = end[1:]
+    return set_cell_size(shown, max(cells - 1 - cell_len(end), 0)) + ELLIPSIS + end
 
 
 def cell(value: object, style: str = "", *, width: int = 200) -> Text:

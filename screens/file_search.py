@@ -1,0 +1,90 @@
+"""Finding files by their names, in a folder and in all below it. Reads the disk, knows no widget.
+
+The folders are walked once, in a thread; what is typed is then looked for among the names that are known by then.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+from typing import Final
+
+from console.progress import Cancel
+from screens.folders import Entry, Kind, entries_of
+
+MOST_NAMES: Final = 500_000
+"""Names that are looked at, those of other files and of folders among them: the nearest folders come first."""
+_SHOWN: Final = 500
+"""Files that are shown of those that are found."""
+_PAUSE: Final = 0.3
+"""Seconds between two reports that more names are known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """The finding files whose names have in them what was typed."""
+
+    entries: tuple[Entry, ...]
+    """The first of them: those whose own name has it, then those that are in a folder whose name has it."""
+    count: int
+    """All of them."""
+
+
+class FileSearch:
+    """The names of the finding files below a folder. `walk` runs in one thread, `matching` in any."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.names: list[str] = []
+        """What was found, each as its way from the folder."""
+        self.ended = False
+        """Whether every folder was read that can be."""
+        self.cut = False
+        """Whether there are more names than are looked at."""
+
+    def walk(self, grown: Callable[[], object], cancel: Cancel) -> None:
+        """Read the folder and all below it. Links to folders are not followed. Raises `Cancelled`.
+
+        Folders that can't be read are left out, as the tree says when one opens them.
+        """
+        waiting, seen, due = deque([self.folder]), 0, monotonic() + _PAUSE
+        while waiting:
+            try:
+                for entry in entries_of(waiting.popleft()):
+                    seen += 1
+                    cancel.check()
+                    if entry is not None:
+                        self._add(entry, waiting)
+                    if seen >= MOST_NAMES:
+                        self.cut = True
+                        return
+            except OSError:
+                continue
+            finally:
+                if monotonic() >= due:
+                    due = monotonic() + _PAUSE
+                    grown()
+        self.ended = True
+
+    def _add(self, entry: Entry, waiting: deque[Path]) -> None:
+        if entry.kind is Kind.FOLDER:
+            waiting.append(entry.path)
+        elif entry.kind is Kind.FILE:
+            self.names.append(os.path.relpath(entry.path, self.folder))
+
+    def matching(self, text: str) -> Matches:
+        """The files in whose names, or in whose folders' names, all words of *text* are, in any case of letters."""
+        words = text.casefold().split()
+        near: list[str] = []
+        far: list[str] = []
+        for name in self.names[:]:
+            folded = name.casefold()
+            if all(word in folded for word in words):
+                own = folded[folded.rfind(os.sep) + 1 :]
+                (near if all(word in own for word in words) else far).append(name)
+        found = [*sorted(near), *sorted(far)]
+        return Matches(tuple(Entry(self.folder / name, Kind.FILE) for name in found[:_SHOWN]), len(found))
