@@ -24,17 +24,18 @@ from console.records.reader import FindingFile
 from console.records.sharing import shared_workers
 from console.targets.cisco_xdr.wrong_paths import wrong_paths
 from screens.new_file import NewFileDialog, NothingWritten, Work, Write
+from screens.new_names import Naming
 from screens.widgets.numbers import counted, number, size
 from screens.widgets.text import styled
 
 _LISTED: Final = 100
 """Changes of a kind, and reasons, that are listed."""
 _NAMING: Final = {
-    Form.ASFF: ("asff", ".json"),
-    Form.CISCO_BUNDLE: ("bundles", ".json"),
-    Form.CISCO_CUSTOM: ("cisco", ".json"),
-    Form.ARRAY: ("array", ".json"),
-    Form.NDJSON: ("lines", ".ndjson"),
+    Form.ASFF: Naming("asff"),
+    Form.CISCO_BUNDLE: Naming("bundles"),
+    Form.CISCO_CUSTOM: Naming("cisco"),
+    Form.ARRAY: Naming("array", is_ocsf=True),
+    Form.NDJSON: Naming("lines", ".ndjson", is_ocsf=True),
 }
 _KINDS: Final = (
     ChangeKind.LEFT_OUT,
@@ -78,7 +79,7 @@ class ConvertDialog(NewFileDialog):
         return styled("Convert $name", name=self._path.name)
 
     @property
-    def naming(self) -> tuple[str, str]:
+    def naming(self) -> Naming:
         """By the format."""
         return _NAMING[self._form]
 
@@ -103,7 +104,7 @@ class ConvertDialog(NewFileDialog):
     @on(Select.Changed)
     def _choose(self) -> None:
         self.query_one("#asff").display = self._form is Form.ASFF
-        self.propose(*self.naming)
+        self.propose(self.naming)
 
     def assignment(self) -> Work:
         """Convert it. Raises `BadInput`."""

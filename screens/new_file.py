@@ -25,7 +25,7 @@ from console.paths import new_file
 from console.progress import Cancel, Report, in_thread
 from console.records.reader import FindingFile
 from screens.commands.dialogs import NEW_FILE
-from screens.new_names import chosen, proposed
+from screens.new_names import Naming, chosen, proposed
 from screens.widgets.progress_line import ProgressLine
 from screens.widgets.text import plain, styled
 
@@ -98,8 +98,8 @@ class NewFileDialog(ModalScreen[Path | None]):
 
     @property
     @abstractmethod
-    def naming(self) -> tuple[str, str]:
-        """The word that a name is proposed with, and the suffix."""
+    def naming(self) -> Naming:
+        """How the new file is called."""
 
     @abstractmethod
     def compose_choices(self) -> ComposeResult:
@@ -131,12 +131,12 @@ class NewFileDialog(ModalScreen[Path | None]):
         """Propose a name."""
         self.query_one("#account-page").display = False
         self.name_input.focus()
-        self.propose(*self.naming)
+        self.propose(self.naming)
 
     @work(exclusive=True, group="propose")
-    async def propose(self, word: str, suffix: str) -> None:
+    async def propose(self, naming: Naming) -> None:
         """Look for a free name."""
-        self.post_message(Proposed(await asyncio.to_thread(proposed, self._path, word, suffix)))
+        self.post_message(Proposed(await asyncio.to_thread(proposed, self._path, naming)))
 
     @on(Proposed)
     def _propose(self, message: Proposed) -> None:
@@ -199,7 +199,7 @@ class NewFileDialog(ModalScreen[Path | None]):
         self.query_one("#account-page").focus()
         self.account.update(message.account)
         self.start_button.disabled = message.path is None
-        self.start_button.label = "Go to the new file"
+        self.start_button.label = "Go to it"
         self.query_one("#cancel", Button).label = "Close"
         if message.path is not None:
             self.start_button.focus()

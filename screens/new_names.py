@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -17,25 +18,36 @@ _LONGEST: Final = 150
 _MOST: Final = 1_000
 
 
-def proposed(path: Path, word: str, suffix: str) -> str:
-    """A name that is free in the folder of *path*: its own, with a *word* put in, and that *suffix*.
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """How a new file is called, after the old one."""
+
+    word: str
+    """What is put into the name."""
+    suffix: str = ".json"
+    is_ocsf: bool = False
+    """Whether it holds OCSF as the old one does: `.ocsf` stays in the name."""
+
+
+def proposed(path: Path, naming: Naming) -> str:
+    """A name that is free in the folder of *path*.
 
     Never one that a terminal would act on: it is put into a field where the user may change it.
     """
-    stem, suffix = _parts(path.name, suffix)
-    names = (f"{stem}.{word}{'' if number == 1 else f'-{number}'}{suffix}" for number in range(1, _MOST))
-    return next((name for name in names if not os.path.lexists(path.parent / name)), f"{stem}.{word}{suffix}")
+    stem, was_ocsf = _stem(path.name)
+    suffix = f"{'.ocsf' if was_ocsf and naming.is_ocsf else ''}{naming.suffix}"
+    names = [f"{stem}.{naming.word}{'' if number == 1 else f'-{number}'}{suffix}" for number in range(1, _MOST)]
+    return next((name for name in names if not os.path.lexists(path.parent / name)), names[0])
 
 
-def _parts(name: str, suffix: str) -> tuple[str, str]:
-    """What stays of a name, and the suffix of the new one: `.ocsf` stays in it."""
-    stem, is_ocsf = name, False
+def _stem(name: str) -> tuple[str, bool]:
+    """What stays of a name without what finding files end in, and whether `.ocsf` was among that."""
+    stem, was_ocsf = name, False
     while stem.lower().endswith(SUFFIXES):
         stem, _, end = stem.rpartition(".")
-        is_ocsf = is_ocsf or end.lower() == "ocsf"
-    if safe_text(stem) != stem or not stem or len(stem) > _LONGEST:
-        stem = _ODD
-    return stem, f".ocsf{suffix}" if is_ocsf else suffix
+        was_ocsf = was_ocsf or end.lower() == "ocsf"
+    is_fit = bool(stem) and safe_text(stem) == stem and len(stem) <= _LONGEST
+    return stem if is_fit else _ODD, was_ocsf
 
 
 def chosen(text: str, beside: Path) -> Path:

@@ -14,6 +14,7 @@ from console.records.model import Fault
 from console.records.reader import FindingFile
 from console.records.repair import Mend, Repair, repair
 from screens.new_file import NewFileDialog, Work, Write
+from screens.new_names import Naming
 from screens.widgets.numbers import counted, number, size
 from screens.widgets.text import styled
 
@@ -30,9 +31,9 @@ class RepairDialog(NewFileDialog):
         return styled("Repair $name", name=self._path.name)
 
     @property
-    def naming(self) -> tuple[str, str]:
+    def naming(self) -> Naming:
         """It is always an array."""
-        return "repaired", ".json"
+        return Naming("repaired", is_ocsf=True)
 
     def compose_choices(self) -> ComposeResult:
         """There is nothing to choose."""

@@ -19,7 +19,8 @@ class Next(Command):
     """The next kind of difference."""
 
     key = "right,l"
-    action = "turn(1)"
+    key_display = "→"
+    action = "screen.turn(1)"
     footer = True
 
 
@@ -27,7 +28,7 @@ class Previous(Command):
     """The kind of difference before."""
 
     key = "left,h"
-    action = "turn(-1)"
+    action = "screen.turn(-1)"
 
 
 class Swap(Command):
@@ -45,5 +46,5 @@ class Again(Command):
     footer = True
 
 
-COMPARE: Final = Group("compare", "Compare", (Next, Previous, Swap, Again))
-DIFFERENCES: Final = Group("differences", "Differences", (Record,))
+COMPARE: Final = Group("compare", "Compare", (Swap, Again))
+DIFFERENCES: Final = Group("differences", "Differences", (Record, Next, Previous))

@@ -14,7 +14,7 @@ from screens.file_facts import Facts
 from screens.widgets.numbers import NOTHING, short_number, size
 from screens.widgets.text import cell
 
-NAME: Final = 24
+NAME: Final = 30
 """Cells that are left to guides and names before there is any column."""
 _UNKNOWN: Final = "·"
 """Stands for what is not known yet, or is not looked for before somebody chooses the file."""

@@ -41,14 +41,14 @@ class DifferenceTable(DataTable[Text]):
         self._shown = differences
         self.clear(columns=True)
         first = "trend" if kind is Kind.CHANGED else "status"
-        self.add_columns(first, "severity", "title", "resource", "record")
+        self.add_columns(first, "severity", "record", "title", "resource")
         for one in differences:
             entry = one.entry
             sign = cell(*_SIGNS[one.trend]) if one.before else cell(entry.state.status_code or entry.state.status)
             self.add_row(
                 sign,
                 cell(entry.state.severity, width=14),
+                count_cell(entry.record),
                 cell(entry.title, width=_WIDTH),
                 cell(entry.resource, width=_WIDTH),
-                count_cell(entry.record),
             )

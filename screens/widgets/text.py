@@ -64,12 +64,12 @@ def toast(
 
 
 def fit_middle(value: object, cells: int) -> str:
-    """As `fit`, for names: they are cut in the middle, since they often differ at the end alone."""
+    """As `fit`, for names: they are cut in the middle, since many differ at the end alone."""
     shown = safe_text(value, width=400)
     if cell_len(shown) <= cells:
         return set_cell_size(shown, cells)
     end = shown
-    while end and cell_len(end) > (cells - 1) // 2:
+    while end and cell_len(end) > (cells - 1) * 3 // 5:
         end = end[1:]
     return set_cell_size(shown, max(cells - 1 - cell_len(end), 0)) + ELLIPSIS + end
 
