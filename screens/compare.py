@@ -29,7 +29,7 @@ from console.records.sharing import shared_workers
 from screens.base import ConsoleScreen
 from screens.commands.compare import COMPARE
 from screens.navigation import OpenRecords
-from screens.widgets.compare_words import change_words, kind_words, nothing_words, total_words
+from screens.widgets.compare_words import change_words, cut_words, kind_words, nothing_words, total_words
 from screens.widgets.difference_table import DifferenceTable
 from screens.widgets.progress_line import ProgressLine
 from screens.widgets.text import styled
@@ -75,6 +75,7 @@ class CompareScreen(ConsoleScreen):
     head = getters.query_one("#head", Static)
     tabs = getters.query_one(Tabs)
     table = getters.query_one(DifferenceTable)
+    cut = getters.query_one("#cut", Static)
     detail = getters.query_one("#detail", Static)
     notice = getters.query_one("#notice", Static)
 
@@ -93,6 +94,7 @@ class CompareScreen(ConsoleScreen):
             yield Static(id="head")
             yield Tabs(*(Tab(kind_words(kind, None), id=kind) for kind in _KINDS))
             yield DifferenceTable()
+            yield Static(id="cut")
             yield Static(id="detail")
         yield Static(id="notice", classes="empty")
 
@@ -154,6 +156,7 @@ class CompareScreen(ConsoleScreen):
         self.tabs.active = kind
         if self._outcome is not None:
             self.table.show(kind, self._outcome.lists[kind])
+            self.cut.update(cut_words(kind, self._outcome.totals, len(self._outcome.lists[kind])))
             self._explain()
 
     @on(Tabs.TabActivated)

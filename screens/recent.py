@@ -48,7 +48,7 @@ def written(path: Path) -> str:
 
 def read(name: str) -> Path:
     """The path that was remembered. No path has a NUL in it: what has was not written by us, and leads nowhere."""
-    return Path(os.fsdecode(unquote_to_bytes(name).replace(b"\0", b"")))
+    return Path(os.fsdecode(unquote_to_bytes(name).replace(b"\0", b"?")))
 
 
 def with_recent(files: Iterable[RecentFile], newest: RecentFile) -> tuple[RecentFile, ...]:

@@ -78,6 +78,18 @@ def change_words(one: Difference) -> Content:
     return words
 
 
+def cut_words(kind: Kind, totals: Totals, listed: int) -> Content:
+    """How many of a kind are listed, where that is not all."""
+    count = {Kind.NEW: totals.new, Kind.GONE: totals.gone, Kind.CHANGED: totals.changed}[kind]
+    if count <= listed:
+        return Content("")
+    return styled(
+        "[dim]$listed of $count are listed; ocsf-console compare --format json lists all[/dim]",
+        listed=number(listed),
+        count=number(count),
+    )
+
+
 def nothing_words(kind: Kind) -> Content:
     """That there is no difference of a kind."""
     return _NOTHING[kind]
