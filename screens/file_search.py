@@ -14,7 +14,7 @@ from time import monotonic
 from typing import Final
 
 from console.progress import Cancel
-from screens.folders import Entry, Kind, entries_of
+from screens.folders import Entry, Found, Kind, entries_of
 
 MOST_NAMES: Final = 500_000
 """Names that are looked at, those of other files and of folders among them: the nearest folders come first."""
@@ -51,14 +51,15 @@ class FileSearch:
 
         Folders that can't be read are left out, as the tree says when one opens them.
         """
-        waiting, seen, due = deque([self.folder]), 0, monotonic() + _PAUSE
+        waiting, seen, due = deque([""]), 0, monotonic() + _PAUSE
         while waiting:
+            folder = waiting.popleft()
             try:
-                for entry in entries_of(waiting.popleft()):
+                for one in entries_of(self.folder / folder):
                     seen += 1
                     cancel.check()
-                    if entry is not None:
-                        self._add(entry, waiting)
+                    if one is not None:
+                        self._add(one, folder, waiting)
                     if seen >= MOST_NAMES:
                         self.cut = True
                         return
@@ -70,11 +71,12 @@ class FileSearch:
                     grown()
         self.ended = True
 
-    def _add(self, entry: Entry, waiting: deque[Path]) -> None:
-        if entry.kind is Kind.FOLDER:
-            waiting.append(entry.path)
-        elif entry.kind is Kind.FILE:
-            self.names.append(os.path.relpath(entry.path, self.folder))
+    def _add(self, one: Found, folder: str, waiting: deque[str]) -> None:
+        name = f"{folder}{os.sep}{one.name}" if folder else one.name
+        if one.kind is Kind.FOLDER:
+            waiting.append(name)
+        elif one.kind is Kind.FILE:
+            self.names.append(name)
 
     def matching(self, text: str) -> Matches:
         """The files in whose names, or in whose folders' names, all words of *text* are, in any case of letters."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
+from heapq import nsmallest
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from console.errors import BadInput
 from console.records.model import SUFFIXES
@@ -46,38 +48,47 @@ class Listing:
     """Entries beyond those that are shown."""
 
 
+class Found(NamedTuple):
+    """What stands in a folder: less than an `Entry`, since there may be a hundred thousand of them."""
+
+    name: str
+    kind: Kind
+    is_link: bool
+
+
 def list_folder(folder: Path) -> Listing:
     """Read one folder, nothing below it. Raises `BadInput` when that is not allowed, or it is no folder."""
-    found: list[Entry] = []
-    others = 0
+    counts: Counter[bool] = Counter()
+
+    def ours() -> Iterator[Found]:
+        for one in entries_of(folder):
+            counts[one is not None] += 1
+            if one is not None:
+                yield one
+
     try:
-        for entry in entries_of(folder):
-            if entry is None:
-                others += 1
-            else:
-                found.append(entry)
+        shown = nsmallest(_SHOWN, ours(), lambda one: (one.kind is Kind.FILE, one.name.lower(), one.name))
     except OSError as error:
         raise BadInput(f"This folder can't be read: {error.strerror}.") from error
-    found.sort(key=lambda entry: (entry.kind is Kind.FILE, entry.path.name.lower(), entry.path.name))
-    return Listing(tuple(found[:_SHOWN]), others, max(len(found) - _SHOWN, 0))
+    entries = tuple(Entry(folder / one.name, one.kind, one.is_link) for one in shown)
+    return Listing(entries, counts[False], counts[True] - len(entries))
 
 
-def entries_of(folder: Path) -> Iterator[Entry | None]:
+def entries_of(folder: Path | str) -> Iterator[Found | None]:
     """What a folder holds, in the order of the disk; None for each file that is none of ours. Raises `OSError`."""
     with os.scandir(folder) as entries:
-        yield from map(_entry, entries)
+        yield from map(_found, entries)
 
 
-def _entry(one: os.DirEntry[str]) -> Entry | None:
+def _found(one: os.DirEntry[str]) -> Found | None:
     """The entry, if it is one that is shown. One that vanished in the meantime, or is barred to us, is not."""
-    path = Path(one.path)
     try:
         if one.is_dir(follow_symlinks=False):
-            return Entry(path, Kind.FOLDER)
+            return Found(one.name, Kind.FOLDER, is_link=False)
         if one.is_symlink() and one.is_dir():
-            return Entry(path, Kind.LINK)
+            return Found(one.name, Kind.LINK, is_link=True)
         if one.name.lower().endswith(SUFFIXES) and one.is_file():
-            return Entry(path, Kind.FILE, is_link=one.is_symlink())
+            return Found(one.name, Kind.FILE, one.is_symlink())
     except OSError:
         return None
     return None

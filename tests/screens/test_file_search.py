@@ -118,9 +118,9 @@ async def test_reload_while_a_filter_is_in_force_finds_what_is_new(tmp_path: Pat
 
 
 async def test_a_folder_with_very_many_files_is_searched_beyond_what_is_listed(tmp_path: Path, desk: Desk) -> None:
-    for number in range(3_000):
+    for number in range(2_100):
         (tmp_path / f"scan-{number:04}.json").touch()
     async with at_console(desk, tmp_path) as story:
         await story.sees("scan-0000.json")
-        await story.press("slash", "2", "9", "9", "9")
-        await story.sees("scan-2999.json", "1 of 3,000 files")
+        await story.press("slash", "2", "0", "9", "9")
+        await story.sees("scan-2099.json", "1 of 2,100 files")
