@@ -106,6 +106,8 @@ class FilesScreen(FileActions):
         super().__init__()
         self._start = start
         self._earlier: Sequence[Submission] = ()
+        self._sha256 = ""
+        """That of the file under the cursor, once it is known."""
 
     def compose_body(self) -> ComposeResult:
         """The tree, and the summary beside or below it."""
@@ -165,7 +167,7 @@ class FilesScreen(FileActions):
         """Read the file under the cursor, and no other any more."""
         for group in ("summary", "watch", "earlier"):
             self.workers.cancel_group(self, group)
-        self._earlier = ()
+        self._earlier, self._sha256 = (), ""
         if entry is None or entry.kind is not Kind.FILE:
             self.summary.advise()
             self.folders.go_on()
@@ -219,7 +221,8 @@ class FilesScreen(FileActions):
         if message.path == self.file:
             self.summary.show(message.summary)
             self.keep_watch(message.path, message.identity)
-            self.ask_ledger(message.path, message.summary.sha256)
+            self._sha256 = message.summary.sha256
+            self.ask_ledger(message.path, self._sha256)
             self.folders.identify(message.path, message.identity)
             self.folders.go_on()
 
@@ -252,6 +255,8 @@ class FilesScreen(FileActions):
     def _come_back(self) -> None:
         """Something may have been done with a file meanwhile."""
         self.folders.look_again()
+        if self.file is not None and self._sha256:
+            self.ask_ledger(self.file, self._sha256)
 
     def _take_back(self, _app: App[object]) -> None:
         """An editor had the terminal, and may have changed the file."""

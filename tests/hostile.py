@@ -103,3 +103,13 @@ def whole_hostile_file(folder: Path) -> Path:
     path = folder / f"b{NAME}"
     path.write_bytes(b"[" + b",\n".join(hostile_records()) + b"]")
     return path
+
+
+def other_hostile_file(folder: Path) -> Path:
+    """The scan after that one: the first finding is gone, the second stands differently, and one is new."""
+    records = [json.loads(raw) for raw in hostile_records()[1:]]
+    records[0] |= {"status_code": f"FAIL {MARK}\x1b]0;x\x07", "severity": "[b]Critical\u202e"}
+    records.append(finding(f"{MARK} [@click=app.quit]new\x9b5m"))
+    path = folder / f"c{NAME}"
+    path.write_text(json.dumps(records))
+    return path

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from console.errors import StateError
-from console.paths import atomic_write, ensure_dir, private_dir
+from console.errors import BadInput, StateError
+from console.paths import atomic_write, ensure_dir, new_file, private_dir
 
 NOBODY = 65_534
 
@@ -97,3 +97,43 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path: Path)
 def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(StateError, match="can't be written: No such file"), atomic_write(tmp_path / "none" / "file"):
         pass
+
+
+def test_a_new_file_appears_whole_with_the_mode_asked_for(tmp_path: Path) -> None:
+    with new_file(tmp_path / "file", 0o640) as file:
+        file.write(b"whole")
+        assert (tmp_path / "file").read_bytes() == b""
+
+    assert mode(tmp_path / "file") == 0o640
+    assert (tmp_path / "file").read_bytes() == b"whole"
+
+
+@pytest.mark.parametrize("kind", ["file", "link to nothing", "folder"])
+def test_a_new_file_takes_the_place_of_nothing(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "taken"
+    match kind:
+        case "file":
+            path.write_bytes(b"old")
+        case "folder":
+            path.mkdir()
+        case _:
+            path.symlink_to(tmp_path / "nowhere")
+    before = os.lstat(path)
+
+    with pytest.raises(BadInput, match="is there already"), new_file(path) as file:
+        file.write(b"new")
+
+    assert os.lstat(path) == before
+    assert [one.name for one in tmp_path.iterdir()] == ["taken"]
+
+
+def test_a_new_file_that_fails_leaves_nothing(tmp_path: Path) -> None:
+    def interrupted() -> None:
+        with new_file(tmp_path / "file") as file:
+            file.write(b"half")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+
+    assert list(tmp_path.iterdir()) == []

@@ -15,11 +15,14 @@ from console.records import sharing
 from console.submissions.desk import Desk
 from screens import files
 from screens.files import Advanced, FilesScreen
+from screens.job import JobScreen
 from screens.records import RecordsScreen
 from screens.submit import SubmitScreen
 from screens.validation import ValidationScreen
+from screens.widgets.dialogs import ConfirmDialog
+from screens.widgets.pick_dialog import PickDialog
 from tests.screens.conftest import Look
-from tests.screens.job_stories import NARROW, WIDE, Story, at_console
+from tests.screens.job_stories import NARROW, WIDE, Story, at_console, at_sandbox, finding_file, make_desk
 from tests.screens.scan import flawed, record, scan
 
 
@@ -249,6 +252,51 @@ async def test_a_large_file_is_read_with_workers_and_gives_way_at_once(
         await choose(story, "a-large.json")
         await story.sees("20,000 records")
         await story.until(lambda: not multiprocessing.active_children())
+
+
+async def test_what_became_of_the_same_content_before_is_told_and_a_key_away(tmp_path: Path) -> None:
+    async with at_sandbox(tmp_path, size=WIDE) as story:
+        path = finding_file(tmp_path)
+        (tmp_path / "copy.json").write_bytes(path.read_bytes())
+        await story.press("r")
+        await choose(story, "copy.json")
+        await story.sees("Not submitted from here before")
+        for times in (1, 2):
+            await choose(story, "scan.ocsf.json")
+            await story.press("s")
+            await story.on(SubmitScreen)
+            await story.sees("Nothing has been sent yet.")
+            await story.press("s")
+            await story.on(ConfirmDialog)
+            await story.press("y")
+            await story.on(JobScreen)
+            await story.sees("completed")
+            await story.press("escape")
+            screen = await story.on(FilesScreen)
+            await story.until(lambda times=times: len(screen.earlier) == times)  # type: ignore[misc]  # of now
+            await choose(story, "copy.json")
+            await story.until(lambda times=times: len(screen.earlier) == times)  # type: ignore[misc]  # of now
+            await story.sees("Submitted before", "prowler 30 records accepted")
+            if times == 1:
+                await story.press("b")
+                await story.on(JobScreen)
+                await story.press("escape")
+                await story.on(FilesScreen)
+        await story.press("b")
+        await story.on(PickDialog)
+        await story.press("enter")
+        await story.on(JobScreen)
+
+
+async def test_a_ledger_that_cannot_be_read_is_no_reason_not_to_show_the_file(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    desk = make_desk("http://127.0.0.1:9", state, key=None)
+    (state / "ledger.sqlite3").write_bytes(b"no database" * 1_000)
+    scan(tmp_path)
+    async with at_console(desk, tmp_path, WIDE) as story:
+        await choose(story, "scan.ocsf.json")
+        await story.sees("30 records", "! ", "ledger")
+        assert isinstance(story.app.screen, FilesScreen)
 
 
 @pytest.mark.parametrize("size", [NARROW, WIDE], ids=["narrow", "wide"])

@@ -10,17 +10,21 @@ import pytest
 
 from console.credentials import Secret
 from console.submissions.desk import Desk
+from screens.compare import CompareScreen
+from screens.convert import ConvertDialog
 from screens.files import FilesScreen
 from screens.job import JobScreen
 from screens.jobs import JobsScreen
-from screens.navigation import OpenJob, OpenRecords, OpenSubmit, OpenValidation
+from screens.navigation import OpenCompare, OpenJob, OpenRecords, OpenSubmit, OpenValidation
 from screens.records import RecordsScreen
+from screens.repair import RepairDialog
 from screens.settle import SettleScreen
 from screens.submit import SubmitScreen
 from screens.validation import ValidationScreen
 from screens.widgets.dialogs import ConfirmDialog, ValueDialog
+from screens.widgets.pick_dialog import PickDialog
 from screens.widgets.record_detail import PlaceRead
-from tests.hostile import FOREIGN, MARK, TEXTS, hostile_file, whole_hostile_file
+from tests.hostile import FOREIGN, MARK, TEXTS, hostile_file, other_hostile_file, whole_hostile_file
 from tests.screens.hostile_target import FIRST, Manners, hostile_target
 from tests.screens.job_stories import NARROW, WIDE, Story, at_console, make_desk
 
@@ -50,6 +54,55 @@ async def test_a_hostile_folder_and_file_are_named_and_summed_up(folder: Path, d
         assert_clean(story)
         screen.summary.scroll_end(animate=False)
         await story.pilot.pause()
+        assert_clean(story)
+
+
+async def test_hostile_files_are_found_repaired_and_converted_without_harm(folder: Path, desk: Desk) -> None:
+    path = hostile_file(folder)
+    async with at_console(desk, folder, WIDE) as story:
+        screen = await story.on(FilesScreen)
+        await story.sees(MARK)
+        await story.press("slash", "h", "o", "s", "t", "i", "l", "e")
+        await story.sees("1 of 1 file", "Severity")
+        assert_clean(story)
+        await story.press("escape")
+        await story.until(lambda: screen.file == path)
+        for key, dialog, said in (("R", RepairDialog, "Dropped"), ("c", ConvertDialog, "Not converted")):
+            await story.press(key)
+            asking = await story.on(dialog)
+            await story.until(lambda asking=asking: "findings." in asking.name_input.value)  # type: ignore[misc]
+            assert_clean(story)
+            await story.press("enter")
+            await story.sees(said)
+            assert_clean(story)
+            asking.query_one("#account-page").scroll_end(animate=False)
+            await story.pilot.pause()
+            assert_clean(story)
+            await story.press("escape")
+            await story.on(FilesScreen)
+        await story.press("ctrl+r")
+        await story.sees("No file yet")
+        await story.press("escape", "o")
+        await story.on(RecordsScreen)
+        await story.press("escape", "ctrl+r")
+        await story.on(PickDialog)
+        await story.sees(MARK, "opened")
+        assert_clean(story)
+
+
+async def test_hostile_scans_are_compared_without_harm(folder: Path, desk: Desk) -> None:
+    async with at_console(desk, folder, WIDE) as story:
+        story.app.post_message(OpenCompare(hostile_file(folder), other_hostile_file(folder)))
+        screen = await story.on(CompareScreen)
+        for _ in range(3):
+            await story.sees("stand as before")
+            for row in range(screen.table.row_count):
+                screen.table.move_cursor(row=row)
+                await story.pilot.pause()
+                assert_clean(story)
+            await story.press("right")
+        await story.press("x")
+        await story.sees("stand as before")
         assert_clean(story)
 
 

@@ -378,3 +378,14 @@ def test_a_damaged_ledger_says_so(tmp_path: Path) -> None:
 
     with pytest.raises(StateError, match="left as it is"):
         Ledger(path)
+
+
+def test_what_became_of_a_content_is_found_by_the_file_and_by_what_was_sent_wherever_it_went(ledger: Ledger) -> None:
+    for submission, target in (("s1", "prowler"), ("s2", "other")):
+        _record(ledger, replace(make_plan(submission, target=target), origin=f"https://{target}.example"))
+    _record(ledger, make_plan("s3", sha256="bb"))
+    history = History(ledger.database)
+
+    assert [one.id for one in history.of_content("source of aa")] == ["s2", "s1"]
+    assert [one.id for one in history.of_content("bb")] == ["s3"]
+    assert history.of_content("source of cc") == []
