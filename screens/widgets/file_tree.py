@@ -49,6 +49,8 @@ class FileTree(FolderTree):
         self._learner = learner
         self._identities: dict[Path, Identity] = {}
         """What the files were when somebody looked at them last."""
+        self._learned_of: set[Path] = set()
+        """Those of which all is learned that is learned quickly."""
         self._waits = False
         """Whether something more urgent is read."""
         self.marked: Path | None = None
@@ -67,6 +69,7 @@ class FileTree(FolderTree):
 
     def _start_anew(self, folder: Path) -> None:
         self._identities.clear()
+        self._learned_of.clear()
         super()._start_anew(folder)
 
     # Learning.
@@ -83,7 +86,7 @@ class FileTree(FolderTree):
 
     def look_again(self) -> None:
         """Look at all files on the screen: they may have changed."""
-        self._identities.clear()
+        self._learned_of.clear()
         self._look()
 
     @on(FolderTree.Shown)
@@ -106,11 +109,12 @@ class FileTree(FolderTree):
         for line in range(top, top + self.size.height):
             node = self.get_node_at_line(line)
             entry = node.data if node else None
-            if entry is not None and entry.kind is Kind.FILE and entry.path not in self._identities:
+            if entry is not None and entry.kind is Kind.FILE and entry.path not in self._learned_of:
                 yield entry.path
 
     @on(Learned)
     def _learned(self, message: Learned) -> None:
+        self._learned_of.add(message.path)
         self.identify(message.path, message.identity)
 
     def identify(self, path: Path, identity: Identity) -> None:

@@ -256,12 +256,13 @@ async def test_a_large_file_is_read_with_workers_and_gives_way_at_once(
 
 async def test_what_became_of_the_same_content_before_is_told_and_a_key_away(tmp_path: Path) -> None:
     async with at_sandbox(tmp_path, size=WIDE) as story:
-        path = finding_file(tmp_path)
-        (tmp_path / "copy.json").write_bytes(path.read_bytes())
+        screen = await story.on(FilesScreen)
+        (tmp_path / "copy.json").write_bytes(finding_file(tmp_path).read_bytes())
         await story.press("r")
         await choose(story, "copy.json")
         await story.sees("Not submitted from here before")
-        for times in (1, 2):
+
+        async def submit(times: int) -> None:
             await choose(story, "scan.ocsf.json")
             await story.press("s")
             await story.on(SubmitScreen)
@@ -272,16 +273,19 @@ async def test_what_became_of_the_same_content_before_is_told_and_a_key_away(tmp
             await story.on(JobScreen)
             await story.sees("completed")
             await story.press("escape")
-            screen = await story.on(FilesScreen)
-            await story.until(lambda times=times: len(screen.earlier) == times)  # type: ignore[misc]  # of now
+            await story.on(FilesScreen)
+            await story.until(lambda: len(screen.earlier) == times)
             await choose(story, "copy.json")
-            await story.until(lambda times=times: len(screen.earlier) == times)  # type: ignore[misc]  # of now
-            await story.sees("Submitted before", "prowler 30 records accepted")
-            if times == 1:
-                await story.press("b")
-                await story.on(JobScreen)
-                await story.press("escape")
-                await story.on(FilesScreen)
+            await story.pilot.pause()
+            await story.until(lambda: len(screen.earlier) == times)
+            await story.sees("copy.json", "Submitted before", "prowler 30 records accepted")
+
+        await submit(1)
+        await story.press("b")
+        await story.on(JobScreen)
+        await story.press("escape")
+        await story.on(FilesScreen)
+        await submit(2)
         await story.press("b")
         await story.on(PickDialog)
         await story.press("enter")
@@ -309,7 +313,7 @@ def test_look(tmp_path: Path, desk: Desk, look: Look, size: tuple[int, int], mon
 
     async def story(story: Story) -> None:
         await choose(story, "flawed.ocsf.json")
-        await story.sees("2 places can't be read", "Critical")
+        await story.sees("2 places can't be read", "Critical", "Not submitted", "29 ✗ broken", "30 ● valid")
 
     assert look(desk, Path("scans"), story, size)
 
@@ -329,6 +333,39 @@ def test_look_of_a_file_with_remarks(
 
     async def story(story: Story) -> None:
         await choose(story, "cis.ocsf.json")
-        await story.sees("compliance report", "30 accounts")
+        await story.sees("compliance report", "30 accounts", "Not submitted", "30 ✗ 30")
+
+    assert look(desk, Path("scans"), story, size)
+
+
+@pytest.mark.parametrize("size", [NARROW, WIDE], ids=["narrow", "wide"])
+def test_look_of_a_filter_that_finds_nothing(
+    tmp_path: Path, desk: Desk, look: Look, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scans = tmp_path / "scans"
+    scans.mkdir()
+    scan(scans)
+    monkeypatch.chdir(tmp_path)
+
+    async def story(story: Story) -> None:
+        await story.sees("scan.ocsf.json")
+        await story.press("slash", "x", "y", "z")
+        await story.sees("nothing has that in its name", "0 of 1 file", "Choose a finding file.")
+
+    assert look(desk, Path("scans"), story, size)
+
+
+@pytest.mark.parametrize("size", [NARROW, WIDE], ids=["narrow", "wide"])
+def test_look_of_a_file_that_cannot_be_read(
+    tmp_path: Path, desk: Desk, look: Look, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scans = tmp_path / "scans"
+    scans.mkdir()
+    (scans / "page.json").write_text("<html></html>")
+    monkeypatch.chdir(tmp_path)
+
+    async def story(story: Story) -> None:
+        await choose(story, "page.json")
+        await story.sees("✗ broken", "HTML")
 
     assert look(desk, Path("scans"), story, size)

@@ -18,6 +18,7 @@ from screens.convert import ConvertDialog
 from screens.files import FilesScreen
 from screens.new_names import Naming, chosen, proposed
 from screens.repair import RepairDialog
+from tests.screens.conftest import Look
 from tests.screens.job_stories import NARROW, WIDE, Story, at_console
 from tests.screens.scan import flawed, record, scan
 from tests.screens.test_files import choose
@@ -186,3 +187,42 @@ async def test_another_format_proposes_another_name(tmp_path: Path, desk: Desk) 
         await story.sees("3 of 3 records converted")
 
     assert (tmp_path / "scan.lines.ocsf.ndjson").read_bytes().count(b"\n") == 3
+
+
+@pytest.mark.parametrize("size", [NARROW, WIDE], ids=["narrow", "wide"])
+def test_look_of_a_repair(
+    tmp_path: Path, desk: Desk, look: Look, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scans = tmp_path / "scans"
+    scans.mkdir()
+    flawed(scans)
+    monkeypatch.chdir(tmp_path)
+
+    async def story(story: Story) -> None:
+        await choose(story, "flawed.ocsf.json")
+        await story.sees("29 ✗ broken", "Not submitted")
+        await story.press("R")
+        dialog = await story.on(RepairDialog)
+        await story.until(lambda: bool(dialog.name_input.value))
+        await story.press("enter")
+        await story.sees("Dropped at 1 place", "Go to it")
+
+    assert look(desk, Path("scans"), story, size)
+
+
+@pytest.mark.parametrize("size", [NARROW, WIDE], ids=["narrow", "wide"])
+def test_look_of_a_conversion(
+    tmp_path: Path, desk: Desk, look: Look, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scans = tmp_path / "scans"
+    scans.mkdir()
+    scan(scans)
+    monkeypatch.chdir(tmp_path)
+
+    async def story(story: Story) -> None:
+        await choose(story, "scan.ocsf.json")
+        await story.sees("30 ● valid", "Not submitted")
+        await story.press("c")
+        await story.sees("scan.asff.json", "Account")
+
+    assert look(desk, Path("scans"), story, size)
