@@ -12,16 +12,14 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Input, Select, Static
 
-from console.convert import converting
 from console.convert.asff_origin import AsffOptions, is_account, is_region
 from console.convert.changes import ChangeKind
 from console.convert.forms import Form, Request
-from console.convert.run import Conversion, NothingConverted, convert
+from console.convert.run import Conversion, NothingConverted, convert, workers_for
 from console.convert.tally import Tally
 from console.errors import BadInput
 from console.progress import Cancel, Report
 from console.records.reader import FindingFile
-from console.records.sharing import shared_workers
 from console.targets.cisco_xdr.wrong_paths import wrong_paths
 from screens.new_file import NewFileDialog, NothingWritten, Work, Write
 from screens.new_names import Naming
@@ -123,7 +121,7 @@ class ConvertDialog(NewFileDialog):
 def _converted(request: Request, file: FindingFile, write: Write, tell: Report, cancel: Cancel) -> Content:
     """Convert a file; what became of it. Raises `NothingWritten`."""
     try:
-        with workers_for(file, request.form) as workers:
+        with workers_for(file, request) as workers:
             done = convert(file, request, write, workers, tell, cancel)
     except NothingConverted as nothing:
         words = styled("[$text-error]✗ No record could be converted, and nothing was written.[/]\n")
