@@ -1,0 +1,86 @@
+"""The configuration file of a run, as the screens change it, and what is wrong with a target before it is in there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from pydantic import ValidationError
+
+from console.config import Config, load, with_environment
+
+NAME: Final = "name"
+"""What `faults` calls the name of the target."""
+KIND: Final = "kind"
+"""The setting that says which others there are."""
+WHOLE: Final = ""
+"""What `faults` calls the target as a whole, where no one setting is to blame."""
+
+_HEADER_WORD: Final = "visible ASCII characters without a space, at most 256"
+_PATTERNS: Final = {
+    NAME: "letters, digits and . _ - only, a letter or a digit first, at most 64",
+    "account_id": "an AWS account has 12 digits",
+    "module_instance_id": _HEADER_WORD,
+    "workflow_run_id": _HEADER_WORD,
+}
+"""What a pattern means, by the setting that has to match it."""
+
+
+class ConfigFile:
+    """The configuration file of a run. What writes reads the file anew: nobody's change meanwhile is lost.
+
+    All of it raises `BadConfig` for a file that can't be used; what writes raises as `console.config_edit` does.
+    """
+
+    def __init__(self, path: Path, environ: Mapping[str, str] | None = None) -> None:
+        """The file at *path*, which may not exist yet. What *environ* (default: the process's own) says wins."""
+        self.path = path
+        """Where it is."""
+        # The environment is no default value: a signature that is printed would print every variable.
+        self._environ = os.environ if environ is None else environ
+
+    def alone(self) -> Config:
+        """What the file says, without the environment."""
+        return load(self.path)
+
+    def add(self, name: str, settings: Mapping[str, str]) -> Config:
+        """Write a new target with these *settings*, `kind` among them. Returns the configuration as it is then."""
+        from console.config_edit import add_target  # loads what edits TOML, which is seldom needed
+
+        others = {key: value for key, value in settings.items() if key != KIND}
+        return with_environment(add_target(self.path, name, settings[KIND], others), self._environ)
+
+    def edit(self, name: str, settings: Mapping[str, str]) -> Config:
+        """Make these the *settings* of a target, and no others. Returns the configuration as it is then."""
+        from console.config_edit import edit_target
+
+        target = self.alone().targets.get(name)
+        gone = dict.fromkeys(target.model_fields_set - settings.keys() if target else ())
+        others = {key: value for key, value in settings.items() if key != KIND}
+        return with_environment(edit_target(self.path, name, {**gone, **others}), self._environ)
+
+    def remove(self, name: str) -> Config:
+        """Take a target out. Returns the configuration as it is then."""
+        from console.config_edit import remove_target
+
+        return with_environment(remove_target(self.path, name), self._environ)
+
+
+def faults(name: str, settings: Mapping[str, str]) -> Mapping[str, str]:
+    """What is wrong with a target that is to be, in a sentence for each setting; see also `NAME` and `WHOLE`."""
+    try:
+        Config.model_validate({"targets": {name: dict(settings)}})
+    except ValidationError as error:
+        found: dict[str, str] = {}
+        for fault in error.errors(include_url=False, include_input=False):
+            # After the table and the name comes the kind, which the file has not.
+            last = [str(part) for part in fault["loc"]][2:]
+            setting = NAME if last == ["[key]"] else last[1] if len(last) > 1 else WHOLE
+            reason = fault["msg"].removeprefix("Value error, ").rstrip(".")
+            if fault["type"] == "string_pattern_mismatch":
+                reason = _PATTERNS.get(setting, reason)
+            found.setdefault(setting, f"{reason}." if setting == WHOLE else f"{reason[:1].upper()}{reason[1:]}.")
+        return found
+    return {}
