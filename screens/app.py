@@ -19,6 +19,7 @@ from textual.screen import Screen
 from textual.theme import Theme
 from textual.worker import WorkerFailed
 
+from console.config_file import ConfigFile
 from console.errors import BadInput, ConsoleError
 from console.paths import is_folder
 from console.submissions.desk import Desk
@@ -63,9 +64,15 @@ class ConsoleApp(DeskApp):
     DEFAULT_MODE = "files"
     BINDINGS: ClassVar[list[BindingType]] = APP.bindings()
 
-    def __init__(self, desk: Desk, start: Path | None = None, memory: Memory | None = None) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        start: Path | None = None,
+        memory: Memory | None = None,
+        config_file: ConfigFile | None = None,
+    ) -> None:
         """Open at *start*, a folder or a finding file; without one in the folder of the last time, or in this one."""
-        super().__init__(desk, memory or Memory(None))
+        super().__init__(desk, memory or Memory(None), config_file)
         self.start = start or _last_folder(self.memory) or Path.cwd()
         """Where the Files screen opens."""
         theme = self.memory.now.theme or desk.config.ui.theme
@@ -97,6 +104,10 @@ class ConsoleApp(DeskApp):
     def _run(self, active: ActiveBinding) -> None:
         """Carry out a command of the palette where it is offered, once the palette has gone."""
         self.call_later(self.run_action, active.binding.action, active.node)
+
+    async def on_unmount(self) -> None:
+        """End what this session alone needs."""
+        await self.sandbox.stop()
 
     # The ways between screens.
 
@@ -224,16 +235,16 @@ def _last_folder(memory: Memory) -> Path | None:
     return folder if folder is not None and is_folder(folder) else None
 
 
-def run(desk: Desk, start: Path | None, state: Path) -> int:
+def run(desk: Desk, start: Path | None, state: Path, config_file: ConfigFile | None = None) -> int:
     """Run the app on *desk* until the user leaves it, then close the desk. Returns the exit code.
 
-    What the screens remember is in the folder *state*.
+    What the screens remember is in the folder *state*, and targets are kept in *config_file*.
     """
 
     memory = Memory.of(state)
 
     async def serve() -> int:
-        app = ConsoleApp(desk, start, memory)
+        app = ConsoleApp(desk, start, memory, config_file)
         try:
             for number in _ENDING:
                 asyncio.get_running_loop().add_signal_handler(number, partial(app.exit, return_code=128 + number))

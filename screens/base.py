@@ -12,12 +12,16 @@ from textual.app import App, ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
 from textual.screen import Screen
+from textual.signal import Signal
 
+from console.config import AnyTargetConfig, Config
+from console.config_file import ConfigFile
 from console.errors import ConsoleError
 from console.submissions.desk import Desk
 from screens.commands.everywhere import SCREEN
 from screens.event_log import EventLog
 from screens.file_facts import FileFacts
+from screens.local_sandbox import LocalSandbox
 from screens.memory import Memory, Remembered
 from screens.widgets.keys import Keys
 from screens.widgets.text import plain
@@ -31,17 +35,30 @@ _REST: Final = 1.0
 class DeskApp(App[None]):
     """The app, as far as screens know it."""
 
-    def __init__(self, desk: Desk, memory: Memory) -> None:
+    def __init__(self, desk: Desk, memory: Memory, config_file: ConfigFile | None = None) -> None:
         # Without colours, those of the terminal are the ones that Textual takes away whole: of its own it makes greys.
         super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
         self.desk = desk
         """What screens ask for everything that is not on this machine's disk."""
+        self.config_file = config_file
+        """Where targets are kept; None where they are for this session only."""
+        self.session_targets: dict[str, AnyTargetConfig] = {}
+        """Targets that are in no file, and go when the app does; changed before `use_targets`."""
+        self.sandbox = LocalSandbox()
+        """A stand-in for a target, for those who have none."""
+        self.targets_changed: Signal[Config] = Signal(self, "targets-changed")
+        """Tells the configuration when targets were added, changed or removed."""
         self.memory = memory
         """What is remembered from run to run; changed by `remember` alone."""
         self.log_of_session = EventLog()
         """What went wrong in this session."""
         self.facts = FileFacts()
         """What is known of finding files in this session."""
+
+    async def use_targets(self, config: Config) -> None:
+        """Let everybody work with the targets of *config*, and with those of this session, from now on."""
+        await self.desk.use_targets({**config.targets, **self.session_targets})
+        self.targets_changed.publish(self.desk.config)
 
     def remember(self, remembered: Remembered) -> None:
         """Remember this in place of what was remembered, and write it down soon."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -15,23 +15,44 @@ from textual.message import Message
 from textual.widgets import DataTable
 from textual.worker import Worker
 
-from console.credentials import Found, Source
+from console.config import AnyTargetConfig
+from console.config_file import ConfigFile
+from console.credentials import Source
+from console.errors import BadConfig, ConsoleError
 from console.targets.base import ProbeStep
-from console.targets.registry import Access
 from screens.base import ConsoleScreen
 from screens.commands.targets import TARGETS
-from screens.login import Keep, Login, LoginScreen
+from screens.local_sandbox import NAME
+from screens.login import Login, LoginScreen
+from screens.target_form import Draft, TargetForm, draft_of
+from screens.target_secrets import log_in, log_out
 from screens.widgets.dialogs import ConfirmDialog
 from screens.widgets.target_panel import TargetPanel
-from screens.widgets.target_table import KnownTarget, TargetTable, known_targets
+from screens.widgets.target_table import KnownTarget, Place, TargetTable, known_targets
 from screens.widgets.text import styled
 
 
 @dataclass
+class TargetsChanged(Message):
+    """A target was added, changed or removed."""
+
+    target: str
+    said: Content
+    """What that came to."""
+    is_new: bool = False
+
+
+@dataclass
 class TargetsKnown(Message):
-    """Where the secrets of all targets come from was looked up."""
+    """What there is to know of all targets was looked up."""
 
     targets: Sequence[KnownTarget]
+    in_file: Mapping[str, AnyTargetConfig]
+    """Those of the configuration file, as they are there."""
+    fault: Content
+    """Why the file can't be read; empty when it can."""
+    news: TargetsChanged | None
+    """The last change, which nobody has been told of yet."""
 
 
 @dataclass
@@ -54,6 +75,8 @@ class SecretsChanged(Message):
     target: str
     said: Content
     """What that came to."""
+    tests: bool = False
+    """Whether the way to the target is to be tested with them."""
 
 
 class TargetsScreen(ConsoleScreen):
@@ -74,6 +97,8 @@ class TargetsScreen(ConsoleScreen):
     def __init__(self) -> None:
         super().__init__()
         self._testing: Worker[None] | None = None
+        self._in_file: Mapping[str, AnyTargetConfig] = {}
+        self._news: TargetsChanged | None = None
 
     def compose_body(self) -> ComposeResult:
         """The table over the panel of the target under the cursor."""
@@ -90,14 +115,48 @@ class TargetsScreen(ConsoleScreen):
 
     @work(exclusive=True, group="targets")
     async def look_up(self) -> None:
-        """Look up where the secrets of all targets come from."""
-        desk = self.app.desk
-        self.post_message(TargetsKnown(await asyncio.to_thread(known_targets, desk.config, desk.credentials)))
+        """Look up where all targets are kept, and where their secrets come from."""
+        news, desk, session = self._news, self.desk, self.app.session_targets
+        in_file, fault = await asyncio.to_thread(self._read_file)
+        places = {**dict.fromkeys(in_file, Place.FILE), **dict.fromkeys(session, Place.SESSION)}
+        known = await asyncio.to_thread(known_targets, desk.config.targets, places, desk.credentials)
+        self.post_message(TargetsKnown(known, in_file, fault, news))
+
+    def _read_file(self) -> tuple[Mapping[str, AnyTargetConfig], Content]:
+        """The targets of the configuration file, or why there are none to be had. Runs in a thread."""
+        try:
+            return (self.app.config_file.alone().targets if self.app.config_file else {}), Content("")
+        except BadConfig as error:
+            return {}, styled("[$text-error]✗ $message[/] $hint", message=error.message, hint=error.hint)
 
     @on(TargetsKnown)
     def _show_targets(self, message: TargetsKnown) -> None:
-        self.table.show(message.targets)
+        news, self._in_file = message.news, message.in_file
+        self.table.show(message.targets, news.target if news else "")
         self.panel.show(self.table.target)
+        self.panel.offer(not any(one.is_ready for one in message.targets))
+        if message.fault:
+            self.panel.say(message.fault)
+        if news is not None and news is self._news:
+            self._news = None
+            self._tell(news)
+
+    def _tell(self, news: TargetsChanged) -> None:
+        """Say what became of a change; with a new target, go on to its secrets and to the test of the way there."""
+        self.panel.say(news.said)
+        known = self.table.target
+        if not news.is_new or known is None or known.name != news.target:
+            return
+        if not known.is_missing_secrets:
+            self._begin_test(known.name)
+            return
+
+        def answer(yes: bool | None) -> None:
+            if yes:
+                self._ask_for_secrets(known, tests=True)
+
+        question = styled("$said Log in to it now?", said=news.said.plain)
+        self.app.push_screen(ConfirmDialog(question, yes=Content("Log in"), no=Content("Later")), answer)
 
     @on(DataTable.RowHighlighted)
     def _show_target(self) -> None:
@@ -109,10 +168,13 @@ class TargetsScreen(ConsoleScreen):
 
     def action_test(self) -> None:
         """Test the way to the target, step by step."""
-        known = self.table.target
-        if known is not None and (self._testing is None or self._testing.is_finished):
-            self.panel.begin_test(known.name)
-            self._testing = self.test(known.name)
+        if self.table.target is not None:
+            self._begin_test(self.table.target.name)
+
+    def _begin_test(self, name: str) -> None:
+        if self._testing is None or self._testing.is_finished:
+            self.panel.begin_test(name)
+            self._testing = self.test(name)
 
     @work(group="test")
     async def test(self, name: str) -> None:
@@ -134,9 +196,11 @@ class TargetsScreen(ConsoleScreen):
 
     def action_login(self) -> None:
         """Ask for the secrets of the target and keep them."""
-        known = self.table.target
-        if known is None:
-            return
+        if self.table.target is not None:
+            self._ask_for_secrets(self.table.target)
+
+    def _ask_for_secrets(self, known: KnownTarget, *, tests: bool = False) -> None:
+        """Ask for the secrets of a target; *tests* it afterwards."""
         if known.access.elsewhere:
             how = known.access.elsewhere
             self.panel.say(styled("$target: AWS keeps its credentials. $how.", target=known.name, how=how))
@@ -144,28 +208,15 @@ class TargetsScreen(ConsoleScreen):
 
         def answer(login: Login | None) -> None:
             if login is not None:
-                self.keep(known.name, known.access, login)
+                self.keep(known, login, tests=tests)
 
         self.app.push_screen(LoginScreen(known.name, known.access), answer)
 
     @work(group="secrets")
-    async def keep(self, name: str, wanted: Access, login: Login) -> None:
-        """Keep what was typed in, and let the target be opened anew with what is found now."""
-        try:
-            found = await asyncio.to_thread(self._keep, name, wanted, login)
-        finally:
-            await self.app.desk.forget_target(name)
-        self.post_message(SecretsChanged(name, _logged_in(name, login.keep, found)))
-
-    def _keep(self, name: str, wanted: Access, login: Login) -> list[Found]:
-        """Hand secrets to their keeper, and see which it finds then. Runs in a thread: the keyring may wait."""
-        credentials = self.app.desk.credentials
-        for slot, secret in login.secrets.items():
-            if login.keep is Keep.KEYRING:
-                credentials.store(name, wanted.origin, slot, secret)
-            else:
-                credentials.remember(name, wanted.origin, slot, secret)
-        return [credentials.find(name, wanted.origin, slot) for slot in wanted.slots]
+    async def keep(self, known: KnownTarget, login: Login, *, tests: bool) -> None:
+        """Keep what was typed in."""
+        said = await log_in(self.desk, known.name, known.access, login)
+        self.post_message(SecretsChanged(known.name, said, tests=tests))
 
     def action_logout(self) -> None:
         """Forget the secrets of the target, after asking."""
@@ -175,7 +226,9 @@ class TargetsScreen(ConsoleScreen):
         if known.access.elsewhere:
             self.panel.say(styled("$target: AWS keeps its credentials: there is nothing to forget.", target=known.name))
             return
+        self._ask_to_forget(known)
 
+    def _ask_to_forget(self, known: KnownTarget) -> None:
         def answer(yes: bool | None) -> None:
             if yes:
                 self.forget(known)
@@ -187,51 +240,95 @@ class TargetsScreen(ConsoleScreen):
 
     @work(group="secrets")
     async def forget(self, known: KnownTarget) -> None:
-        """Remove the secrets of a target, and let it be opened anew without them."""
-        try:
-            places = await asyncio.to_thread(self._forget, known.name, known.access)
-        finally:
-            # A keyring that fails does not keep this session from forgetting.
-            await self.app.desk.forget_target(known.name)
-        self.post_message(SecretsChanged(known.name, _forgotten(known, places)))
-
-    def _forget(self, name: str, wanted: Access) -> set[Source]:
-        """Tell the keeper of the secrets to forget them. Runs in a thread. Returns where there were some."""
-        credentials = self.app.desk.credentials
-        return {place for slot in wanted.slots for place in credentials.forget(name, wanted.origin, slot)}
+        """Remove the secrets of a target."""
+        self.post_message(SecretsChanged(known.name, await log_out(self.desk, known)))
 
     @on(SecretsChanged)
     def _show_change(self, message: SecretsChanged) -> None:
         self.panel.forget_test(message.target)
         self.panel.say(message.said)
         self.look_up()
+        if message.tests:
+            self._begin_test(message.target)
 
+    # Targets that come, change and go.
 
-def _logged_in(name: str, keep: Keep, found: Sequence[Found]) -> Content:
-    """What logging in came to: what is looked for first wins, and that need not be what was typed in."""
-    winner = next((one for one in found if one.source is not Source(keep)), None)
-    if winner is None:
-        return styled("Logged in to $target, $keep.", target=name, keep=keep.words)
-    match winner.source:
-        case Source.ENVIRONMENT:
-            why = f"{winner.detail} in the environment comes first. Unset it and start again."
-        case Source.KEYRING:
-            why = f"what the {winner.detail} holds comes first. Press o to forget both, then log in again."
-        case _:
-            why = f"{winner.detail} That comes first: mend it and start again."
-    return styled(
-        "[$text-warning]! $target: what you typed in is $keep and not in use: $why[/]",
-        target=name,
-        keep=keep.words,
-        why=why,
-    )
+    def action_add(self) -> None:
+        """Ask for a new target."""
+        self._ask_for(Draft(), Content("Add a target"))
 
+    def action_edit(self) -> None:
+        """Ask for other settings of the target; or, where it is in no file, for those to keep."""
+        known = self.table.target
+        if known is None:
+            return
+        draft = draft_of(known.name, self._in_file.get(known.name) or self.desk.config.targets[known.name])
+        if known.place is Place.FILE:
+            self._ask_for(draft, styled("Settings of $target", target=known.name), is_named=True)
+        else:
+            self._ask_for(draft, styled("Copy $target into the configuration file", target=known.name))
 
-def _forgotten(known: KnownTarget, places: set[Source]) -> Content:
-    """What logging out came to: what the environment holds is not ours to remove."""
-    variable = next((found.detail for _, found in known.found if found.source is Source.ENVIRONMENT), None)
-    if variable is not None:
-        return styled("$target: the environment still gives the secret ($name).", target=known.name, name=variable)
-    if not places:
-        return styled("$target: there was nothing to forget.", target=known.name)
-    return styled("$target: forgotten ($places).", target=known.name, places=", ".join(sorted(places)))
+    def _ask_for(self, draft: Draft, title: Content, *, is_named: bool = False) -> None:
+        file = self.app.config_file
+        if file is None:
+            self.panel.say(Content("There is no configuration file in this session: targets can't be kept."))
+            return
+
+        def answer(chosen: Draft | None) -> None:
+            if chosen is not None:
+                self.save(file, chosen, title, is_named=is_named)
+
+        self.app.push_screen(TargetForm(title, draft, taken=self._in_file, is_named=is_named), answer)
+
+    @work(group="config")
+    async def save(self, file: ConfigFile, draft: Draft, title: Content, *, is_named: bool) -> None:
+        """Keep a target in the file. What can't be kept is asked for again, as it was typed."""
+        try:
+            write = file.edit if is_named else file.add
+            config = await asyncio.to_thread(write, draft.name, draft.values)
+        except ConsoleError as error:
+            self._ask_for(draft, title, is_named=is_named)
+            self.fail(error)
+            return
+        await self.app.use_targets(config)
+        said = styled("$target: kept in $path.", target=draft.name, path=file.path)
+        self.post_message(TargetsChanged(draft.name, said, is_new=not is_named))
+
+    def action_remove(self) -> None:
+        """Take the target out of the file, after asking."""
+        known, file = self.table.target, self.app.config_file
+        if known is None:
+            return
+        if known.place is not Place.FILE or file is None:
+            self.panel.say(styled("$target is in no configuration file: nothing can be removed.", target=known.name))
+            return
+
+        def answer(yes: bool | None) -> None:
+            if yes:
+                self.remove_target(file, known)
+
+        question = styled("Remove the target [b]$target[/b] from $path?", target=known.name, path=file.path)
+        self.app.push_screen(ConfirmDialog(question, yes=Content("Remove"), variant="warning"), answer)
+
+    @work(group="config")
+    async def remove_target(self, file: ConfigFile, known: KnownTarget) -> None:
+        """Take a target out of the file, and ask what shall become of its secrets."""
+        await self.app.use_targets(await asyncio.to_thread(file.remove, known.name))
+        self.post_message(TargetsChanged(known.name, styled("$target: removed.", target=known.name)))
+        if any(found.source in (Source.KEYRING, Source.SESSION) for _, found in known.found):
+            self._ask_to_forget(known)
+
+    @work(group="config")
+    async def action_sandbox(self) -> None:
+        """Start a sandbox, and make a target of it for this session."""
+        self.panel.say(Content("Starting a sandbox on this machine …"))
+        self.app.session_targets[NAME] = await self.app.sandbox.start(self.desk)
+        await self.app.use_targets(self.desk.config)
+        said = styled("$target: runs until you leave the console. Send it what you like.", target=NAME)
+        self.post_message(TargetsChanged(NAME, said, is_new=True))
+
+    @on(TargetsChanged)
+    def _show_targets_change(self, message: TargetsChanged) -> None:
+        self.panel.forget_test(message.target)
+        self._news = message
+        self.look_up()

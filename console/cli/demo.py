@@ -39,6 +39,8 @@ class Stage:
     """The folder of sample files."""
     sample: Path
     """The file of 1,000 sound records."""
+    config: Path
+    """The configuration file."""
     url: str
     """Where the sandbox answers."""
 
@@ -58,7 +60,7 @@ def demo(headless: bool) -> int:
     with _stage(watchable=not headless) as stage:
         if headless:
             return asyncio.run(_main_job(stage))
-        return open_ui(stage.desk, stage.files, stage.state)
+        return open_ui(stage.desk, stage.files, stage.state, stage.config)
 
 
 @contextmanager
@@ -83,10 +85,13 @@ def _stage(*, watchable: bool) -> Iterator[Stage]:
             access = sandbox.access.prowler
             prowler = configuration.ProwlerConfig(kind="prowler", base_url=access.base_url)
             chosen = configuration.Config(targets={TARGET: prowler}, ui=configuration.UiConfig(refresh_seconds=1))
-            configuration.save(chosen, Path(folder) / "config.toml")
+            config = Path(folder) / "config.toml"
+            configuration.save(chosen, config)
             credentials = Credentials(environ={"PROWLER_CLOUD_API_KEY": access.api_key.reveal()})
             state = paths.private_dir(Path(folder) / "state")
-            yield Stage(state, Desk(chosen, credentials, state, setup.make_validator), files, sample, sandbox.url)
+            yield Stage(
+                state, Desk(chosen, credentials, state, setup.make_validator), files, sample, config, sandbox.url
+            )
 
 
 async def _main_job(stage: Stage) -> ExitCode:

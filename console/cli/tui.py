@@ -20,23 +20,24 @@ SERVED: Final = "--served"
 """Says that a browser is the terminal: `web` starts the UI with it."""
 
 
-def open_ui(desk: Desk, start: Path | None, state: Path) -> int:
+def open_ui(desk: Desk, start: Path | None, state: Path, config_path: Path) -> int:
     """Run the terminal UI until the user leaves it; what its screens remember is in the folder *state*.
 
-    Raises `BadInput` where there is no terminal.
+    Targets are kept in the file at *config_path*. Raises `BadInput` where there is no terminal.
     """
     if not (setup.is_attended() and sys.stdout is not None and sys.stdout.isatty()):
         raise BadInput(
             "The terminal UI needs a terminal.",
             hint="Without one, use the commands (ocsf-console --help), or a browser (ocsf-console web).",
         )
-    return _run(desk, start, state)
+    return _run(desk, start, state, config_path)
 
 
-def _run(desk: Desk, start: Path | None, state: Path) -> int:
+def _run(desk: Desk, start: Path | None, state: Path, config_path: Path) -> int:
+    from console.config_file import ConfigFile
     from screens.app import run
 
-    return run(desk, start, state)
+    return run(desk, start, state, ConfigFile(config_path))
 
 
 def check_keys() -> None:
@@ -57,4 +58,4 @@ def tui(path: Path | None = None, served: bool = False) -> int:
     if served:
         # In place of the driver that textual-serve names: with that, the UI outlives a server that was killed.
         os.environ["TEXTUAL_DRIVER"] = "screens.browser:BrowserDriver"
-    return (_run if served else open_ui)(setup.open_desk(), path, paths.state_dir())
+    return (_run if served else open_ui)(setup.open_desk(), path, paths.state_dir(), setup.config_path())

@@ -7,7 +7,7 @@ loop: the ledger has a thread of its own, and what reads files or asks the keyri
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing, suppress
 from datetime import datetime
 from functools import partial
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 from uuid import uuid4
 
-from console.config import Config
+from console.config import AnyTargetConfig, Config
 from console.convert.forms import Request
 from console.credentials import Credentials
 from console.display import safe_text
@@ -110,8 +110,20 @@ class Desk:
     async def forget_target(self, name: str) -> None:
         """Let the target be opened anew, with the secrets of now. What is being sent goes on with those of before."""
         async with self._opening:
-            if name in self._targets:
-                self._retired.append(self._targets.pop(name))
+            self._retire(name)
+
+    async def use_targets(self, targets: Mapping[str, AnyTargetConfig]) -> None:
+        """Know these targets from now on, and no others. What is being sent goes on with those of before."""
+        async with self._opening:
+            before = self.config.targets
+            self.config = self.config.model_copy(update={"targets": dict(targets)})
+            for name, config in before.items():
+                if targets.get(name) != config:
+                    self._retire(name)
+
+    def _retire(self, name: str) -> None:
+        if name in self._targets:
+            self._retired.append(self._targets.pop(name))
 
     async def prepare(
         self,

@@ -56,6 +56,7 @@ GROUPS: Final[tuple[Group, ...]] = (
     dialogs.QUESTION,
     dialogs.FORM,
     dialogs.NEW_FILE,
+    dialogs.TARGET_FORM,
     dialogs.HELP,
 )
 

@@ -30,12 +30,38 @@ class Logout(Command):
     footer = True
 
 
+class Add(Command):
+    """Add a target to the configuration file."""
+
+    key = "a"
+    footer = True
+
+
+class Edit(Command):
+    """Change the settings of the target; one that is in no file is copied into it."""
+
+    key = "e"
+    footer = True
+
+
+class Remove(Command):
+    """Take the target out of the configuration file; asks first."""
+
+    key = "delete,d"
+    key_display = "d"
+
+
+class Sandbox(Command):
+    """Start a stand-in for Prowler Cloud on this machine, to try things with; it ends with the console."""
+
+    key = "b"
+
+
 class Refresh(Command):
     """Look the secrets up again."""
 
     key = "r"
     action = "refresh_now"
-    footer = True
 
 
-TARGETS: Final = Group("targets", "Targets", (Test, Login, Logout, Refresh))
+TARGETS: Final = Group("targets", "Targets", (Test, Login, Logout, Add, Edit, Remove, Sandbox, Refresh))

@@ -45,6 +45,7 @@ class TargetPanel(VerticalScroll):
 
     secrets = getters.query_one("#secrets", Static)
     said = getters.query_one("#said", Static)
+    offered = getters.query_one("#offered", Static)
     steps = getters.query_one("#steps", Vertical)
     testing = getters.query_one("#testing", Static)
 
@@ -56,9 +57,14 @@ class TargetPanel(VerticalScroll):
         self._testing: str | None = None
 
     def compose(self) -> ComposeResult:
-        """Secrets, the last thing that happened to them, and the test."""
+        """Secrets, the last thing that happened to them, what to do next, and the test."""
         yield Static(id="secrets")
         yield Static(id="said")
+        yield Static(
+            "[dim]Nothing can be sent yet. [b]l[/b] logs in to this target, [b]a[/b] adds another one,"
+            " and [b]b[/b] starts a sandbox on this machine to try things with.[/dim]",
+            id="offered",
+        )
         yield Vertical(id="steps")
         yield Static("[$text-warning]◐ testing[/]", id="testing")
 
@@ -74,6 +80,10 @@ class TargetPanel(VerticalScroll):
         """Say what just happened."""
         self.said.update(words)
         self.said.display = bool(words)
+
+    def offer(self, needed: bool) -> None:
+        """Say what can be done where no target can be used yet; *needed* says whether it is so."""
+        self.offered.display = needed
 
     def begin_test(self, target: str) -> None:
         """A test begins: the one before it is forgotten."""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import ClassVar, Final
 
 from rich.text import Text
 from textual.binding import BindingType
 from textual.widgets import DataTable
 
-from console.config import Config
+from console.config import AnyTargetConfig
 from console.credentials import Credentials, Found, Slot, Source
 from console.targets.registry import Access, access
 from screens.commands.lists import LIST
@@ -22,7 +23,18 @@ SOURCE_WORDS: Final = {
     Source.SESSION: "this session",
     Source.MISSING: "missing",
 }
-_COLUMNS: Final = ("Target", "Kind", "Credentials", "Address")
+_COLUMNS: Final = ("Target", "Kind", "Credentials", "Kept", "Address")
+
+
+class Place(StrEnum):
+    """Where a target is defined. Each says it in a word."""
+
+    FILE = "file"
+    """In the configuration file."""
+    SESSION = "session"
+    """Nowhere: it goes when the console does."""
+    BUILT_IN = "built in"
+    """Nowhere: there is one of each kind, and the environment says more about it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +45,8 @@ class KnownTarget:
     kind: str
     access: Access
     """Which secrets it needs."""
+    place: Place
+    """Where it is defined."""
     found: Sequence[tuple[Slot, Found]] = ()
     """Where each of its secrets comes from."""
 
@@ -41,15 +55,25 @@ class KnownTarget:
         """Whether there is one that could not be found."""
         return any(found.secret is None for _, found in self.found)
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether there is all that findings can be sent with, as far as that is known without asking anybody."""
+        return bool(self.access.origin) and not self.is_missing_secrets
 
-def known_targets(config: Config, credentials: Credentials) -> list[KnownTarget]:
-    """All targets, those first whose secrets were found. Waits for the keyring: run it in a thread."""
+
+def known_targets(
+    targets: Mapping[str, AnyTargetConfig], places: Mapping[str, Place], credentials: Credentials
+) -> list[KnownTarget]:
+    """All targets, those first that are ready. Waits for the keyring: run it in a thread.
+
+    Those that *places* does not name are built in.
+    """
     known = list[KnownTarget]()
-    for name, target in sorted(config.targets.items()):
+    for name, target in sorted(targets.items()):
         wanted = access(name, target)
         found = [(slot, credentials.find(name, wanted.origin, slot)) for slot in wanted.slots]
-        known.append(KnownTarget(name, target.kind, wanted, found))
-    return sorted(known, key=lambda one: (one.is_missing_secrets, bool(one.access.elsewhere)))
+        known.append(KnownTarget(name, target.kind, wanted, places.get(name, Place.BUILT_IN), found))
+    return sorted(known, key=lambda one: (not one.is_ready, bool(one.access.elsewhere)))
 
 
 class TargetTable(DataTable[Text]):
@@ -69,11 +93,17 @@ class TargetTable(DataTable[Text]):
     @property
     def target(self) -> KnownTarget | None:
         """The target under the cursor."""
-        return self._targets[self.cursor_row] if self._targets else None
+        return self._targets[self.cursor_row] if self.cursor_row < len(self._targets) else None
 
-    def show(self, targets: Sequence[KnownTarget]) -> None:
-        """Show all targets. The cursor stays where it is: targets neither come nor go."""
-        row = self.cursor_row
+    @property
+    def targets(self) -> Sequence[KnownTarget]:
+        """All that are shown."""
+        return self._targets
+
+    def show(self, targets: Sequence[KnownTarget], chosen: str = "") -> None:
+        """Show all targets. The cursor goes to the one that is *chosen*, or stays where it is."""
+        name = chosen or (self.target.name if self.target else "")
+        row = next((row for row, one in enumerate(targets) if one.name == name), self.cursor_row)
         self._targets = list(targets)
         self.clear()
         self.add_rows(_row(one) for one in targets)
@@ -86,6 +116,7 @@ def _row(known: KnownTarget) -> list[Text]:
             cell(known.name, "bold", width=32),
             cell(known.kind),
             cell("by AWS"),
+            cell(known.place),
             cell(known.access.origin or "no region is set", "" if known.access.origin else "dim", width=80),
         ]
     sources = ", ".join(dict.fromkeys(SOURCE_WORDS[found.source] for _, found in known.found))
@@ -96,5 +127,6 @@ def _row(known: KnownTarget) -> list[Text]:
             f"✗ {sources}" if known.is_missing_secrets else f"● {sources}",
             "red" if known.is_missing_secrets else "green",
         ),
+        cell(known.place),
         cell(known.access.origin, width=80),
     ]

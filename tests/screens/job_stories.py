@@ -17,6 +17,7 @@ from textual.pilot import Pilot
 
 from console.cli.setup import make_validator
 from console.config import CiscoXdrConfig, Config, LimitsConfig, ProwlerConfig, UiConfig
+from console.config_file import ConfigFile
 from console.credentials import Credentials, Secret
 from console.errors import KeyringUnavailable
 from console.ocsf.issues import Issue, Severity
@@ -194,9 +195,11 @@ class Story:
 
 
 @asynccontextmanager
-async def at_console(desk: Desk, folder: Path, size: tuple[int, int] = NARROW) -> AsyncIterator[Story]:
+async def at_console(
+    desk: Desk, folder: Path, size: tuple[int, int] = NARROW, config_file: ConfigFile | None = None
+) -> AsyncIterator[Story]:
     """The app on a desk, which is closed at the end."""
-    app, messages = ConsoleApp(desk, folder), list[Message]()
+    app, messages = ConsoleApp(desk, folder, config_file=config_file), list[Message]()
     try:
         async with app.run_test(size=size, notifications=True, message_hook=messages.append) as pilot:
             yield Story(app, pilot, messages)
