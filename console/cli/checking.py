@@ -13,13 +13,12 @@ from console.cli.many import Sharing, in_groups, looked_at
 from console.errors import UnreadableFile
 from console.limits import Limits
 from console.ocsf.issues import LocatedIssue
-from console.ocsf.rules import Policy
 from console.progress import Report as Tell
 from console.progress import silent
 from console.records.sharing import helpers, shared_workers
 from console.records.sweep import PART_BYTES, WORTH_BYTES
 from console.reports.model import CheckedFile, ReportWriter, UnreadFile
-from console.targets.offline import LENIENT, OWN_FORMATS, offline_rules
+from console.targets.offline import Rules
 
 if TYPE_CHECKING:
     from console.cli.setup import Source
@@ -35,33 +34,13 @@ _MOST_ISSUES: Final = 10_000
 """Issues of one file that a worker keeps until the file's turn has come."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """What files are held to. It can be sent to another process."""
-
-    policy: Policy
-    kinds: tuple[str, ...]
-    """The kinds of target whose own rules hold too."""
-    limits: Limits
-
-    @property
-    def ocsf(self) -> bool:
-        """Whether they are held to OCSF, and not to the rules of targets alone."""
-        return not self.kinds or not OWN_FORMATS.issuperset(self.kinds)
-
-    @property
-    def lenient(self) -> bool:
-        """Whether what OCSF says is no more than a warning."""
-        return bool(self.kinds) and (OWN_FORMATS | LENIENT).issuperset(self.kinds)
-
-
 class _Checker:
     """Validates one file after another, and learns from each."""
 
-    def __init__(self, rules: Rules) -> None:
-        self._rules = rules
-        self._also = [offline_rules(kind, rules.limits) for kind in rules.kinds]
-        self._validator = setup.make_validator(rules.policy, rules.limits)
+    def __init__(self, rules: Rules, limits: Limits) -> None:
+        self._limits = limits
+        self._demands = rules.demands(limits)
+        self._validator = setup.make_validator(rules.policy, limits)
         self._fast = self._validator.fast_pass()
 
     def check(
@@ -73,7 +52,7 @@ class _Checker:
     ) -> CheckedFile | UnreadFile:
         """Validate one file. *workers* gives those that share the work, if there is enough of it."""
         try:
-            with source.open(self._rules.limits) as file:
+            with source.open(self._limits) as file:
                 report = self._report(file, on_issue, tell, workers(file))
                 # Only now is it known whether the file holds one document.
                 return CheckedFile(source.label, file.format, file.compression, file.size, report)
@@ -88,23 +67,15 @@ class _Checker:
 
         if workers is not None:
             return validate_together(file, self._validator, workers, tell)
-        rules = self._rules
         return validate_file(
-            file,
-            self._validator,
-            also=self._also,
-            tell=tell,
-            on_issue=on_issue,
-            ocsf=rules.ocsf,
-            lenient=rules.lenient,
-            fast=self._fast,
+            file, self._validator, demands=self._demands, tell=tell, on_issue=on_issue, fast=self._fast
         )
 
 
 @lru_cache(maxsize=1)
-def _checker(rules: Rules) -> _Checker:
+def _checker(rules: Rules, limits: Limits) -> _Checker:
     """What a worker keeps from file to file."""
-    return _Checker(rules)
+    return _Checker(rules, limits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +95,7 @@ class _CheckFile:
     """The look of a worker at one file of many."""
 
     rules: Rules
+    limits: Limits
     lists_issues: bool
 
     def __call__(self, source: Source) -> _Verdict | None:
@@ -136,7 +108,9 @@ class _CheckFile:
             issues.append(issue)
 
         try:
-            return _Verdict(_checker(self.rules).check(source, keep if self.lists_issues else None), issues)
+            return _Verdict(
+                _checker(self.rules, self.limits).check(source, keep if self.lists_issues else None), issues
+            )
         except _TooMany:
             return None
 
@@ -147,14 +121,15 @@ class FileChecks:
     Those start when the first file is worth it, and end with *stack*.
     """
 
-    def __init__(self, rules: Rules, writer: ReportWriter, count: int | None, stack: ExitStack) -> None:
+    def __init__(self, rules: Rules, limits: Limits, writer: ReportWriter, count: int | None, stack: ExitStack) -> None:
         self._rules = rules
+        self._limits = limits
         self._writer = writer
         self._count = count
         """How many processes were asked for; None leaves it to the machine."""
         self._stack = stack
         self._workers: Workers | None = None
-        self._checker = _Checker(rules)
+        self._checker = _Checker(rules, limits)
         self._explains = writer.lists_issues or bool(rules.kinds)
         """Whether each record must be explained, which is not shared between processes by parts of a file."""
 
@@ -169,7 +144,7 @@ class FileChecks:
                 yield from map(self._one, files)
 
     def _many(self, files: Sequence[Source], processes: int) -> Iterator[CheckedFile | UnreadFile]:
-        look = _CheckFile(self._rules, self._writer.lists_issues)
+        look = _CheckFile(self._rules, self._limits, self._writer.lists_issues)
         with output.progress() as tell:
             for source, verdict in zip(files, looked_at(files, look, processes, __name__, tell), strict=True):
                 if verdict is None:

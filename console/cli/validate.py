@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from console.cli import output, setup
-from console.cli.checking import FileChecks, Rules
+from console.cli.checking import FileChecks
 from console.cli.completion import files
 from console.cli.options import format_option
 from console.cli.parsing import Command
@@ -22,7 +22,7 @@ from console.ocsf.rules import Policy, RuleSet
 from console.paths import is_there
 from console.reports.formats import FORMATS, report_writer
 from console.reports.model import FailOn, UnreadFile
-from console.targets.offline import OFFLINE_KINDS
+from console.targets.offline import OFFLINE_KINDS, Rules
 
 if TYPE_CHECKING:
     from console.cli.setup import Source
@@ -101,7 +101,7 @@ def validate(
         ExitStack() as stack,
     ):
         writer = report_writer(form, write, tally.fail_on)
-        checks = FileChecks(Rules(policy, tuple(kinds), limits), writer, count, stack)
+        checks = FileChecks(Rules(policy, tuple(kinds)), limits, writer, count, stack)
         writer.begin()
         for file in checks.of(sources):
             if isinstance(file, UnreadFile):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
+from console.ocsf.declared import Event
 from console.ocsf.fast import FastPass
 from console.ocsf.finding_uids import FindingUids, duplicate_uid
 from console.ocsf.issues import Declared, Issue, LocatedIssue, Severity, Verdict
@@ -35,6 +36,33 @@ Check = Callable[[Record], Sequence[Issue]]
 """Rules beyond OCSF's, such as those of a target."""
 
 
+@dataclass(frozen=True, slots=True)
+class Demands:
+    """What records are held to beside the policy of a validator. It can be sent to another process if *also* can."""
+
+    also: tuple[Check, ...] = ()
+    """Further rules."""
+    ocsf: bool = True
+    """Without it, records are held to the rules in *also* alone: they are no OCSF events."""
+    lenient: bool = False
+    """With it, what OCSF finds an error in has warnings: only the rules in *also* refuse a record."""
+
+    def further(self, record: Record) -> Sequence[Issue]:
+        """What the further rules say of a record."""
+        return [issue for check in self.also for issue in check(record)]
+
+    def judge(
+        self, record: Record, further: Sequence[Issue], validator: Validator, learn: Callable[[Event], None]
+    ) -> Verdict:
+        """Every issue of one record, *further* ones the last. *learn* is given what OCSF finds no error in."""
+        verdict = validator.examine(record.raw, learn) if self.ocsf else _SILENT
+        own = list(map(_as_warning, verdict.issues)) if self.lenient else verdict.issues
+        return replace(verdict, issues=[*own, *further]) if self.lenient or further else verdict
+
+
+NO_DEMANDS: Final = Demands()
+
+
 class Checking:
     """Validates records as they come, and keeps the report of them. Give `take` to a reader, and `add` what it yields.
 
@@ -48,11 +76,8 @@ class Checking:
         fast: FastPass,
         uids: FindingUids | None,
         key: bytes,
-        also: Sequence[Check] = (),
+        demands: Demands = NO_DEMANDS,
         on_issue: OnIssue | None = None,
-        *,
-        ocsf: bool = True,
-        lenient: bool = False,
     ) -> None:
         self.report = Report()
         self.marks = marks_of([], key)
@@ -61,17 +86,14 @@ class Checking:
         self._fast = fast
         self._uids = uids
         self._key = key
-        self._also = also
+        self._demands = demands
         self._on_issue = on_issue
-        self._ocsf = ocsf
-        """Without it, records are held to the rules in *also* alone: they are no OCSF events."""
-        self._lenient = lenient
-        """With it, what OCSF finds an error in has warnings: only the rules in *also* refuse a record."""
         self._compares = validator.policy.rules is RuleSet.FULL
 
     def take(self, stretch: Stretch) -> int:
         """Validate many records at once; how many there were. 0 where they must be looked at one by one."""
-        accepted = None if self._also or self._on_issue is not None else self._fast.accept(stretch)
+        alone = self._on_issue is None and self._demands.ocsf and not self._demands.also
+        accepted = self._fast.accept(stretch) if alone else None
         if accepted is None:
             return 0
         self._count(stretch.index, accepted, lambda: (bytes(raw) for _, _, raw in records_in(stretch) or ()))
@@ -82,8 +104,8 @@ class Checking:
         if isinstance(piece, Fault):
             self._add_fault(piece)
             return
-        further = [issue for check in self._also for issue in check(piece)]
-        slowly = further or self._on_issue is not None or not self._ocsf
+        further = self._demands.further(piece)
+        slowly = further or self._on_issue is not None or not self._demands.ocsf
         accepted = None if slowly else self._fast.accept_one(piece.raw)
         if accepted is not None:
             self._count(piece.span.index, accepted, lambda: [piece.raw])
@@ -101,12 +123,10 @@ class Checking:
     def _explain(self, record: Record, further: Sequence[Issue]) -> None:
         """Find every issue of one record, beside *further* ones. The fast pass learns from it, if there is no error."""
         span = record.span
-        verdict = self._validator.examine(record.raw, self._fast.learn) if self._ocsf else _SILENT
-        if self._lenient:
-            verdict = replace(verdict, issues=list(map(_as_warning, verdict.issues)))
+        verdict = self._demands.judge(record, further, self._validator, self._fast.learn)
         repeated = self._compare(span.index, [verdict.finding_uid], count=False)
-        if further or repeated:
-            verdict = replace(verdict, issues=[*verdict.issues, *repeated, *further])
+        if repeated:
+            verdict = replace(verdict, issues=[*verdict.issues, *repeated])
         self.report.add_record(span.index, verdict)
         if self._on_issue is not None:
             for issue in verdict.issues:
@@ -165,23 +185,20 @@ def validate_file(
     file: FindingFile,
     validator: Validator,
     *,
-    also: Sequence[Check] = (),
+    demands: Demands = NO_DEMANDS,
     tell: Tell = silent,
     cancel: Cancel | None = None,
     on_issue: OnIssue | None = None,
-    ocsf: bool = True,
-    lenient: bool = False,
     fast: FastPass | None = None,
 ) -> Report:
     """Validate every record of *file* in this process, and report what is broken in the file itself.
 
-    Each record is also held to the rules in *also*; without *ocsf*, to these alone. To be *lenient* makes warnings of
-    OCSF's errors. *fast* is a fast pass of that validator, which has learned from other files.
-    A place that holds no readable record is no record: it counts as an error, not as an invalid record.
+    Each record is also held to the *demands*. *fast* is a fast pass of that validator, which has learned from other
+    files. A place that holds no readable record is no record: it counts as an error, not as an invalid record.
     Raises `Cancelled` when *cancel* asks for it, and `UnreadableFile` when the file can't be read on.
     """
     fast = fast or validator.fast_pass()
-    checking = Checking(validator, fast, FindingUids(), new_key(), also, on_issue, ocsf=ocsf, lenient=lenient)
+    checking = Checking(validator, fast, FindingUids(), new_key(), demands, on_issue)
     # Offsets are those of the unpacked file, of which nobody knows the end.
     total = file.size if file.compression is Compression.NONE else None
     next_look = 0

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from threading import get_ident
 from typing import ClassVar, Self
 
 from console.limits import Limits
@@ -16,7 +17,7 @@ from console.ocsf.fast import FastPass
 from console.ocsf.finding_uids import FindingUids
 from console.ocsf.report import Report
 from console.ocsf.rules import Policy, RuleSet
-from console.ocsf.run import Checking, count_repeated
+from console.ocsf.run import NO_DEMANDS, Checking, Demands, count_repeated
 from console.ocsf.store import SchemaStore
 from console.ocsf.validator import Validator
 from console.progress import Cancel, silent
@@ -36,13 +37,19 @@ def validators(count: int) -> Workers:
 
 
 def validate_together(
-    file: FindingFile, validator: Validator, workers: Workers, tell: Tell = silent, cancel: Cancel | None = None
+    file: FindingFile,
+    validator: Validator,
+    workers: Workers,
+    tell: Tell = silent,
+    cancel: Cancel | None = None,
+    demands: Demands = NO_DEMANDS,
 ) -> Report:
     """The report of a whole file, as `console.ocsf.run.validate_file` makes it with that validator.
 
     Raises `Cancelled`, `UnreadableFile`, and `StateError` when a worker died.
     """
-    return _joined(sweep(file, Validation.by(validator), workers, tell, cancel, "Validating"), validator.policy)
+    look = Validation.by(validator, demands)
+    return _joined(sweep(file, look, workers, tell, cancel, "Validating"), validator.policy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +72,22 @@ class Validation:
     added_dir: Path | None
     key: bytes = field(repr=False)
     """What the marks of finding uids are made with."""
+    demands: Demands = NO_DEMANDS
 
     @classmethod
-    def by(cls, validator: Validator) -> Self:
+    def by(cls, validator: Validator, demands: Demands = NO_DEMANDS) -> Self:
         """The look that does what that validator does."""
-        return cls(validator.policy, validator.schemas.cache_dir, validator.schemas.added_dir, new_key())
+        schemas = validator.schemas
+        return cls(validator.policy, schemas.cache_dir, schemas.added_dir, new_key(), demands)
 
     def finder(self, reading: Reading) -> _PartChecking:
         """What checks one part."""
-        validator, fast = _validator(self.policy, reading.limits, self.cache_dir, self.added_dir)
-        return _PartChecking(Checking(validator, fast, None, self.key))
+        validator, fast = self.validator(reading.limits)
+        return _PartChecking(Checking(validator, fast, None, self.key, self.demands))
+
+    def validator(self, limits: Limits) -> tuple[Validator, FastPass]:
+        """The validator that it is the look of, and a fast pass of it for this thread; made once for many parts."""
+        return _validator(self.policy, limits, self.cache_dir, self.added_dir, get_ident())
 
 
 class _PartChecking:
@@ -98,9 +111,9 @@ class _PartChecking:
 
 @lru_cache(maxsize=4)
 def _validator(
-    policy: Policy, limits: Limits, cache_dir: Path | None, added_dir: Path | None
+    policy: Policy, limits: Limits, cache_dir: Path | None, added_dir: Path | None, _thread: int
 ) -> tuple[Validator, FastPass]:
-    """What a worker keeps from part to part, and from file to file."""
+    """What a worker keeps from part to part, and from file to file. A fast pass is for one thread alone."""
     validator = Validator(SchemaStore(cache_dir, added_dir), policy, limits)
     return validator, validator.fast_pass()
 

@@ -44,6 +44,12 @@ class Hits:
     def __len__(self) -> int:
         return len(self.indexes)
 
+    def add(self, index: int, offset: int, length: int) -> None:
+        """One more record."""
+        self.indexes.append(index)
+        self.offsets.append(offset)
+        self.lengths.append(length)
+
 
 @dataclass(frozen=True, slots=True)
 class Search:
@@ -112,7 +118,7 @@ class Searching:
             return
         for (index, offset, raw), matches in zip(records_in(stretch) or (), matching, strict=True):
             if matches and self._decoded(bytes(raw)) is not None:
-                self._add_hit(index, offset, len(raw))
+                self._hits.add(index, offset, len(raw))
 
     def _look(self, index: int, offset: int, raw: bytes, text: bytes | None) -> None:
         """Search one record; *text* is its plain bytes, if it has any."""
@@ -120,7 +126,7 @@ class Searching:
             return
         record = self._decoded(raw)
         if record is not None and self._matches(record):
-            self._add_hit(index, offset, len(raw))
+            self._hits.add(index, offset, len(raw))
 
     def _decoded(self, raw: bytes) -> Finding | None:
         """The record in *raw*; None where there is none."""
@@ -136,11 +142,6 @@ class Searching:
         except Undecided:
             self._hits.undecided += 1
             return False
-
-    def _add_hit(self, index: int, offset: int, length: int) -> None:
-        self._hits.indexes.append(index)
-        self._hits.offsets.append(offset)
-        self._hits.lengths.append(length)
 
 
 @lru_cache(16)

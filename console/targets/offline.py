@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from console.limits import Limits
 from console.ocsf.issues import Issue
+from console.ocsf.rules import DEFAULT_POLICY, Policy
+from console.ocsf.run import Demands
 from console.records.model import Record
 from console.targets.cisco_xdr.shapes import check_bundle_record as for_bundles
 from console.targets.prowler.rules import check_record as for_prowler
@@ -36,7 +39,34 @@ LENIENT: Final = frozenset({"cisco-xdr"})
 """Those of them that take OCSF events which are not whole: what OCSF's rules say of them are warnings."""
 
 
-def offline_rules(kind: str, limits: Limits) -> Callable[[Record], Sequence[Issue]]:
-    """What says how a record breaks the rules of one of `OFFLINE_KINDS`. To be over a limit is an issue too."""
-    check = _RULES[kind]
-    return lambda record: check(record, limits)
+@dataclass(frozen=True, slots=True)
+class OfflineRules:
+    """Says how a record breaks the rules of one of `OFFLINE_KINDS`. It can be sent to another process."""
+
+    kind: str
+    limits: Limits
+    """To be over one of them is an issue too."""
+
+    def __call__(self, record: Record) -> Sequence[Issue]:
+        """The issues of a record."""
+        return _RULES[self.kind](record, self.limits)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What files are held to, as an operator chooses it. It can be sent to another process."""
+
+    policy: Policy = DEFAULT_POLICY
+    kinds: tuple[str, ...] = ()
+    """The kinds of target whose own rules hold too."""
+
+    def demands(self, limits: Limits) -> Demands:
+        """What the kinds of target come to beside the policy.
+
+        Those whose records are no OCSF are held to alone; for those that take less, OCSF's errors are warnings.
+        """
+        return Demands(
+            tuple(OfflineRules(kind, limits) for kind in self.kinds),
+            ocsf=not self.kinds or not OWN_FORMATS.issuperset(self.kinds),
+            lenient=bool(self.kinds) and (OWN_FORMATS | LENIENT).issuperset(self.kinds),
+        )
