@@ -114,7 +114,7 @@ class ConsoleApp(DeskApp):
     @on(navigation.OpenRecords)
     def _open_records(self, message: navigation.OpenRecords) -> None:
         self._note(message.path, Use.OPENED)
-        self.push_screen(RecordsScreen(message.path, message.record))
+        self.push_screen(RecordsScreen(message.path, message.record, message.chosen))
 
     @on(navigation.OpenValidation)
     def _open_validation(self, message: navigation.OpenValidation) -> None:

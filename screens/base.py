@@ -18,6 +18,7 @@ from console.config import AnyTargetConfig, Config
 from console.config_file import ConfigFile
 from console.errors import ConsoleError
 from console.submissions.desk import Desk
+from console.targets.offline import Rules
 from screens.commands.everywhere import SCREEN
 from screens.event_log import EventLog
 from screens.file_facts import FileFacts
@@ -46,6 +47,8 @@ class DeskApp(App[None]):
         """Targets that are in no file, and go when the app does; changed before `use_targets`."""
         self.sandbox = LocalSandbox()
         """A stand-in for a target, for those who have none."""
+        self.rules = Rules()
+        """What files are held to in this session."""
         self.targets_changed: Signal[Config] = Signal(self, "targets-changed")
         """Tells the configuration when targets were added, changed or removed."""
         self.memory = memory

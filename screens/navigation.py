@@ -7,6 +7,8 @@ from pathlib import Path
 
 from textual.message import Message
 
+from screens.widgets.filter_line import Filter
+
 
 @dataclass
 class OpenRecords(Message):
@@ -15,6 +17,8 @@ class OpenRecords(Message):
     path: Path
     record: int = 0
     """Index of the record to start at."""
+    chosen: Filter | None = None
+    """Which records alone are shown; None for all."""
 
 
 @dataclass

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
+from console.ocsf.having import HavingIssue
 from console.progress import Cancel, Report
 from console.records import index as index_module
 from console.records import index_cache, search
@@ -138,7 +139,7 @@ class FileRows:
 class HitRows:
     """The records of a file that a filter means, as far as they have been found."""
 
-    def __init__(self, rows: FileRows, query: Query) -> None:
+    def __init__(self, rows: FileRows, query: Query | HavingIssue) -> None:
         self._all = rows
         self.file = rows.file
         """The open file."""
@@ -186,7 +187,12 @@ class HitRows:
         """Search the file. Raises `Cancelled`, `UnreadableFile` and `StateError`."""
         with _workers(search.__name__) as workers:
             sharing = workers if is_worth_it(self.file) else None
-            for found in sweep(self.file, Search(self.query), sharing, tell, cancel, "Searching"):
+            found_in = (
+                sweep(self.file, Search(self.query), sharing, tell, cancel, "Searching")
+                if isinstance(self.query, Query)
+                else self.query.found_in(self.file, sharing, tell, cancel)
+            )
+            for found in found_in:
                 self._add(found)
         self.complete = True
 

@@ -252,7 +252,7 @@ class RecordsScreen(ConsoleScreen):
         """Search the file anew, and show what is found."""
         if self._all is not None:
             self._filter, self._hits, self._progress = chosen, HitRows(self._all, chosen.query), None
-            self.filter_line.rest(chosen.text)
+            self.filter_line.rest(chosen.typed)
             self.detail.show_nothing()
             self.table.show(self._hits)
             self.search(self._hits)
@@ -305,11 +305,11 @@ class RecordsScreen(ConsoleScreen):
     def action_back(self) -> None:
         """From typing a filter or reading a record to the list, from some records to all, to the screen before."""
         if self.filter_line.is_typed:
-            self.filter_line.rest(self._filter.text if self._filter else "")
+            self.filter_line.rest(self._filter.typed if self._filter else "")
             self.table.focus()
         elif self.has_class("-reading"):
             self.table.focus()
-        elif self._hits is not None:
+        elif self._filter is not None and self._filter.typed:
             self._clear_filter()
         else:
             super().action_back()

@@ -17,7 +17,7 @@ from textual.widgets import Button, Input, Select, Static
 
 from console.config import AnyTargetConfig, CiscoXdrConfig, ProwlerConfig, SecurityHubConfig
 from console.config_file import KIND, NAME, WHOLE, faults
-from screens.commands.dialogs import TARGET_FORM
+from screens.commands.dialogs import SAVED_FORM
 from screens.widgets.form_field import LONGEST, FormField
 from screens.widgets.target_select import options
 from screens.widgets.text import plain, styled
@@ -75,7 +75,7 @@ class TargetForm(ModalScreen[Draft | None]):
     """Asks for the settings of a target. None when the user thinks better of it."""
 
     CSS_PATH = "target_form.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = TARGET_FORM.bindings()
+    BINDINGS: ClassVar[list[BindingType]] = SAVED_FORM.bindings()
 
     settings = getters.query_one("#settings", Vertical)
     whole = getters.query_one("#whole", Static)

@@ -70,6 +70,6 @@ class Other(Command):
 HELP: Final = Group("help", "Help", (CloseHelp,))
 FORM: Final = Group("dialog", "Questions with a field", (Cancel,))
 NEW_FILE: Final = Group("dialog", "A new file", (Stop,))
-TARGET_FORM: Final = Group("dialog", "Forms", (Cancel, Save))
+SAVED_FORM: Final = Group("dialog", "Forms", (Cancel, Save))
 MESSAGE: Final = Group("dialog", "Messages", (Close,))
 QUESTION: Final = Group("dialog", "Questions", (No, Yes, Other))

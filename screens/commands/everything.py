@@ -42,6 +42,7 @@ GROUPS: Final[tuple[Group, ...]] = (
     records.RECORD,
     validation.VALIDATION,
     validation.ISSUES,
+    validation.ISSUE_FILTER,
     submit.SUBMIT,
     submit.SENDING,
     settle.SETTLE,
@@ -56,7 +57,7 @@ GROUPS: Final[tuple[Group, ...]] = (
     dialogs.QUESTION,
     dialogs.FORM,
     dialogs.NEW_FILE,
-    dialogs.TARGET_FORM,
+    dialogs.SAVED_FORM,
     dialogs.HELP,
 )
 

@@ -12,6 +12,35 @@ class Again(Command):
 
     key = "r"
     action = "validate"
+
+
+class Filter(Command):
+    """Show only kinds of issues in which these words stand."""
+
+    key = "slash"
+    key_display = "/"
+    footer = True
+
+
+class Sort(Command):
+    """Sort by the next of severity, count, code and attribute."""
+
+    key = "o"
+    label = "Order"
+    footer = True
+
+
+class Rules(Command):
+    """Choose the rules, the OCSF version and the targets whose rules hold too."""
+
+    key = "t"
+    footer = True
+
+
+class Export(Command):
+    """Write what was found to a file, in any format."""
+
+    key = "x"
     footer = True
 
 
@@ -22,13 +51,35 @@ class Submit(Command):
     footer = True
 
 
+class Repair(Command):
+    """Write all that is whole in a broken file to a new one."""
+
+    key = "R"
+
+
+class Convert(Command):
+    """Write the records in another format to a new file."""
+
+    key = "c"
+
+
 class Record(Command):
-    """The first record that has it."""
+    """The records that have it."""
 
     key = "enter"
+    label = "Records"
     action = "select_cursor"
     footer = True
 
 
-VALIDATION: Final = Group("validation", "Validation", (Again, Submit))
+class Done(Command):
+    """Go to what was found."""
+
+    key = "enter,down"
+    label = "List"
+    footer = True
+
+
+VALIDATION: Final = Group("validation", "Validation", (Again, Filter, Sort, Rules, Export, Submit, Repair, Convert))
 ISSUES: Final = Group("groups", "Kinds of issues", (Record,))
+ISSUE_FILTER: Final = Group("groups", "Filter of issues", (Done,))

@@ -13,6 +13,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
+from console.ocsf.having import HavingIssue
 from console.records.query import BadQuery, Query, parse
 from screens.commands.records import FILTER
 from screens.widgets.text import styled
@@ -29,8 +30,13 @@ class Filter:
 
     text: str
     """The expression, as it was typed."""
-    query: Query
-    """What it means."""
+    query: Query | HavingIssue
+    """What it means: an expression that was typed, or an issue that another screen found."""
+
+    @property
+    def typed(self) -> str:
+        """The expression, where one was typed."""
+        return self.text if isinstance(self.query, Query) else ""
 
 
 class History:

@@ -29,7 +29,7 @@ class FormField(Vertical):
 
     def __init__(self, name: str, label: Content, field: Input | Select[str], value: str = "") -> None:
         """A value called *name*, for reading *label*, that is typed or chosen in *field*, where *value* is now."""
-        super().__init__(classes="field")
+        super().__init__()
         self.key = name
         """What the form calls it."""
         self._label = label

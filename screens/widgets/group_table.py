@@ -1,7 +1,8 @@
-"""The issues of a file by kind: the worst first, then the most frequent."""
+"""The issues of a file by kind: how grave, how many, and where."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar, Final
 
 from rich.text import Text
@@ -9,15 +10,17 @@ from textual.binding import BindingType
 from textual.widgets import DataTable
 
 from console.ocsf.issues import Severity
-from console.ocsf.report import Group, GroupKey, Report
 from screens.commands.lists import LIST
 from screens.commands.validation import ISSUES
-from screens.widgets.numbers import NOTHING, number
+from screens.widgets.cells import count_cell
+from screens.widgets.group_order import Kind, bar
+from screens.widgets.numbers import NOTHING
 from screens.widgets.text import cell
 
-_RANK: Final = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 _STYLES: Final = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "dim"}
-_MARKS: Final = {Severity.ERROR: "✗ error", Severity.WARNING: "! warning", Severity.INFO: "· info"}
+_MARKS: Final = {Severity.ERROR: "✗", Severity.WARNING: "!", Severity.INFO: "·"}
+_BAR: Final = 8
+"""Cells of the longest bar."""
 
 
 class GroupTable(DataTable[Text]):
@@ -27,33 +30,32 @@ class GroupTable(DataTable[Text]):
 
     def __init__(self) -> None:
         super().__init__(cursor_type="row", zebra_stripes=False)
-        self._groups: list[tuple[GroupKey, Group]] = []
+        self._kinds: Sequence[Kind] = []
 
     def on_mount(self) -> None:
         """The headings."""
-        self.add_columns("Severity", "Code", "Attribute", "Count", "First", "Message")
+        self.add_columns("", "Count", "Share", "Code", "Attribute", "First")
 
-    def show(self, report: Report) -> None:
-        """List the groups of a report, and start at the first."""
-        self._groups = sorted(report.groups.items(), key=lambda item: (_RANK[item[0].severity], -item[1].count))
+    def show(self, kinds: Sequence[Kind]) -> None:
+        """List kinds of issues in their order. The cursor stays on the kind that it is on."""
+        before = self.kind
+        self._kinds = kinds
+        most = max((group.count for _, group in kinds), default=0)
         self.clear()
-        for key, group in self._groups:
+        for key, group in kinds:
+            style = _STYLES[key.severity]
             self.add_row(
-                cell(_MARKS[key.severity], _STYLES[key.severity]),
+                cell(_MARKS[key.severity], style),
+                count_cell(group.count),
+                cell(bar(group.count, most, _BAR), style),
                 cell(key.code, width=40),
                 cell(key.path or NOTHING, width=60),
-                _right(number(group.count)),
-                _right(number(group.first_record)),
-                cell(group.message, "dim", width=120),
+                count_cell(group.first_record),
             )
+        if before is not None:
+            self.move_cursor(row=next((at for at, one in enumerate(kinds) if one[0] == before[0]), 0))
 
     @property
-    def group(self) -> Group | None:
-        """The group under the cursor."""
-        return self._groups[self.cursor_row][1] if self.cursor_row < len(self._groups) else None
-
-
-def _right(text: str) -> Text:
-    aligned = cell(text)
-    aligned.justify = "right"
-    return aligned
+    def kind(self) -> Kind | None:
+        """The kind of issue under the cursor."""
+        return self._kinds[self.cursor_row] if self.cursor_row < len(self._kinds) else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -51,10 +52,11 @@ def scan(folder: Path, count: int = 30, name: str = "scan.ocsf.json") -> Path:
     return path
 
 
-def flawed(folder: Path, count: int = 30) -> Path:
-    """A file with two invalid records (3 and 7), something that is no record (5), and an end that is missing."""
+def flawed(folder: Path, count: int = 30, wrong: Sequence[int] = (3,)) -> Path:
+    """A file with invalid records (7, and the *wrong*), something that is no record (5), and an end that is missing."""
     records = [json.dumps(record(index)) for index in range(count)]
-    records[3] = json.dumps({**record(3), "severity_id": 42})
+    for index in wrong:
+        records[index] = json.dumps({**record(index), "severity_id": 42})
     records[5] = '"not a record"'
     records[7] = json.dumps({**record(7), "resources": "none"})
     path = folder / "flawed.ocsf.json"

@@ -1,0 +1,56 @@
+"""What validation came to, in words."""
+
+from __future__ import annotations
+
+from textual.content import Content
+
+from console.ocsf.rules import RuleSet
+from console.targets.offline import LENIENT, OWN_FORMATS, Rules
+from screens.validating import Checked
+from screens.widgets.group_order import Order
+from screens.widgets.numbers import counted, number
+from screens.widgets.text import styled
+
+
+def verdict_words(checked: Checked) -> Content:
+    """Whether the file is valid, in one line; and what may help, in another."""
+    report = checked.report
+    records, invalid = number(report.records), number(report.invalid)
+    verdict = (
+        styled("[$text-error]✗ $invalid of $records records are invalid[/]", invalid=invalid, records=records)
+        if report.invalid
+        else styled("[$text-success]● All $records records are valid[/]", records=records)
+        if report.records
+        else styled("[$text-warning]! No record could be read[/]")
+    )
+    counts = styled(
+        "  [dim]·[/dim]  $errors, $warnings",
+        errors=counted(report.errors, "error"),
+        warnings=counted(report.warnings, "warning"),
+    )
+    help_with = _helps(checked)
+    return Content("\n").join([verdict + counts, help_with]) if help_with else verdict + counts
+
+
+def _helps(checked: Checked) -> Content:
+    """What may help with a file that is not valid."""
+    rules = checked.rules
+    if checked.is_broken:
+        return styled("[dim]The file itself is broken: [b]R[/b] writes all that is whole to a new one.[/dim]")
+    if checked.report.invalid and (OWN_FORMATS | LENIENT).intersection(rules.kinds):
+        kinds = ", ".join(rules.kinds)
+        return styled("[dim]For $kinds, [b]c[/b] converts the records to what it takes.[/dim]", kinds=kinds)
+    return Content("")
+
+
+def how_words(rules: Rules, order: Order) -> Content:
+    """What the file is held to, and what the kinds of issues are sorted by, where that is not the usual."""
+    policy = rules.policy
+    parts = [
+        *([] if policy.rules is RuleSet.FULL else [policy.rules.value]),
+        *([policy.version] if policy.version else []),
+        *(["recommended"] if policy.missing_recommended else []),
+        *([f"for {', '.join(rules.kinds)}"] if rules.kinds else []),
+        *([] if order is Order.SEVERITY else [f"by {order.value}"]),
+    ]
+    return styled("$how", how=" · ".join(parts))
