@@ -25,6 +25,8 @@ MEGABYTES: Final = 64
 LARGE_MEGABYTES: Final = 1_000
 _MOST: Final = 200
 """Megabytes that validation is allowed."""
+_LISTING: Final = ("jsonl", "sarif", "junit", "html")
+"""Reports that list issues: of those with ten errors in each record, the last file that is measured."""
 _MOST_FOR_INDEX: Final = 150
 """Megabytes that finding the records is allowed."""
 _INDEX: Final = "import sys; from pathlib import Path; from benchmarks import reading; reading.index(Path(sys.argv[1]))"
@@ -48,22 +50,24 @@ def print_peaks(folder: Path, sample: Sample, megabytes: int) -> None:
         print("\nPeak memory: not measured, since this system has no /proc")
         return
     print(f"\nPeak memory of `validate --format json` and of indexing, files of {megabytes:,} MB")
+    path = folder / "memory.ocsf.json"
     kinds = {
         "array": (sample, data.write_array),
         "NDJSON": (sample.on_lines(), data.write_lines),
         "array, ten errors in each record": (sample.damaged(), data.write_array),
     }
     for name, (records, write) in kinds.items():
-        path = folder / "memory.ocsf.json"
         write(path, records.apart(megabytes * 1_000_000 // records.size + 1))
         for workers in (1, 2):
             print(_line(f"{name}, {workers} worker{'s' * (workers > 1)}", peak_of_validate(path, workers), _MOST))
         print(_line(f"{name}, index", peak_of([sys.executable, "-c", _INDEX, str(path)], path.parent), _MOST_FOR_INDEX))
+    for form in _LISTING:
+        print(_line(f"the same, --format {form}", peak_of_validate(path, 1, form), _MOST))
 
 
-def peak_of_validate(path: Path, workers: int) -> Peak:
+def peak_of_validate(path: Path, workers: int, form: str = "json") -> Peak:
     """Validate a file in processes of its own."""
-    command = [sys.executable, "-m", "console", "validate", "--format", "json", "--workers", str(workers), str(path)]
+    command = [sys.executable, "-m", "console", "validate", "--format", form, "--workers", str(workers), str(path)]
     return peak_of(command, path.parent)
 
 
