@@ -20,7 +20,9 @@ from console.paths import atomic_write, ensure_dir
 
 _PRIVATE: Final = 0o600
 
-Keys = Mapping[str, str | None]
+Value = str | list[str]
+"""What a key of a target may hold."""
+Keys = Mapping[str, Value | None]
 """Keys of a target with their new values; None takes one away."""
 
 
@@ -105,7 +107,7 @@ def _rewritten(path: Path, before: Config, name: str, change: Callable[[TOMLDocu
     return after
 
 
-def _append(table: MutableMapping[str, object], key: str, value: str) -> None:
+def _append(table: MutableMapping[str, object], key: str, value: Value) -> None:
     """Add a key after the others, and before the comments that follow them: those belong to what comes next."""
     below: list[Item] = []
     if isinstance(table, Table):

@@ -15,6 +15,7 @@ from console.display import safe_text
 from console.errors import ExitCode
 
 if TYPE_CHECKING:
+    from console.config_edit import Value
     from console.submissions.desk import Desk
 
 F = TypeVar("F", bound=Callable[..., object])
@@ -23,6 +24,7 @@ _KINDS: Final = ("prowler", "cisco-xdr", "security-hub")
 _KEYS: Final = {
     "base_url": "prowler, cisco-xdr: where its API is, if not at the vendor's.",
     "region": "cisco-xdr: us, eu or apjc. security-hub: the AWS region.",
+    "regions": "security-hub: further regions that findings may go to, with commas between them.",
     "token_url": "cisco-xdr: where its tokens are, together with --base-url.",
     "query_url": "cisco-xdr: where a finding can be read back.",
     "module_instance_id": "cisco-xdr: as which module instance findings are sent.",
@@ -33,12 +35,21 @@ _KEYS: Final = {
     "endpoint_url": "security-hub: another endpoint than AWS's own.",
 }
 """The keys of targets, with the kinds that have them."""
+_LISTS: Final = frozenset({"regions"})
+"""Those that hold several values."""
+
+
+def _value(_ctx: click.Context, option: click.Parameter, value: str | None) -> str | list[str] | None:
+    """Split `A,B` where a key holds several values."""
+    if value is None or option.name not in _LISTS:
+        return value
+    return [part.strip() for part in value.split(",") if part.strip()]
 
 
 def _key_options(command: F) -> F:
     """An option for each key of a target."""
     for key, words in reversed(_KEYS.items()):
-        command = click.option(f"--{key.replace('_', '-')}", key, metavar="VALUE", help=words)(command)
+        command = click.option(f"--{key.replace('_', '-')}", key, metavar="VALUE", callback=_value, help=words)(command)
     return command
 
 
@@ -79,7 +90,7 @@ def list_targets(form: str) -> None:
 @click.argument("name")
 @click.option("--kind", type=click.Choice(_KINDS), required=True, help="What it is.")
 @_key_options
-def add(name: str, kind: str, **keys: str | None) -> None:
+def add(name: str, kind: str, **keys: Value | None) -> None:
     """Add a target to the configuration file, which is made where there is none. Comments in it stay.
 
     Secrets are no part of it: see `ocsf-console login`.
@@ -108,7 +119,7 @@ def add(name: str, kind: str, **keys: str | None) -> None:
     multiple=True,
     help="Take this key away, so that its default holds. May be given several times.",
 )
-def edit(name: str, unset: Sequence[str], **keys: str | None) -> None:
+def edit(name: str, unset: Sequence[str], **keys: Value | None) -> None:
     """Change keys of a target in the configuration file. Comments in it stay.
 
     \b

@@ -7,6 +7,7 @@ import os
 import shlex
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import click
@@ -14,6 +15,7 @@ import pytest
 
 from console.cli.root import _COMMANDS, root
 from console.cli.root import run as run_command
+from console.config import CiscoXdrConfig, ProwlerConfig, SecurityHubConfig
 from tests.cli.conftest import Run
 
 SECRET = "pk_12345678.very-secret"
@@ -192,6 +194,23 @@ def test_targets_are_added_changed_tested_and_removed(run: Run, own_environment:
     assert written == '[targets.hub]\nkind = "security-hub"\nregion = "eu-north-1"\n'
     assert config.read_text().strip() == ""
     assert all(not done.stdout for done in (added, changed, unset, removed))
+
+
+def test_every_key_of_every_kind_of_target_is_an_option() -> None:
+    keys = {key for kind in (ProwlerConfig, CiscoXdrConfig, SecurityHubConfig) for key in kind.model_fields} - {"kind"}
+
+    for name in ("add", "edit"):
+        options = {one.name for one in commands()["targets", name].params if isinstance(one, click.Option)}
+        assert keys == options - {"kind", "unset", "help"}
+
+
+def test_several_regions_are_written_as_a_list(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command(["targets", "add", "hub", "--kind", "security-hub", "--regions", "eu-west-1, us-east-1"]) == 0
+    capsys.readouterr()
+    run_command(["config", "show"])
+
+    shown = tomllib.loads(capsys.readouterr().out)
+    assert shown["targets"]["hub"]["regions"] == ["eu-west-1", "us-east-1"]
 
 
 @pytest.mark.parametrize(
