@@ -16,7 +16,8 @@ _EXAMPLES: Final = re.compile(r"^Examples?:$", re.MULTILINE)
 
 def reference() -> str:
     """All commands, groups before their commands."""
-    ctx = click.Context(root, info_name="ocsf-console")
+    # With its settings: a command remembers the help option that it was first asked for.
+    ctx = click.Context(root, info_name="ocsf-console", **root.context_settings)
     return "\n".join(_sections(root, ctx))
 
 

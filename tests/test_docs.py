@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -31,3 +32,16 @@ def test_every_code_says_what_it_means_and_what_to_do() -> None:
     for code in CODES.values():
         assert code.meaning.endswith(".")
         assert code.advice.endswith(".")
+
+
+def test_the_index_leads_to_every_page_and_no_link_is_dead() -> None:
+    root = FOLDER.parent
+    pages = [*FOLDER.glob("*.md"), *root.glob("*.md")]
+    for path in pages:
+        text = path.read_text("utf-8")
+        for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", text):
+            assert "://" in target or (path.parent / target).exists(), f"{path.name}: {target}"
+    index = (FOLDER / "README.md").read_text("utf-8")
+    assert [
+        page.name for page in FOLDER.glob("*.md") if f"({page.name})" not in index and page.name != "README.md"
+    ] == []

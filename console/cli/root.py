@@ -54,8 +54,8 @@ class Commands(click.Group):
     """The commands; anything else is a path to open the terminal UI at."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """All names, for the help."""
-        return sorted(_COMMANDS)
+        """All names that somebody types, for the help. `tui` is what a path is short for."""
+        return sorted(_COMMANDS.keys() - {"tui"})
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Load one command."""

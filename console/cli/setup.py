@@ -68,6 +68,13 @@ def _chosen_config() -> Path | None:
     return chosen if isinstance(chosen, Path) else None
 
 
+def program_options() -> list[str]:
+    """The options of the whole program that were given, for a process that is started to do this one's work."""
+    chosen = _chosen_config()
+    config = [] if chosen is None else ["--config", str(chosen)]
+    return [*config, *(["--read-only"] if click.get_current_context().meta.get(READ_ONLY) else [])]
+
+
 def is_attended() -> bool:
     """Whether somebody is there to answer a question. A closed stdin is none at all."""
     return sys.stdin is not None and sys.stdin.isatty()

@@ -51,6 +51,5 @@ def web(path: Path | None, port: int) -> None:
 
 def _command(path: Path | None) -> list[str]:
     """The command of one page's process. `-P`: the working folder may hold a `console` of somebody else."""
-    chosen = click.get_current_context().find_root().obj
-    config = ["--config", str(chosen)] if isinstance(chosen, Path) else []
-    return [sys.executable, "-P", "-m", "console", *config, "tui", SERVED, *([] if path is None else ["--", str(path)])]
+    start = [] if path is None else ["--", str(path)]
+    return [sys.executable, "-P", "-m", "console", *setup.program_options(), "tui", SERVED, *start]

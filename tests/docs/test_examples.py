@@ -32,6 +32,7 @@ _ELSEWHERE: Final = {
 
 _CODES: Final = {
     r"jobs settle --target prowler \S+( +#.*)?$": ExitCode.UNKNOWN,  # looking once more finds nothing new
+    r"--fromat": ExitCode.USAGE,
     r"repair broken": ExitCode.FINDINGS,  # something is dropped
     r"validate \S+ --fromat": ExitCode.USAGE,  # the fault is the point
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -50,7 +51,10 @@ def served(*arguments: str) -> Iterator[Served]:
     """Run it, on a port that is free."""
     command = [sys.executable, "-m", "console", "web", *arguments]
     pipe = subprocess.PIPE
-    with subprocess.Popen(command, cwd=ROOT, stdout=pipe, stderr=pipe, stdin=subprocess.DEVNULL, text=True) as process:
+    environ = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(
+        command, env=environ, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, text=True
+    ) as process:
         try:
             assert process.stdout is not None
             yield Served(process, process.stdout.readline().strip())

@@ -50,17 +50,18 @@ def test_the_ui_in_a_browser(tmp_path: Path) -> None:
     folder = tmp_path / "scans"
     folder.mkdir()
     hostile_file(folder)
-    with browser() as opened, served(str(folder)) as server:
+    with browser() as opened, served(str(folder), "--read-only") as server:
         opened.first(_KEEP_WHAT_COMES)
         opened.open(server.url)
         page = Page(opened)
         page.sees("Choose a finding file.")
         page.sees(MARK)
+        page.sees("read-only")
         assert opened.url == f"{server.origin}/"
 
         # The processes' arguments are for everybody to read.
         (screen,) = server.screens()
-        assert "tui --served" in screen
+        assert "--read-only tui --served" in screen
         assert "token" not in screen
 
         opened.press("3")

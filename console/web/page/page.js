@@ -8,4 +8,7 @@ new MutationObserver((_changes, observer) => {
   }
 }).observe(document.body, { attributeFilter: ["class"] });
 
+// A process that could not start says why on the terminal, and nothing here.
+setTimeout(() => document.body.classList.add("-slow"), 10_000);
+
 document.getElementById("again").addEventListener("click", () => window.location.reload());
