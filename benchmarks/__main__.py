@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import data, first_use, memory, reading, sandbox, screen, startup, submitting, validation
+from benchmarks import data, first_use, memory, reading, sandbox, screen, startup, submitting, terminal, validation
 from console.ocsf.together import validators
 
 _COPIES = 10
@@ -36,7 +36,9 @@ def main() -> None:
             return
         sandbox.print_tables(folder, sample, _COPIES)
         submitting.print_tables(folder, sample, _COPIES)
-        startup.start_up()
+        startup.start_up(folder, sample)
+        terminal.print_times(folder)
+        terminal.print_idle(folder)
         for version in (first_use.NEWEST, first_use.OLDEST):
             startup.first_record(version)
         with validators(2) as workers:

@@ -8,19 +8,29 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import first_use
+from benchmarks import data, first_use
 from benchmarks.clock import ROUNDS, race
+from benchmarks.data import Sample
 from benchmarks.targets import under
 
 
-def start_up(rounds: int = ROUNDS) -> None:
-    """`--version` against a Python that loads what the smallest command line tool loads."""
-    version = [sys.executable, "-m", "console", "--version"]
+def start_up(folder: Path, sample: Sample, rounds: int = ROUNDS) -> None:
+    """`--version` against a Python that loads what the smallest command line tool loads; and the least that is done."""
+    small = folder / "small.ocsf.json"
+    data.write_array(small, sample.records[:10])
+    ours = [sys.executable, "-m", "console"]
     smallest = [sys.executable, "-c", "import argparse, json"]
-    ours, theirs = race([lambda: _run(version), lambda: _run(smallest)], rounds)
+    version, validate, theirs = (
+        statistics.median(seconds)
+        for seconds in race(
+            [lambda: _run([*ours, "--version"]), lambda: _run([*ours, "validate", str(small)]), lambda: _run(smallest)],
+            rounds,
+        )
+    )
     print("\nStart-up")
-    print(f"  --version: {statistics.median(ours):.3f} s")
-    print(f"  python -c 'import argparse, json': {statistics.median(theirs):.3f} s")
+    print(f"  --version: {version:.3f} s    {under(version / theirs, 3, 'x')}")
+    print(f"  python -c 'import argparse, json': {theirs:.3f} s")
+    print(f"  validate, {len(sample.records[:10])} records: {validate:.3f} s    {under(validate, 0.5, 's')}")
 
 
 def first_record(version: str, rounds: int = ROUNDS) -> None:

@@ -11,6 +11,7 @@ import click
 
 from console import paths
 from console.cli import setup
+from console.cli.opening import first_frame
 from console.errors import BadInput
 
 if TYPE_CHECKING:
@@ -54,8 +55,9 @@ def check_keys() -> None:
 @click.option(SERVED, "served", is_flag=True)
 def tui(path: Path | None = None, served: bool = False) -> int:
     """Open the terminal UI at PATH."""
-    check_keys()
     if served:
         # In place of the driver that textual-serve names: with that, the UI outlives a server that was killed.
         os.environ["TEXTUAL_DRIVER"] = "screens.browser:BrowserDriver"
-    return (_run if served else open_ui)(setup.open_desk(), path, paths.state_dir(), setup.config_path())
+    with first_frame():
+        check_keys()
+        return (_run if served else open_ui)(setup.open_desk(), path, paths.state_dir(), setup.config_path())
