@@ -87,7 +87,7 @@ def warnings(plan: Plan) -> Sequence[Content]:
     if refused := sum(one.tally.refused for one in plan.conversions):
         found.append(styled("! $records can't be converted, or not whole.", records=counted(refused, "record")))
     if regions := region_words(plan.conversions):
-        found.append(styled("! They are for several regions of AWS: $regions.", regions=regions))
+        found.append(styled("! Converting made findings for several regions of AWS: $regions.", regions=regions))
     if plan.new_accounts:
         found.append(
             styled(

@@ -19,6 +19,7 @@ from console.submissions.listing import AllJobs
 from console.submissions.model import (
     Account,
     BatchState,
+    Conversion,
     FrozenBatch,
     LeftOut,
     LocatedError,
@@ -244,7 +245,13 @@ KEPT = submission(
 
 
 def plan(
-    *, left_out: int = 0, sent_before: bool = False, refusable: int = 0, batches: int = 1, accounts: int = 0
+    *,
+    left_out: int = 0,
+    sent_before: bool = False,
+    refusable: int = 0,
+    batches: int = 1,
+    accounts: int = 0,
+    conversion: Conversion | None = None,
 ) -> Plan:
     """A plan of one file, in so many batches, with so many accounts of which every other one is new."""
     reason = "attribute_required_missing: The required attribute metadata.product is missing."
@@ -265,4 +272,6 @@ def plan(
         left_out=[LeftOut(Path(FILE), index * 83, 1 + index * 180, reason) for index in range(left_out)],
         left_out_count=left_out,
         sent_before=["5d9b8790-b9ad-4768-9745-0bdf23d8ecf0"] if sent_before else [],
+        conversions=[conversion] if conversion is not None else [],
+        converts_to=conversion.form.label if conversion is not None else "",
     )

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
-from console.convert.changes import JsonObject
+from console.convert.changes import Change, ChangeKind, JsonObject
+from console.convert.forms import Form
+from console.convert.tally import Refusal, Tally
+from console.errors import DoesNotFit
+from console.progress import Report, silent
 from console.sandbox.server import Sandbox, running
-from console.submissions.model import Selection
+from console.submissions.model import Conversion, Plan, Selection
 from screens.job import JobScreen
 from screens.jobs import JobsScreen
 from screens.navigation import OpenSubmit
@@ -22,7 +26,10 @@ from screens.widgets.conversion_table import ConversionTable
 from screens.widgets.dialogs import ConfirmDialog
 from screens.widgets.send_panel import Offer
 from tests.convert.records import prowler
-from tests.screens.job_stories import WIDE, Story, at_console
+from tests.screens.conftest import Look
+from tests.screens.fixed_desk import FILE, FixedDesk
+from tests.screens.fixed_desk import plan as fixed_plan
+from tests.screens.job_stories import NARROW, WIDE, Story, at_console
 from tests.targets.cisco_xdr.bundles import activity, finding
 from tests.targets.desks import IN_IRELAND, desk_at
 from tests.targets.security_hub.findings import finding as asff
@@ -130,3 +137,47 @@ async def test_events_become_bundles_for_cisco_xdr_and_no_longer_when_another_ta
         await story.on(JobScreen)
         await story.sees("completed", "1 processed")
         assert [entry.endpoint for entry in sandbox.journal.entries("cisco.bundles")] == ["cisco.bundles"]
+
+
+class MisfitDesk(FixedDesk):
+    """A target that takes something else."""
+
+    async def prepare(
+        self, paths: Sequence[Path], target_name: str, selection: Selection, report: Report = silent
+    ) -> Plan:
+        message = f"{FILE}, line 1: hub refuses record 0: data should have required property 'SchemaVersion'."
+        raise DoesNotFit(f"{message} Nothing was sent.", hint="", records=1_000, form="ASFF")
+
+
+def converted() -> Conversion:
+    """A thousand records, of which most became findings of two regions."""
+    tally = Tally(records=1_000, converted=988, written=988, refused=12, regions={"eu-west-1": 700, "us-east-1": 288})
+    message = "Its severity is unknown, and none was given for such findings."
+    tally.refuse(Refusal("asff_severity_unknown", "severity_id", message, 12, 42, 81_234, 2_160))
+    for kind, path, count in (
+        (ChangeKind.MAPPED, "finding_info.title", 988),
+        (ChangeKind.LEFT_OUT, "class_uid", 988),
+        (ChangeKind.SHORTENED, "remediation.desc", 4),
+        (ChangeKind.UNMAPPED, "cloud.account.labels", 31),
+    ):
+        tally.change([Change(kind, path, "It stands in another place there.")] * count, 3)
+    return Conversion(Path(FILE), Form.ASFF, tally)
+
+
+@pytest.mark.parametrize("size", [NARROW, WIDE], ids=["narrow", "wide"])
+def test_look_of_a_plan_of_what_was_converted(look: Look, tmp_path: Path, size: tuple[int, int]) -> None:
+    async def story(told: Story) -> None:
+        told.app.post_message(OpenSubmit(Path(FILE)))
+        await told.sees("Nothing has been sent yet.")
+
+    desk = FixedDesk(tmp_path / "state", plan=fixed_plan(conversion=converted()))
+    assert look(desk, tmp_path, story, size)
+
+
+@pytest.mark.parametrize("size", [NARROW, WIDE], ids=["narrow", "wide"])
+def test_look_of_the_offer_to_convert(look: Look, tmp_path: Path, size: tuple[int, int]) -> None:
+    async def story(told: Story) -> None:
+        told.app.post_message(OpenSubmit(Path(FILE)))
+        await told.sees("1,000 records can be converted to ASFF")
+
+    assert look(MisfitDesk(tmp_path / "state"), tmp_path, story, size)
