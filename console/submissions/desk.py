@@ -29,6 +29,7 @@ from console.errors import (
 )
 from console.ocsf.validator import Validator
 from console.progress import Cancel, Progress, Report, in_thread, silent, to_the_end
+from console.submissions.choosing import Chooser, tighter
 from console.submissions.job_board import JobBoard
 from console.submissions.ledger import Ledger, now
 from console.submissions.ledger_thread import LedgerThread
@@ -50,7 +51,7 @@ from console.submissions.resending import Frozen, failed_records, freeze_again, 
 from console.submissions.retention import Retention
 from console.submissions.sender import Sender, is_too_large
 from console.submissions.settling import Finding, abandon, adopt, look, nothing_unsent, resend
-from console.submissions.snapshot import Freezer, tighter
+from console.submissions.snapshot import Freezer
 from console.submissions.spool import Spool
 from console.submissions.tracking import as_job, batch_of
 from console.submissions.watching import Watch
@@ -167,17 +168,17 @@ class Desk:
 
         def freeze(submission: str, cancel: Cancel) -> Draft:
             capacity = tighter(target.capabilities.limits, limits.batch_records, limits.batch_bytes)
-            freezer = Freezer(
-                self._spool, submission, target, limits.for_files(), validator, selection.query, capacity, report,
-                cancel, conversion,
-            )  # fmt: skip
+            chooser = Chooser(
+                target, limits.for_files(), validator, selection.query, capacity, report, cancel, conversion
+            )
+            freezer = Freezer(self._spool, submission, chooser)
             # Absolute, so that the ledger leads back to them from anywhere.
             frozen = freezer.freeze_all([path.absolute() for path in paths])
             if not frozen:
-                raise nothing_to_submit(paths, freezer, selection)
+                raise nothing_to_submit(paths, chooser, selection)
             return Draft(
-                frozen, freezer.left_out, freezer.left_out_count, freezer.not_selected,
-                conversions=freezer.conversions, convertible=freezer.convertible,
+                frozen, chooser.left_out, chooser.left_out_count, chooser.not_selected,
+                conversions=freezer.conversions, convertible=chooser.convertible,
             )  # fmt: skip
 
         return await self._made_plan(target, freeze)

@@ -9,9 +9,9 @@ from pathlib import Path
 from console.display import safe_text
 from console.errors import BadInput
 from console.submissions.accounts import together
+from console.submissions.choosing import Chooser, does_not_fit
 from console.submissions.history import History
 from console.submissions.model import Conversion, FrozenBatch, LeftOut, Plan, Selection
-from console.submissions.snapshot import Freezer, does_not_fit
 from console.targets.base import Target
 
 
@@ -51,19 +51,19 @@ def plan_of(history: History, target: Target, submission: str, draft: Draft) -> 
     )
 
 
-def nothing_to_submit(paths: Sequence[Path], freezer: Freezer, selection: Selection) -> BadInput:
+def nothing_to_submit(paths: Sequence[Path], chooser: Chooser, selection: Selection) -> BadInput:
     """The error of files of which no record goes, with why."""
     names = ", ".join(safe_text(path) for path in paths)
-    if freezer.not_selected:
-        why = f"none of {freezer.not_selected:,} matches {safe_text(selection.name, width=80)}"
-        if freezer.left_out_count:
-            why += f", and {freezer.left_out_count:,} can't be read,"
+    if chooser.not_selected:
+        why = f"none of {chooser.not_selected:,} matches {safe_text(selection.name, width=80)}"
+        if chooser.left_out_count:
+            why += f", and {chooser.left_out_count:,} can't be read,"
     else:
-        why = "every record is left out" if freezer.left_out_count else "there are no records"
-        if freezer.left_out:
-            first = freezer.left_out[0]
+        why = "every record is left out" if chooser.left_out_count else "there are no records"
+        if chooser.left_out:
+            first = chooser.left_out[0]
             why += f" ({'' if first.index is None else f'record {first.index}: '}{safe_text(first.reason, width=200)})"
     message = f"There is nothing to submit: {why} in {names}."
-    if freezer.convertible and freezer.target.conversion is not None:
-        return does_not_fit(message, paths[0], freezer.convertible, freezer.target.conversion)
+    if chooser.convertible and chooser.target.conversion is not None:
+        return does_not_fit(message, paths[0], chooser.convertible, chooser.target.conversion)
     return BadInput(message)
