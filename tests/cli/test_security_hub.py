@@ -80,3 +80,25 @@ def test_nothing_of_aws_is_kept_here(run: Run, aws: dict[str, str], sandbox: San
     assert (mine["source"], mine["origin"]) == ("aws", sandbox.url)
     (hub,) = [row for row in listed if row["name"] == "security-hub"]
     assert hub["origin"] == sandbox.url
+
+
+def test_ocsf_is_refused_with_the_command_that_converts_it_and_convert_names_the_regions(
+    run: Run, tmp_path: Path, sound: Path, aws: dict[str, str], sandbox: Sandbox
+) -> None:
+    made = tmp_path / "scan.asff.json"
+
+    refused = run("submit", sound, "--target", "security-hub", **aws)
+    partly = run("submit", sound, "--target", "security-hub", "--select", "valid", **aws)
+    converted = run("convert", sound, "--to", "asff", "-o", made)
+    elsewhere = run("submit", made, "--target", "security-hub", **aws)
+
+    command = f"ocsf-console convert {sound.name} --to asff --region us-east-1 -o NEW"
+    for done in (refused, partly):
+        assert (done.code, command in done.stderr) == (2, True), done.stderr
+    regions = next(line for line in converted.stdout.splitlines() if line.split()[0] == "regions")
+    assert "eu-west-1" in regions
+    assert "us-east-1" in regions
+    assert elsewhere.code == 2
+    assert "at ProductArn: " in elsewhere.stderr
+    assert "(asff_other_region)" in elsewhere.stderr
+    assert sandbox.journal.entries() == []
