@@ -9,8 +9,10 @@ import hashlib
 import json
 import re
 import subprocess
+from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
@@ -21,14 +23,14 @@ from botocore.session import Session
 
 from console.config import LimitsConfig, SecurityHubConfig
 from console.convert.asff_origin import AsffOptions
+from console.convert.asff_regions import region_of
 from console.convert.forms import Form, Request, convert_record
 from console.credentials import Credentials
 from console.records.model import Record
 from console.records.reader import FindingFile
 from console.targets import registry
 from console.targets.base import Accepted, Batch, Denied, Outcome, PartlyAccepted, StepState, Target
-from console.targets.security_hub import signing
-from console.targets.security_hub import target as target_module
+from console.targets.security_hub import hub, signing
 from tests.clients.conftest import CLIENTS, Run, bare_environment
 from tests.targets.security_hub.conftest import records
 from tests.targets.security_hub.findings import Finding, finding
@@ -102,7 +104,7 @@ def no_instance_metadata(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
 
 
-MakeTarget = Callable[[Keys], Target]
+MakeTarget = Callable[..., Target]
 
 
 @pytest.fixture
@@ -110,8 +112,8 @@ async def target_of(moto: Moto, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
     """Opens a target for somebody, as the console does: with nothing but AWS's variables."""
     opened: list[Target] = []
 
-    def make(keys: Keys) -> Target:
-        for name, value in {**keys, "AWS_REGION": REGION, "AWS_ENDPOINT_URL_SECURITYHUB": moto.url}.items():
+    def make(keys: Keys, region: str = REGION) -> Target:
+        for name, value in {**keys, "AWS_REGION": region, "AWS_ENDPOINT_URL_SECURITYHUB": moto.url}.items():
             monkeypatch.setenv(name, value)
         config = SecurityHubConfig(kind="security-hub")
         opened.append(registry.open_target("security-hub", config, Credentials({}), LimitsConfig()))
@@ -156,13 +158,21 @@ async def test_all_of_the_prowler_sample_is_taken_once_it_is_converted(
     request = Request(Form.ASFF, AsffOptions(account="123456789012", region=REGION))
     with FindingFile.open(sample) as file:
         converted = [convert_record(one.raw, request).outputs for one in file.records() if isinstance(one, Record)]
-    findings = [json.loads(raw) for outputs in converted for raw in outputs]
-    target = target_of(moto.allowed)
+    by_region: dict[str, list[Finding]] = defaultdict(list)
+    for raw in chain.from_iterable(converted):
+        by_region[region_of(raw)].append(json.loads(raw))
+    targets = {region: target_of(moto.allowed, region) for region in by_region}
 
-    outcomes = [await sent(target, tmp_path, *findings[at : at + 100]) for at in range(0, len(findings), 100)]
+    outcomes = [
+        await sent(targets[region], tmp_path, *findings[at : at + 100])
+        for region, findings in by_region.items()
+        for at in range(0, len(findings), 100)
+    ]
 
-    assert len(findings) == 1_000
-    assert [type(outcome) for outcome in outcomes] == [Accepted] * 10, outcomes
+    assert {type(outcome) for outcome in outcomes} == {Accepted}, outcomes
+    taken = [outcome.job.summary.processed for outcome in outcomes if isinstance(outcome, Accepted)]
+    assert sum(number or 0 for number in taken) == 1_000
+    assert len(by_region) == 4
 
 
 async def test_a_partial_failure_names_the_finding(moto: Moto, target_of: MakeTarget, tmp_path: Path) -> None:
@@ -206,7 +216,7 @@ async def test_a_body_that_was_tampered_with_is_refused(
         credentials, region, method, url, body, at = arguments
         return signing.signed(credentials, region, method, url, body.replace(b"HIGH", b"LOW"), at)
 
-    monkeypatch.setattr(target_module, "signed", for_another_body)
+    monkeypatch.setattr(hub, "signed", for_another_body)
 
     outcome = await sent(target_of(moto.allowed), tmp_path, own(303))
 
