@@ -10,12 +10,24 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from console.cli import output, setup, shapes
+from console.cli import output, setup
 from console.cli.options import format_option, target_option
 from console.cli.parsing import Group
 from console.cli.settle import resend, resume, settle
 from console.display import safe_text
 from console.errors import ExitCode
+from console.submissions.job_shapes import (
+    ALL_JOB_COLUMNS,
+    ERROR_COLUMNS,
+    JOB_COLUMNS,
+    error_rows,
+    errors_as_csv,
+    errors_as_json,
+    job_rows,
+    job_shape,
+    jobs_as_csv,
+    jobs_shape,
+)
 from console.submissions.tracking import WAITING
 from console.targets.base import JOB_SORT_FIELDS, PENDING, PROCESSING, STATUSES, JobQuery
 
@@ -24,13 +36,6 @@ if TYPE_CHECKING:
     from console.submissions.listing import AllJobs, Gathered
     from console.submissions.model import LocatedError, TrackedJob
     from console.targets.base import Page
-
-_JOB_COLUMNS: Final = (
-    "id", "status", "total", "processed", "invalid", "requested_at", "started_at", "completed_at", "files",
-)  # fmt: skip
-_ALL_COLUMNS: Final = ("target", *_JOB_COLUMNS)
-"""Where jobs of several targets are listed together."""
-_ERROR_COLUMNS: Final = ("record", "file", "line", "offset", "code", "message", "uid", "pointer")
 
 _DATE: Final = click.DateTime(["%Y-%m-%d"])
 
@@ -123,7 +128,7 @@ def list_jobs(
     async def work(desk: Desk) -> Page[TrackedJob]:
         return await desk.jobs(target_name, query)
 
-    _show_list(setup.with_desk(work), form, _JOB_COLUMNS)
+    _show_list(setup.with_desk(work), form, JOB_COLUMNS)
     return ExitCode.OK
 
 
@@ -137,7 +142,7 @@ def _list_all(query: JobQuery, form: str) -> ExitCode:
     for name, error in found.failures.items():
         output.say(f"Without the jobs of {name}:")
         output.error(error)
-    _show_list(found.page, form, _ALL_COLUMNS)
+    _show_list(found.page, form, ALL_JOB_COLUMNS)
     if not found.none_answered:
         return ExitCode.OK
     codes = {error.exit_code for error in found.failures.values()}
@@ -146,13 +151,12 @@ def _list_all(query: JobQuery, form: str) -> ExitCode:
 
 def _show_list(found: Page[TrackedJob], form: str, columns: Sequence[str]) -> None:
     if form == "json":
-        output.document(shapes.jobs(found))
+        output.document(jobs_shape(found))
         return
-    rows = [[_job_fields(tracked)[column] for column in columns] for tracked in found.items]
     if form == "csv":
-        output.data(output.to_csv(columns, rows))
+        output.data(jobs_as_csv(found.items, columns))
         return
-    output.table(columns, rows)
+    output.table(columns, job_rows(found.items, columns))
     output.say(f"Page {found.number} of {found.pages}, {found.count} jobs.")
 
 
@@ -193,15 +197,12 @@ def errors(target_name: str, job_id: str, form: str) -> None:
     everything = setup.with_desk(work)
     if everything.cut:
         output.say(f"These are the first {len(everything.items):,} of {everything.count:,} errors.")
-    found = [shapes.job_error(error) for error in everything.items]
     if form == "json":
-        output.document({"errors": found})
-        return
-    rows = [[error[column] for column in _ERROR_COLUMNS] for error in found]
-    if form == "csv":
-        output.data(output.to_csv(_ERROR_COLUMNS, rows))
+        output.line(errors_as_json(everything.items))
+    elif form == "csv":
+        output.data(errors_as_csv(everything.items))
     else:
-        output.table(_ERROR_COLUMNS, rows)
+        output.table(ERROR_COLUMNS, error_rows(everything.items))
 
 
 @jobs.command()
@@ -267,25 +268,8 @@ for command in (settle, resume, resend):
     jobs.add_command(command)
 
 
-def _job_fields(tracked: TrackedJob) -> dict[str, object]:
-    """A job by the names of the columns."""
-    job = tracked.job
-    return {
-        "target": job.target,
-        "id": job.id,
-        "status": job.status,
-        "total": job.summary.total,
-        "processed": job.summary.processed,
-        "invalid": job.summary.invalid,
-        "requested_at": job.requested_at,
-        "started_at": job.started_at,
-        "completed_at": job.completed_at,
-        "files": " ".join(tracked.files) or None,
-    }
-
-
 def _show_job(tracked: TrackedJob, form: str) -> None:
-    shape = shapes.job(tracked)
+    shape = job_shape(tracked)
     if form == "json":
         output.document(shape)
         return

@@ -1,4 +1,4 @@
-"""The JSON shapes that `CONTRACT` promises, made from our own values."""
+"""The JSON shape of a submission that `CONTRACT` promises, made from our own values."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass, fields
 from typing import Final
 
 from console.cli.output import JsonData
+from console.submissions.job_shapes import error_shape, inferred_shape, job_shape
 from console.submissions.model import BatchState, LocatedError, Plan, SentBatch, Submission, TrackedJob
-from console.targets.base import Page
 
 _WORST_FIRST: Final = (
     BatchState.UNKNOWN,
@@ -20,67 +20,6 @@ _WORST_FIRST: Final = (
     BatchState.ABANDONED,
     BatchState.CANCELLED,
 )
-
-
-def _inferred(inferred: bool) -> dict[str, JsonData]:
-    """What is added where nobody was told that a batch became its job."""
-    return {"inferred": True} if inferred else {}
-
-
-def _remarks(remarks: Sequence[str]) -> dict[str, JsonData]:
-    """What is added where something is odd."""
-    return {"remarks": list(remarks)} if remarks else {}
-
-
-def job(tracked: TrackedJob) -> dict[str, JsonData]:
-    """A job, joined with what the ledger knows of it."""
-    one = tracked.job
-    return {
-        "id": one.id,
-        "target": one.target,
-        "status": one.status,
-        "summary": {
-            "total": one.summary.total,
-            "processed": one.summary.processed,
-            "invalid": one.summary.invalid,
-        },
-        "inserted_at": one.inserted_at,
-        "requested_at": one.requested_at,
-        "started_at": one.started_at,
-        "completed_at": one.completed_at,
-        "submission": tracked.submission,
-        "files": list(tracked.files),
-        "sha256": tracked.sha256,
-        "raw": one.raw,
-        **_inferred(tracked.inferred),
-        **_remarks(tracked.remarks),
-    }
-
-
-def jobs(page: Page[TrackedJob]) -> dict[str, JsonData]:
-    """One page of jobs."""
-    return {
-        "jobs": [job(tracked) for tracked in page.items],
-        "page": page.number,
-        "pages": page.pages,
-        "count": page.count,
-    }
-
-
-def job_error(located: LocatedError) -> dict[str, JsonData]:
-    """A job error, with the place of its record."""
-    error, span = located.error, located.span
-    return {
-        "record": error.record if span is None else span.index,
-        "uid": error.uid,
-        "code": error.code,
-        "message": error.message,
-        "pointer": error.pointer,
-        "file": located.file,
-        "offset": span.offset if span else None,
-        "line": span.line if span else None,
-        "raw": error.raw,
-    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +66,11 @@ def submitted(
         taken, refused = _taken(batch, tracked)
         accepted += taken
         rejected += refused
-        found: list[JsonData] = [job_error(error) for error in errors.get(batch.number, [])]
+        found: list[JsonData] = [error_shape(error) for error in errors.get(batch.number, [])]
         if batch.detail and batch.state is not BatchState.ACCEPTED:
             found.insert(0, {"record": None, "code": batch.state, "message": batch.detail})
         shape = _batch(batch.number, batch.records, batch.bytes, batch.state, batch.job_id, batch.attempts, found)
-        batches.append(shape | _inferred(batch.inferred))
+        batches.append(shape | inferred_shape(batch.inferred))
     return SubmissionShape(
         submission=submission.id,
         target=submission.target,
@@ -141,7 +80,7 @@ def submitted(
         accepted=accepted,
         rejected=rejected,
         batches=batches,
-        job=job(seen[0]) if len(seen) == 1 else None,
+        job=job_shape(seen[0]) if len(seen) == 1 else None,
         dry_run=False,
     )
 
