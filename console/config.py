@@ -30,6 +30,7 @@ HeaderWord = Annotated[str, Field(pattern=r"^[!-~]{1,256}$")]
 """What can stand in a header as it is: visible ASCII, without spaces."""
 _HEADER_WORD: Final = TypeAdapter[str](HeaderWord)
 Region = Literal["us", "eu", "apjc"]
+Notice = Literal["toast", "bell", "terminal"]
 
 
 class Section(BaseModel):
@@ -102,6 +103,8 @@ class UiConfig(Section):
     """Seconds between two looks at the jobs."""
     read_only: bool = False
     """Show everything, and send nothing."""
+    notify: tuple[Notice, ...] = ("toast", "bell")
+    """How the end of a watched job is told. `terminal` has the terminal itself show it (OSC 9)."""
 
 
 class LimitsConfig(Section):

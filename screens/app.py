@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import ClassVar, Final
 
 from msgspec import structs
-from textual import on
+from textual import on, work
 from textual.app import SuspendNotSupported, SystemCommand
 from textual.binding import ActiveBinding, BindingType
 from textual.content import Content
@@ -34,6 +34,7 @@ from screens.help import HelpScreen
 from screens.job import JobScreen
 from screens.jobs import JobsScreen
 from screens.log import LogScreen
+from screens.lookout import Key
 from screens.memory import Memory
 from screens.mishaps import REPORT_LINES, crash_report, unexpected
 from screens.plan_sources import FileSource, RejectedSource
@@ -43,8 +44,9 @@ from screens.settle import SettleScreen
 from screens.submit import SubmitScreen
 from screens.targets import TargetsScreen
 from screens.validation import ValidationScreen
+from screens.widgets import end_words
 from screens.widgets.dialogs import ConfirmDialog, ErrorDialog
-from screens.widgets.text import page
+from screens.widgets.text import notice, page, toast
 
 _USUAL_THEME: Final = "textual-dark"
 _BARE_THEME: Final = "ansi-dark"
@@ -168,6 +170,32 @@ class ConsoleApp(DeskApp):
         """Show what went wrong in this session."""
         if not isinstance(self.screen, LogScreen):
             self.push_screen(LogScreen())
+
+    # The end of watched jobs.
+
+    def await_end(self, job: Key) -> None:
+        """Have the end of a job told, wherever the operator is by then."""
+        self.lookout.add(job)
+        self.tell_ends()
+
+    @work(exclusive=True, group="lookout")
+    async def tell_ends(self) -> None:
+        """Tell of each watched job that has ended, for as long as there are any."""
+        async for ends in self.lookout.ends():
+            seen = self.screen.key if isinstance(self.screen, JobScreen) else None
+            news = [end for end in ends if end.key != seen]
+            if news:
+                self.tell(end_words.told(news), end_words.severity(news))
+
+    def tell(self, words: Content, severity: end_words.Severity) -> None:
+        """Tell something wherever the operator is, in the ways that the configuration names."""
+        ways = self.desk.config.ui.notify
+        if "toast" in ways:
+            toast(self, words, severity=severity)
+        if "bell" in ways:
+            self.bell()
+        if "terminal" in ways and self._driver is not None:
+            notice(self._driver, words)
 
     def action_help(self) -> None:
         """Show the keys of the screen."""

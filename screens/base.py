@@ -23,6 +23,7 @@ from screens.commands.everywhere import SCREEN
 from screens.event_log import EventLog
 from screens.file_facts import FileFacts
 from screens.local_sandbox import LocalSandbox
+from screens.lookout import Key, Lookout
 from screens.memory import Memory, Remembered
 from screens.widgets.keys import Keys
 from screens.widgets.text import plain
@@ -57,6 +58,8 @@ class DeskApp(App[None]):
         """What went wrong in this session."""
         self.facts = FileFacts()
         """What is known of finding files in this session."""
+        self.lookout = Lookout(desk.job, desk.config.ui.refresh_seconds)
+        """The jobs whose end is told, wherever the operator is by then."""
 
     async def use_targets(self, config: Config) -> None:
         """Let everybody work with the targets of *config*, and with those of this session, from now on."""
@@ -74,6 +77,17 @@ class DeskApp(App[None]):
         """Write down what is remembered once it rests."""
         await asyncio.sleep(_REST)
         await asyncio.to_thread(self.memory.keep)
+
+    @abstractmethod
+    def await_end(self, job: Key) -> None:
+        """Have the end of a job told, wherever the operator is by then."""
+
+    def toggle_watch(self, job: Key) -> None:
+        """Have the end of a job told, or no longer."""
+        if job in self.lookout.watched:
+            self.lookout.remove(job)
+        else:
+            self.await_end(job)
 
     @abstractmethod
     def show_error(self, error: ConsoleError) -> None:

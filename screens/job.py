@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from time import monotonic
 from typing import ClassVar
 
@@ -11,16 +11,18 @@ from textual import getters, on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.message import Message
-from textual.widgets import DataTable, Static
+from textual.widgets import Static
 from textual.worker import Worker
 
 from console.errors import ConsoleError
-from console.submissions.model import LocatedError, TrackedJob
-from console.targets.base import FAILED, Page
-from screens.base import ConsoleScreen
+from console.submissions.model import TrackedJob
+from console.submissions.timeline import Event
+from console.targets.base import FAILED
 from screens.commands.job import JOB
-from screens.navigation import OpenRecords, OpenResend
+from screens.job_errors import JobErrorsScreen
+from screens.navigation import OpenResend
 from screens.widgets.error_table import ErrorTable
+from screens.widgets.job_columns import WATCHED
 from screens.widgets.job_details import JobDetails
 from screens.widgets.refreshing import Refreshing, ago
 from screens.widgets.text import styled
@@ -44,20 +46,13 @@ class JobLost(Message):
 
 
 @dataclass
-class ErrorsLoaded(Message):
-    """A page of the job's errors came."""
+class TimelineRead(Message):
+    """The ledger told what was done from here."""
 
-    page: Page[LocatedError]
-
-
-@dataclass
-class ErrorsFailed(Message):
-    """A page of the job's errors did not come."""
-
-    error: ConsoleError
+    events: Sequence[Event]
 
 
-class JobScreen(ConsoleScreen):
+class JobScreen(JobErrorsScreen):
     """How far one job is, live until it has ended, and the errors of its records.
 
     From an error, enter opens the record in the file that it came from, where the ledger knows it.
@@ -69,16 +64,12 @@ class JobScreen(ConsoleScreen):
     BINDINGS: ClassVar[list[BindingType]] = JOB.bindings()
 
     details = getters.query_one(JobDetails)
-    errors = getters.query_one(ErrorTable)
     status = getters.query_one("#status", Static)
 
     def __init__(self, target: str, job_id: str) -> None:
-        super().__init__()
-        self._target = target
-        self._job_id = job_id
+        super().__init__(target, job_id)
         self._seen: TrackedJob | None = None
         self._lost: ConsoleError | None = None
-        self._page: Page[LocatedError] | None = None
         self._following: Worker[None] | None = None
         self._refreshing = Refreshing(interval=5)
 
@@ -91,7 +82,7 @@ class JobScreen(ConsoleScreen):
     def on_mount(self) -> None:
         """Start to follow the job."""
         self._refreshing.interval = self.app.desk.config.ui.refresh_seconds
-        self.show_context(styled("$target [dim]›[/] $job", target=self._target, job=self._job_id))
+        self.show_context(styled("$target [dim]›[/] $job", target=self.target, job=self.job_id))
         self.errors.focus()
         self.set_interval(1, self._tick)
         self.action_refresh_now()
@@ -121,8 +112,8 @@ class JobScreen(ConsoleScreen):
         """Look once, so that a target that can't be reached shows at once, then watch the job to its end."""
         desk = self.app.desk
         try:
-            self.post_message(JobSeen(await desk.job(self._target, self._job_id)))
-            async for tracked in desk.watch(self._target, self._job_id):
+            self.post_message(JobSeen(await desk.job(self.target, self.job_id)))
+            async for tracked in desk.watch(self.target, self.job_id):
                 self.post_message(JobSeen(tracked))
         except ConsoleError as error:
             self.post_message(JobLost(error))
@@ -131,11 +122,14 @@ class JobScreen(ConsoleScreen):
     def _show_job(self, message: JobSeen) -> None:
         before, self._seen, self._lost = self._seen, message.tracked, None
         self._refreshing.succeeded(monotonic())
+        self.app.lookout.saw(message.tracked)
         self.details.show(message.tracked)
         self.refresh_bindings()
         self._tell()
         if _has_errors(message.tracked) and (before is None or before.job != message.tracked.job):
-            self.load_errors(self._page.number if self._page else 1)
+            self.ask_errors()
+        if self.details.timeline.display:
+            self.load_timeline()
 
     @on(JobLost)
     def _show_loss(self, message: JobLost) -> None:
@@ -143,22 +137,23 @@ class JobScreen(ConsoleScreen):
         self._refreshing.failed(monotonic(), message.error)
         self._tell()
 
-    @work(exclusive=True, group="errors")
-    async def load_errors(self, page: int) -> None:
-        """Ask for a page of the job's errors."""
-        try:
-            self.post_message(ErrorsLoaded(await self.app.desk.job_errors(self._target, self._job_id, page)))
-        except ConsoleError as error:
-            self.post_message(ErrorsFailed(error))
+    @work(exclusive=True, group="timeline")
+    async def load_timeline(self) -> None:
+        """Ask the ledger what was done from here. What goes wrong is shown in a dialog."""
+        self.post_message(TimelineRead(await self.desk.timeline(*self.key)))
 
-    @on(ErrorsLoaded)
-    def _show_errors(self, message: ErrorsLoaded) -> None:
-        self._page = message.page
-        self.errors.show(message.page)
+    @on(TimelineRead)
+    def _show_timeline(self, message: TimelineRead) -> None:
+        if self._seen is not None:
+            self.details.show_timeline(message.events, self._seen.job)
+            self.details.fold_timeline(out=True)
 
-    @on(ErrorsFailed)
-    def _show_errors_failed(self, message: ErrorsFailed) -> None:
-        self.errors.tell_failure(message.error)
+    def action_timeline(self) -> None:
+        """Fold the timeline out or in."""
+        if self.details.timeline.display:
+            self.details.fold_timeline(out=False)
+        else:
+            self.load_timeline()
 
     def _tell(self) -> None:
         """Say how fresh the job is, or why it is not."""
@@ -172,26 +167,29 @@ class JobScreen(ConsoleScreen):
         if self._lost is not None:
             self.status.update(styled("✗ $when · $error", when=self._refreshing.says(now), error=self._lost))
         elif age is None:
-            self.status.update(styled("Asking $target for the job …", target=self._target))
+            self.status.update(styled("Asking $target for the job …", target=self.target))
         elif self._has_ended:
             self.status.update(styled("The target is done with this job."))
         elif silent:
-            self.status.update(styled("✗ $target has not answered since: seen $age", target=self._target, age=ago(age)))
+            self.status.update(styled("✗ $target has not answered since: seen $age", target=self.target, age=ago(age)))
         else:
-            self.status.update(styled("following · seen $age", age=ago(age)))
+            watched = f" · {WATCHED} its end will be told" if self.key in self.app.lookout.watched else ""
+            self.status.update(styled("following · seen $age$watched", age=ago(age), watched=watched))
 
     def action_refresh_now(self) -> None:
         """Ask again, now, and follow on."""
         self._following = self.follow()
 
-    def action_page(self, step: int) -> None:
-        """Turn the page of the errors."""
-        if self._page is not None and 1 <= self._page.number + step <= self._page.pages:
-            self.load_errors(self._page.number + step)
-
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer to send again where something of what was sent from here was rejected for good."""
-        return self._may_resend if action == "resend" else super().check_action(action, parameters)
+        """Offer to send again where something of what was sent from here was rejected for good, and so on."""
+        match action:
+            case "resend":
+                return self._may_resend
+            case "causes" | "export":
+                return self._seen is not None and _has_errors(self._seen)
+            case "watch":
+                return self._seen is not None and not self._has_ended
+        return super().check_action(action, parameters)
 
     @property
     def _may_resend(self) -> bool:
@@ -201,21 +199,16 @@ class JobScreen(ConsoleScreen):
     def action_resend(self) -> None:
         """Plan to send the rejected records once more, from what was sent."""
         if self._may_resend:
-            self.post_message(OpenResend(self._target, self._job_id))
+            self.post_message(OpenResend(self.target, self.job_id))
+
+    def action_watch(self) -> None:
+        """Have the end of the job told, or no longer."""
+        self.app.toggle_watch(self.key)
+        self._tell()
 
     def action_raw(self) -> None:
         """Fold the target's own words out or in."""
         self.details.toggle_raw()
-
-    @on(DataTable.RowSelected)
-    def _open_record(self) -> None:
-        located = self.errors.error
-        if located is None:
-            return
-        if located.file is not None and located.span is not None:
-            self.post_message(OpenRecords(Path(located.file), located.span.index))
-        else:
-            self.errors.tell_why_no_record(located)
 
 
 def _has_errors(tracked: TrackedJob) -> bool:

@@ -1,4 +1,4 @@
-"""How the Jobs screen asks for a page of jobs. Touches no widget."""
+"""How the Jobs screen asks for jobs: a page of them, and how many there are. Touches no widget."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Final
 from console.errors import NoSuchPage
 from console.submissions.desk import Desk
 from console.submissions.listing import AllJobs
-from console.targets.base import UNKNOWN, JobQuery
+from console.submissions.tally import Tally
+from console.submissions.tracking import LOCAL_STATUSES
 from screens.widgets.job_list import View
 
 PAGE_SIZES: Final = (10, 20, 50, 100)
@@ -28,9 +29,21 @@ async def nearest_page(desk: Desk, view: View) -> AllJobs:
     return found if found.page.number == last else await _page(desk, View(view.target, replace(view.query, page=last)))
 
 
-async def count_unknown(desk: Desk, view: View) -> int:
-    """How many submissions of unknown outcome there are. Asks no target."""
-    return (await _page(desk, View(view.target, JobQuery(statuses=(UNKNOWN,), page_size=1)))).page.count
+async def count_local(desk: Desk, view: View) -> dict[str, int]:
+    """How many there are of what this console alone knows of, by status. Asks no target."""
+    return {
+        status: (
+            await _page(desk, View(view.target, replace(view.query, statuses=(status,), page=1, page_size=1)))
+        ).page.count
+        for status in LOCAL_STATUSES
+    }
+
+
+async def tally(desk: Desk, view: View) -> Tally:
+    """How many jobs there are of each status. Asks the targets."""
+    if view.is_of_all:
+        return await desk.tally_of_all(view.query)
+    return await desk.tally(view.target, view.query)
 
 
 async def _page(desk: Desk, view: View) -> AllJobs:

@@ -109,7 +109,16 @@ class SendingScreen(ConsoleScreen):
             if found is not None:
                 self.post_message(Looking(outcome_words.looking(found)))
                 verdict = await self._delivery.look()
+        await self._watch_jobs()
         self.post_message(Ended(verdict))
+
+    async def _watch_jobs(self) -> None:
+        """Have the end of what was accepted told, wherever the operator is by then."""
+        found = await self._delivery.known() if self._delivery is not None else None
+        for batch in found.batches if found is not None else ():
+            # What only the ledger keeps has ended already.
+            if batch.job_id is not None and batch.kept_job is None and batch.ended_as is None:
+                self.app.await_end((self._target, batch.job_id))
 
     @on(Looking)
     def _show_looking(self, message: Looking) -> None:

@@ -53,6 +53,8 @@ from console.submissions.sender import Sender, is_too_large
 from console.submissions.settling import Finding, abandon, adopt, look, nothing_unsent, resend
 from console.submissions.snapshot import Freezer
 from console.submissions.spool import Spool
+from console.submissions.tally import Tally, tally_of
+from console.submissions.timeline import Event
 from console.submissions.tracking import as_job, batch_of
 from console.submissions.watching import Watch
 from console.targets.base import FAILED, JobError, JobQuery, Outcome, Page, Target
@@ -394,14 +396,8 @@ class Desk:
         failures, and none is waited for longer than the board's `ANSWER_SECONDS`. What this console knows by itself is
         there always, and comes first.
         """
-        failures: dict[str, ConsoleError] = {}
-        targets: list[Target] = []
-        names = [name for name in self.config.targets if not await self._is_nobodys(name)]
-        for name in names:
-            try:
-                targets.append(await self.target(name))
-            except BadConfig as error:
-                failures[name] = error
+        targets, failures = await self._used_targets()
+        broken = len(failures)
         mine = [one for target in targets for one in await self._board.mine(target, query)]
         merge = Merge(
             [partial(self._board.theirs_in_time, target, failures) for target in targets], in_order_of(query.sort)
@@ -409,7 +405,27 @@ class Desk:
         page = await stitched(newest_first(mine), merge.page, query)
         # The ledger, which answers for those that keep no list, is always there: that is no answer of a target.
         asked = [target for target in targets if target.capabilities.remote_jobs] or targets
-        return AllJobs(page, failures, len(asked) + len(names) - len(targets))
+        return AllJobs(page, failures, len(asked) + broken)
+
+    async def tally(self, target_name: str, query: JobQuery) -> Tally:
+        """How many jobs of each status a query means, at one target."""
+        return await tally_of(self._board, [await self.target(target_name)], query, {})
+
+    async def tally_of_all(self, query: JobQuery) -> Tally:
+        """The same at every target that anybody uses."""
+        targets, failures = await self._used_targets()
+        return await tally_of(self._board, targets, query, failures)
+
+    async def _used_targets(self) -> tuple[list[Target], dict[str, ConsoleError]]:
+        """The targets that anybody uses, and why some of them can't be."""
+        targets: list[Target] = []
+        failures: dict[str, ConsoleError] = {}
+        for name in [name for name in self.config.targets if not await self._is_nobodys(name)]:
+            try:
+                targets.append(await self.target(name))
+            except BadConfig as error:
+                failures[name] = error
+        return targets, failures
 
     async def _is_nobodys(self, name: str) -> bool:
         """Whether a target is there only for pipelines to name it, and nobody has given it anything to work with."""
@@ -439,6 +455,10 @@ class Desk:
         submission = await self._ledger.ask(lambda history: history.of_job(target.origin, job_id))
         errors = await self._board.located(submission, batch_of(submission, job_id), found.items)
         return Page(errors, found.number, found.pages, found.count)
+
+    async def timeline(self, target_name: str, job_id: str) -> Sequence[Event]:
+        """What was done from here to bring about a job, the earliest first. Empty for a job of somebody else."""
+        return await self._board.timeline(await self.target(target_name), job_id)
 
     async def locate(self, submission: str, number: int, errors: Sequence[JobError]) -> Sequence[LocatedError]:
         """Each of the errors that a target refused a batch for, with the place of its record."""

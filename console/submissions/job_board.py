@@ -11,11 +11,13 @@ from typing import Final
 
 from console.errors import ConsoleError, NoSuchPage, StateError, TargetError, TargetUnavailable
 from console.limits import Limits
+from console.submissions.history import History
 from console.submissions.kept_jobs import KeptJobs
 from console.submissions.ledger import Ledger, now
 from console.submissions.ledger_thread import LedgerThread
 from console.submissions.model import LocatedError, SentBatch, Submission, TrackedJob
 from console.submissions.spool import Spool
+from console.submissions.timeline import Event, timeline
 from console.submissions.tracking import LOCAL_STATUSES, as_job, batch_of, is_meant, located, tracked
 from console.targets.base import Job, JobError, JobQuery, Page, Target
 
@@ -90,6 +92,20 @@ class JobBoard:
         if target.capabilities.remote_jobs:
             return await target.jobs(query)
         return await self._ledger.run(lambda ledger: _kept(ledger, target).jobs(query))
+
+    async def count_kept(self, target: Target, query: JobQuery) -> dict[str, int]:
+        """How many jobs the ledger keeps for a target, by status."""
+        return await self._ledger.run(lambda ledger: _kept(ledger, target).counts(query))
+
+    async def timeline(self, target: Target, job_id: str) -> list[Event]:
+        """What was done to bring about a job. Empty for one that did not come from here."""
+
+        def read(history: History) -> list[Event]:
+            submission = history.of_job(target.origin, job_id)
+            batch = batch_of(submission, job_id)
+            return [] if submission is None or batch is None else timeline(history.database, submission, batch)
+
+        return await self._ledger.ask(read)
 
     async def job_of(self, target: Target, job_id: str) -> Job:
         """One job of a target. Raises `NoSuchJob`."""

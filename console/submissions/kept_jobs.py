@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from console.display import safe_text
@@ -46,6 +46,13 @@ class KeptJobs:
             *values, query.page_size, (query.page - 1) * query.page_size,
         )  # fmt: skip
         return Page([self._job(row) for row in rows], query.page, max(1, -(-count // query.page_size)), count)
+
+    def counts(self, query: JobQuery) -> dict[str, int]:
+        """How many of the jobs that a query asks for have each status, whatever statuses and page it names."""
+        where, values = _conditions(self.target, self.origin, replace(query, statuses=()))
+        return dict(
+            self.database.query(f"SELECT job.status, count(*) {_FROM} WHERE {where} GROUP BY job.status", *values)
+        )
 
     def job(self, job_id: str) -> Job:
         """One job. Raises `NoSuchJob`."""

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from math import inf
 from typing import Final, Generic, TypeVar
 
-from console.errors import ConsoleError, NoSuchPage
+from console.errors import ConsoleError, NoSuchPage, TargetUnavailable
 from console.submissions.model import TrackedJob
 from console.targets.base import JobQuery, Page
 
@@ -41,6 +41,17 @@ class AllJobs:
     def none_answered(self) -> bool:
         """Whether targets were asked, and all in vain."""
         return 0 < self.asked == len(self.failures)
+
+    @property
+    def retry_after(self) -> float:
+        """Seconds for which a target asks to be left alone, the longest of them; 0 where none does."""
+        return longest_wait(self.failures.values())
+
+
+def longest_wait(errors: Iterable[ConsoleError]) -> float:
+    """The longest time, in seconds, that targets asked to be left alone for; 0 where none did."""
+    waits = [error.retry_after for error in errors if isinstance(error, TargetUnavailable)]
+    return max((wait for wait in waits if wait is not None), default=0.0)
 
 
 async def stitched(first: Sequence[T], ask: Ask[T], query: JobQuery) -> Page[T]:
@@ -76,22 +87,24 @@ class Gathered(Generic[T]):
 
 
 async def gathered(
-    ask: Callable[[int], Awaitable[Page[T]]], turned: Callable[[int, int], None] = lambda _read, _count: None
+    ask: Callable[[int], Awaitable[Page[T]]],
+    turned: Callable[[int, int], None] = lambda _read, _count: None,
+    most: int = MOST_PAGES,
 ) -> Gathered[T]:
-    """All pages of a list, up to `MOST_PAGES`. It ends where there is nothing more, whatever the target claims.
+    """All pages of a list, up to *most* of them. It ends where there is nothing more, whatever the target claims.
 
     *turned* hears after each page how many items were read, and how many there are.
     """
     page = await ask(1)
     items = list(page.items)
-    while page.items and page.number < min(page.pages, MOST_PAGES):
+    while page.items and page.number < min(page.pages, most):
         turned(len(items), page.count)
         try:
             page = await ask(page.number + 1)
         except NoSuchPage:
             break  # The list has become shorter.
         items += page.items
-    return Gathered(items, page.count, cut=bool(page.items) and MOST_PAGES <= page.number < page.pages)
+    return Gathered(items, page.count, cut=bool(page.items) and most <= page.number < page.pages)
 
 
 class Merge(Generic[T]):

@@ -51,6 +51,7 @@ GROUPS: Final[tuple[Group, ...]] = (
     jobs.STATUSES,
     job.JOB,
     job.ERRORS,
+    job.GROUPS,
     targets.TARGETS,
     log.LOG,
     dialogs.MESSAGE,

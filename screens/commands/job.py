@@ -20,14 +20,38 @@ class Previous(Command):
 
     key = "p,left_square_bracket"
     action = "page(-1)"
-    footer = True
 
 
 class Raw(Command):
     """Show or hide what the target itself said."""
 
     key = "x"
+
+
+class Timeline(Command):
+    """Show or hide what was done to bring the job about, attempt by attempt."""
+
+    key = "t"
     footer = True
+
+
+class Causes(Command):
+    """Show the errors by what is wrong, or one by one."""
+
+    key = "c"
+    footer = True
+
+
+class Watch(Command):
+    """Tell when the job has ended, or no longer; those sent from here are told of anyway."""
+
+    key = "w"
+
+
+class Export(Command):
+    """Write all errors of the job into a file."""
+
+    key = "e"
 
 
 class Resend(Command):
@@ -43,7 +67,6 @@ class Refresh(Command):
 
     key = "r"
     action = "refresh_now"
-    footer = True
 
 
 class Open(Command):
@@ -55,5 +78,15 @@ class Open(Command):
     footer = True
 
 
-JOB: Final = Group("job", "Job", (Next, Previous, Raw, Resend, Refresh))
+class Members(Command):
+    """List the errors of the group."""
+
+    key = "enter"
+    label = "Errors"
+    action = "select_cursor"
+    footer = True
+
+
+JOB: Final = Group("job", "Job", (Next, Previous, Causes, Timeline, Raw, Resend, Watch, Export, Refresh))
 ERRORS: Final = Group("errors", "Errors of a job", (Open,))
+GROUPS: Final = Group("error_groups", "Errors of a job by what is wrong", (Members,))

@@ -8,10 +8,10 @@ from screens.commands.command import Command, Group
 
 
 class Clear(Command):
-    """Clear the search."""
+    """Clear the search and the days."""
 
     key = "escape"
-    action = "clear_search"
+    action = "clear_filters"
 
 
 class Search(Command):
@@ -20,6 +20,12 @@ class Search(Command):
     key = "slash"
     key_display = "/"
     footer = True
+
+
+class Days(Command):
+    """Only jobs that were inserted or completed on a day."""
+
+    key = "d"
 
 
 class Sort(Command):
@@ -42,7 +48,6 @@ class Previous(Command):
 
     key = "p,left_square_bracket"
     action = "page(-1)"
-    footer = True
 
 
 class Larger(Command):
@@ -75,6 +80,19 @@ class Pause(Command):
     key = "a"
     label = "Auto"
     footer = True
+
+
+class Watch(Command):
+    """Tell when the job has ended, or no longer; those sent from here are told of anyway."""
+
+    key = "w"
+    footer = True
+
+
+class Export(Command):
+    """Write the jobs on the page into a file."""
+
+    key = "e"
 
 
 class Target(Command):
@@ -126,5 +144,16 @@ class Unknown(Command):
     action = "filter('unknown')"
 
 
-JOBS: Final = Group("jobs", "Jobs", (Clear, Search, Sort, Next, Previous, Larger, Smaller, Refresh, Pause, Target))
-STATUSES: Final = Group("jobs", "Statuses", (All, Pending, Processing, Completed, Failed, Unknown))
+class Waiting(Command):
+    """What was not sent whole and still can be."""
+
+    key = "W"
+    action = "filter('waiting')"
+
+
+JOBS: Final = Group(
+    "jobs",
+    "Jobs",
+    (Clear, Search, Days, Sort, Next, Previous, Larger, Smaller, Refresh, Pause, Watch, Export, Target),
+)
+STATUSES: Final = Group("jobs", "Statuses", (All, Pending, Processing, Completed, Failed, Unknown, Waiting))

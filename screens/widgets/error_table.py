@@ -1,8 +1,9 @@
-"""The table of a job's errors, each tied to its record where that is known."""
+"""The errors of a job, each tied to its record where that is known, or all by what is wrong."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import Enum, auto
 from typing import ClassVar, Final
 
 from rich.text import Text
@@ -14,14 +15,17 @@ from textual.content import Content
 from textual.widgets import DataTable, Static
 
 from console.errors import ConsoleError
+from console.submissions.error_groups import ErrorGroup
 from console.submissions.model import LocatedError
 from console.targets.base import Page
 from screens.commands.job import ERRORS
 from screens.commands.lists import LIST
 from screens.widgets.cells import count_cell
-from screens.widgets.numbers import NOTHING, counted
+from screens.widgets.error_group_table import ErrorGroupTable
+from screens.widgets.numbers import NOTHING, counted, number
 from screens.widgets.text import cell, plain, styled
 
+_NOTHING: Final = Content("")
 _COLUMNS: Final = ("Record", "Line", "Code", "Message", "Pointer", "Finding")
 
 
@@ -31,69 +35,135 @@ class Errors(DataTable[Text]):
     BINDINGS: ClassVar[list[BindingType]] = [*ERRORS.bindings(), *LIST.bindings()]
 
 
+class Sight(Enum):
+    """What of the errors is seen."""
+
+    PAGE = auto()
+    """A page of the target's list."""
+    GROUPS = auto()
+    """All of them, by what is wrong."""
+    MEMBERS = auto()
+    """Those of one group."""
+
+
 class ErrorTable(Vertical):
-    """One page of errors, and a line that says which."""
+    """The errors of a job, one by one or by what is wrong, and a line that says which."""
 
     rows = getters.query_one(Errors)
+    groups = getters.query_one(ErrorGroupTable)
     heading = getters.query_one("#heading", Static)
     whole = getters.query_one("#whole", Static)
 
     def __init__(self) -> None:
         super().__init__()
-        self._errors: list[LocatedError] = []
-        self._which = Content("")
+        self.sight = Sight.PAGE
+        """What is seen."""
+        self.page: Page[LocatedError] | None = None
+        """The page of errors that is seen, or was before the groups."""
+        self._which = _NOTHING
         """Empty until a list has come: not to know is not to have none."""
+        self._of_groups = _NOTHING
 
     def compose(self) -> ComposeResult:
         """The heading over the rows, and all that the marked one says below them."""
         yield Static(id="heading")
         yield Errors(cursor_type="row", id="rows")
+        yield ErrorGroupTable()
         yield Static(id="whole")
 
     def on_mount(self) -> None:
         """Make the columns."""
         for name in _COLUMNS:
             self.rows.add_column(cell(name))
-        self.rows.display = False
+        self.rows.display = self.groups.display = False
 
     def focus(self, scroll_visible: bool = True) -> ErrorTable:
-        """Focus the rows."""
-        self.rows.focus(scroll_visible)
+        """Focus what is seen."""
+        (self.groups if self.sight is Sight.GROUPS else self.rows).focus(scroll_visible)
         return self
 
     @property
     def error(self) -> LocatedError | None:
         """The error under the cursor."""
-        return self._errors[self.rows.cursor_row] if self.rows.cursor_row < len(self._errors) else None
+        errors = self.page.items if self.page is not None else ()
+        return errors[self.rows.cursor_row] if self.rows.cursor_row < len(errors) else None
 
     @on(DataTable.RowHighlighted)
     def _tell_all(self) -> None:
-        """Show the whole message of the error under the cursor: its column is narrow."""
-        error = self.error
-        self.whole.update(Content("") if error is None else plain(error.error.message, width=400))
+        """Show the whole message of what is under the cursor: its column is narrow."""
+        located = self.error
+        if self.sight is Sight.GROUPS:
+            located = self.groups.group.errors[0] if self.groups.group is not None else None
+        self.whole.update(_NOTHING if located is None else plain(located.error.message, width=400))
 
     def show(self, page: Page[LocatedError]) -> None:
-        """Show a page. The cursor stays at its place in it."""
-        if list(page.items) != self._errors:
-            self._fill(page.items)
-        if self._errors:
-            self._which = styled(
+        """Show a page of the target's list. The cursor stays at its place in it."""
+        if page.items:
+            which = styled(
                 "[b]$errors[/b] · page $number of $pages",
                 errors=counted(page.count, "error"),
                 number=page.number,
                 pages=page.pages,
             )
         else:
-            self._which = Content("The target lists no errors for this job.")
+            which = Content("The target lists no errors for this job.")
+        self._show_rows(page, Sight.PAGE, which)
+
+    def show_groups(self, groups: Sequence[ErrorGroup], read: int, count: int) -> None:
+        """Show the errors by what is wrong: *read* of them, of the *count* that there are."""
+        self.groups.show(groups)
+        self._of_groups = styled(
+            "[b]$errors[/b] in $groups · enter lists those of one",
+            errors=counted(count, "error"),
+            groups=counted(len(groups), "group"),
+        )
+        if read < count:
+            self._of_groups += styled("  [$text-warning]only the first $read were read[/]", read=number(read))
+        self.return_to_groups()
+
+    def return_to_groups(self) -> None:
+        """Show the groups again, with the cursor where it was."""
+        self._see(Sight.GROUPS, self._of_groups)
+
+    def show_members(self, page: Page[LocatedError], group: ErrorGroup) -> None:
+        """Show a page of the errors of one group."""
+        which = styled(
+            "[b]$errors[/b] $code · page $number of $pages · esc shows the groups",
+            errors=counted(page.count, "error"),
+            code=group.code,
+            number=page.number,
+            pages=page.pages,
+        )
+        self._show_rows(page, Sight.MEMBERS, which)
+
+    def _show_rows(self, page: Page[LocatedError], sight: Sight, which: Content) -> None:
+        before = self.page.items if self.page is not None else ()
+        self.page = page
+        if list(before) != list(page.items):
+            row = self.rows.cursor_row if self.sight is sight else 0
+            self.rows.clear()
+            self.rows.add_rows(_row(located) for located in page.items)
+            self.rows.move_cursor(row=min(row, max(0, len(page.items) - 1)))
+        self._see(sight, which)
+
+    def _see(self, sight: Sight, which: Content) -> None:
+        """Let that be seen, with the focus on it where it was on what was seen before."""
+        had_focus = self.rows.has_focus or self.groups.has_focus or self.screen.focused is None
+        self.sight, self._which = sight, which
+        self.groups.display = sight is Sight.GROUPS
+        self.rows.display = sight is not Sight.GROUPS and self.page is not None and bool(self.page.items)
+        self.heading.update(which)
+        if had_focus:
+            self.focus()
+        self._tell_all()
+
+    def tell_which(self) -> None:
+        """Say which errors are seen."""
         self.heading.update(self._which)
 
-    def _fill(self, errors: Sequence[LocatedError]) -> None:
-        row = self.rows.cursor_row
-        self._errors = list(errors)
-        self.rows.clear()
-        self.rows.add_rows(_row(located) for located in self._errors)
-        self.rows.move_cursor(row=min(row, max(0, len(self._errors) - 1)))
-        self.rows.display = bool(self._errors)
+    def tell_reading(self, read: int, count: int) -> None:
+        """Say how many errors have been read."""
+        self.heading.update(styled("Reading the errors: $read of $count …", read=number(read), count=number(count)))
 
     def tell_failure(self, error: ConsoleError) -> None:
         """Say why the errors did not come."""

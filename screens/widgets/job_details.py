@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 from typing import Final
 
 from textual import getters
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
 from textual.widgets import ProgressBar, Static
 
 from console.records.model import JsonValue
 from console.submissions.model import TrackedJob
+from console.submissions.timeline import Event
 from console.targets.base import Job
 from screens.widgets import job_words
 from screens.widgets.numbers import NOTHING, number
 from screens.widgets.text import plain, styled
+from screens.widgets.timeline_words import timeline
 
 _RAW_LINES: Final = 200
 _RAW_WIDTH: Final = 2_000
@@ -34,13 +37,16 @@ class JobDetails(Vertical):
     origin = getters.query_one("#origin", Static)
     raw = getters.query_one("#raw", VerticalScroll)
     raw_text = getters.query_one("#raw-text", Static)
+    remarks = getters.query_one("#remarks", Static)
+    timeline = getters.query_one("#timeline", VerticalScroll)
+    timeline_text = getters.query_one("#timeline-text", Static)
 
     def __init__(self) -> None:
         super().__init__()
         self._raw: Mapping[str, JsonValue] = {}
 
     def compose(self) -> ComposeResult:
-        """A line of progress over two columns of facts; the target's own words are folded in."""
+        """A line of progress over two columns of facts; the timeline and the target's own words are folded in."""
         with Horizontal(id="progress"):
             yield Static(id="state")
             yield ProgressBar(total=100, show_eta=False, show_percentage=False)
@@ -48,13 +54,16 @@ class JobDetails(Vertical):
         with Horizontal(id="facts"):
             yield Static(id="times")
             yield Static(id="origin")
-        with VerticalScroll(id="raw"):
-            yield Static(id="raw-text")
+        yield Static(id="remarks")
+        with VerticalScroll(id="timeline", classes="folded"):
+            yield Static(id="timeline-text", classes="folded-text")
+        with VerticalScroll(id="raw", classes="folded"):
+            yield Static(id="raw-text", classes="folded-text")
 
     def on_mount(self) -> None:
         """Nothing is known yet."""
         self.display = False
-        self.raw.display = False
+        self.raw.display = self.timeline.display = self.remarks.display = False
 
     def show(self, tracked: TrackedJob) -> None:
         """Show the newest look at the job."""
@@ -84,14 +93,16 @@ class JobDetails(Vertical):
                 inferred="inferred: " if tracked.inferred else "",
             )
         )
+        self.remarks.display = bool(tracked.remarks)
+        self.remarks.update(Content("\n").join(styled("! $remark", remark=one) for one in tracked.remarks))
         self._raw = job.raw
         self._show_raw()
 
     def _show_counters(self, job: Job) -> None:
         """Where the target counts, show how far it is; a job may end without having counted to its total."""
         summary = job.summary
-        seen = (summary.processed or 0) + (summary.invalid or 0)
-        self.bar.display = bool(summary.total)
+        seen = max(summary.processed or 0, 0) + max(summary.invalid or 0, 0)
+        self.bar.display = (summary.total or 0) > 0
         self.bar.update(total=summary.total or None, progress=min(seen, summary.total or seen))
         self.counters.update(
             styled(
@@ -102,6 +113,14 @@ class JobDetails(Vertical):
             )
         )
         self.counters.set_class(bool(summary.invalid), "-invalid")
+
+    def fold_timeline(self, *, out: bool) -> None:
+        """Fold the timeline out or in."""
+        self.timeline.display = out
+
+    def show_timeline(self, events: Sequence[Event], job: Job) -> None:
+        """Show what happened to the job."""
+        self.timeline_text.update(timeline(events, job))
 
     def toggle_raw(self) -> None:
         """Fold the target's own object out or in."""

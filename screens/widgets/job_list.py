@@ -13,7 +13,8 @@ from textual.widgets import Static
 from console.errors import ConsoleError, TargetDenied
 from console.submissions.listing import AllJobs
 from console.targets.base import JobQuery
-from screens.widgets.job_table import COLUMNS, COLUMNS_OF_ALL, JobOrder, JobTable, column
+from screens.widgets.job_columns import COLUMNS, COLUMNS_OF_ALL, JobOrder, Marks, column
+from screens.widgets.job_table import JobTable
 from screens.widgets.numbers import counted
 from screens.widgets.target_select import ALL_TARGETS
 from screens.widgets.text import styled
@@ -31,6 +32,13 @@ class View:
     def is_of_all(self) -> bool:
         """Whether the jobs of all targets are asked for."""
         return self.target == ALL_TARGETS
+
+    def asks_for_the_same_jobs(self, other: View) -> bool:
+        """Whether another view is of the same jobs, whatever statuses of them, in whatever order and on which page."""
+        mine, theirs = (
+            (view.target, view.query.search, view.query.inserted, view.query.completed) for view in (self, other)
+        )
+        return mine == theirs
 
 
 class JobList(Vertical):
@@ -54,14 +62,21 @@ class JobList(Vertical):
         yield Static(id="missing")
         yield Static(id="status")
 
-    def show(self, view: View | None, found: AllJobs | None, error: ConsoleError | None, order: JobOrder) -> None:
+    def show(
+        self,
+        view: View | None,
+        found: AllJobs | None,
+        error: ConsoleError | None,
+        order: JobOrder,
+        watched: Marks = frozenset(),
+    ) -> None:
         """Show what came last: the newest page that was *found*, and the *error* of the last try if that failed."""
         self._found, self._error, self._order = found, error, order
         has_jobs = found is not None and bool(found.page.items)
         self.table.display = has_jobs
         self.empty.display = not has_jobs
         columns = COLUMNS_OF_ALL if view is not None and view.is_of_all else COLUMNS
-        self.table.show(found.page.items if found else (), order, columns)
+        self.table.show(found.page.items if found else (), order, columns, watched)
         self.missing.display = found is not None and bool(found.failures)
         self.missing.update(_missing_words(found))
         if has_jobs and self.screen.focused is None:
@@ -116,10 +131,11 @@ def _why_empty(view: View | None, found: AllJobs | None, error: ConsoleError | N
         return styled("Asking $target for jobs …", target=_whose(view))
     if found.none_answered:
         return styled("[b]No target answers.[/b]\n\nPress 3 for Targets: t tests the way to one step by step.")
-    if view.query.statuses or view.query.search:
+    filters = words_of(view.query)
+    if filters:
         return styled(
-            "[b]No job matches[/b] $filters.\n\nPress A for every status, / to change the search.",
-            filters=_filter_words(view.query),
+            "[b]No job matches[/b] $filters.\n\nPress A for every status, esc to clear the search and the days.",
+            filters=filters,
         )
     return styled(
         "[b]$target $has no jobs yet.[/b]\n\nPress 1 for Files, open a finding file and submit it: its job comes here.",
@@ -144,11 +160,12 @@ def _error_words(error: ConsoleError) -> Content:
     return styled("[b]$message[/b]\n\n$hint", message=error.message, hint=error.hint)
 
 
-def _filter_words(query: JobQuery) -> str:
-    """What the list is filtered by."""
+def words_of(query: JobQuery) -> str:
+    """What a query holds the list to; empty where it does not."""
     parts = []
     if query.statuses:
         parts.append(f"the status {' or '.join(query.statuses)}")
     if query.search:
         parts.append(f"the search '{query.search}'")
+    parts += [f"{name} on {day}" for name, day in (("inserted", query.inserted), ("completed", query.completed)) if day]
     return " and ".join(parts)

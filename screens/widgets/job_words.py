@@ -22,6 +22,8 @@ _TONES: Final = {
 }
 TONES: Final = (*_TONES.values(), "mixed", "strange")
 """What the colour of a status says; screens give each tone its colour."""
+_BAR: Final = 5
+_EIGHTHS: Final = " ▏▎▍▌▋▊▉"
 _SUFFIX: Final = ".ocsf.json"
 _ID_LENGTHS: Final = (8, 13, 18, 23, 36)
 """Where to cut an identifier: at the groups of a UUID."""
@@ -73,6 +75,26 @@ def span(seconds: float) -> str:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest:02} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02} min"
+
+
+def share(job: Job) -> float | None:
+    """How much of a job is done, from 0 to 1. None where the target does not say, or nobody need ask any more."""
+    summary = job.summary
+    if job.status != PROCESSING or not summary.total or summary.total < 0:
+        return None
+    done = max(summary.processed or 0, 0) + max(summary.invalid or 0, 0)
+    return min(done / summary.total, 1.0)
+
+
+def bar(job: Job) -> str:
+    """How much of a job is done, drawn in `_BAR` cells before its numbers; empty for a job that is not at work."""
+    done = share(job)
+    if done is None:
+        return ""
+    eighths = int(done * _BAR * 8)
+    full, rest = divmod(eighths, 8)
+    drawn = "█" * full + (_EIGHTHS[rest] if rest else "")
+    return f"▕{drawn:<{_BAR}}▏"
 
 
 def elided(name: str, width: int) -> str:

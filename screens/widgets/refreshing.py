@@ -10,6 +10,14 @@ from screens.widgets.job_words import span
 
 _LONGEST_PAUSE: Final = 300.0
 """Seconds between two tries, however long an error lasts."""
+_LONGEST_QUIET: Final = 60.0
+"""Seconds between two looks while nothing runs."""
+_MOST_DOUBLINGS: Final = 20
+"""More would make no difference, and days of failures a number that is none."""
+_READING_TURNS: Final = 2
+"""Intervals for which nothing moves after the operator moved."""
+_SHARE: Final = 4
+"""A look that took long is not repeated before so many times as long: most of the time the target has peace."""
 
 
 @dataclass(slots=True)
@@ -21,27 +29,56 @@ class Refreshing:
     paused: bool = False
     """The operator stopped the automatic looks."""
     _seen: float | None = None
+    _asked: float | None = None
     _due: float = 0.0
     _failures: int = 0
+    _quiet: int = 0
+    """Looks in a row that found nothing at work."""
+    _throttled: bool = False
+    _read_until: float = 0.0
 
     def start_anew(self) -> None:
         """Forget what was seen: the view shows something else from now on."""
-        self._seen, self._due, self._failures = None, 0.0, 0
+        self._seen, self._due, self._failures, self._quiet, self._throttled = None, 0.0, 0, 0, False
 
     def asked(self, now: float) -> None:
         """A look began: the next is not due before its turn, however soon the answer is read."""
+        self._asked = now
         self._due = now + self.interval
 
-    def succeeded(self, now: float) -> None:
-        """A look brought an answer."""
-        self._seen, self._failures = now, 0
-        self._due = now + self.interval
+    def succeeded(self, now: float, *, quiet: bool = False, retry_after: float = 0.0) -> None:
+        """A look brought an answer.
+
+        *quiet* says that nothing is at work, so that there is less to see: the next look is later each time. Not
+        before *retry_after* seconds, where one of several targets asks for that.
+        """
+        took = 0.0 if self._asked is None else now - self._asked
+        self._seen, self._failures, self._asked = now, 0, None
+        self._quiet = self._quiet + 1 if quiet and self.pace < _LONGEST_QUIET else self._quiet if quiet else 0
+        self._throttled = retry_after > self.pace
+        self._due = now + max(self.pace, _SHARE * took, retry_after)
+
+    @property
+    def pace(self) -> float:
+        """Seconds between two looks just now, while they succeed."""
+        return min(self.interval * 2.0**self._quiet, max(_LONGEST_QUIET, self.interval))
+
+    def reads(self, now: float) -> None:
+        """The operator moves about: nothing may change under the cursor for a while."""
+        self._read_until = now + _READING_TURNS * self.interval
+
+    def resumed(self, now: float) -> None:
+        """The operator is back: what is older than the interval is looked at again at once, unless looks fail."""
+        self._quiet = 0
+        if not self._failures and not self._throttled and self._seen is not None:
+            self._due = min(self._due, max(self._seen + self.interval, now))
 
     def failed(self, now: float, error: ConsoleError | None = None) -> None:
         """A look failed: wait longer each time, and at least as long as the target asks for in *error*."""
         retry_after = error.retry_after if isinstance(error, TargetUnavailable) else None
+        self._asked, self._throttled = None, False
         self._failures += 1
-        pause = min(self.interval * 2**self._failures, max(_LONGEST_PAUSE, self.interval))
+        pause = min(self.interval * 2.0 ** min(self._failures, _MOST_DOUBLINGS), max(_LONGEST_PAUSE, self.interval))
         self._due = now + max(pause, retry_after or 0)
 
     def forgive(self, error: ConsoleError | None) -> None:
@@ -51,23 +88,35 @@ class Refreshing:
 
     def is_due(self, now: float) -> bool:
         """Whether it is time to look again."""
-        return not self.paused and now >= self._due
+        return not self.paused and now >= max(self._due, self._read_until)
 
     def age(self, now: float) -> float | None:
         """Seconds since the last answer. None before the first."""
         return None if self._seen is None else now - self._seen
 
-    def says(self, now: float) -> str:
-        """How old the view is, and when it looks again."""
+    def says(self, now: float, *, waits_for: str = "") -> str:
+        """How old the view is, and when it looks again; or what it *waits_for* meanwhile."""
         age = self.age(now)
         parts = [] if age is None else [f"updated {ago(age)}"]
         if self.paused:
             parts.append("paused")
+        elif waits_for:
+            parts.append(f"waits for {waits_for}")
         elif self._failures:
-            parts.append(f"trying again in {max(1, round(self._due - now))} s")
+            parts.append(f"trying again in {_whole(self._due - now)} s")
+        elif self._throttled:
+            parts.append(f"throttled, again in {_whole(self._due - now)} s")
+        elif now < self._read_until and self._read_until > self._due:
+            parts.append(f"waits while you read, {_whole(self._read_until - now)} s")
+        elif self._quiet:
+            parts.append(f"nothing runs: every {self.pace:g} s")
         else:
-            parts.append(f"every {self.interval:g} s")
+            parts.append(f"every {self.pace:g} s")
         return " · ".join(parts)
+
+
+def _whole(seconds: float) -> int:
+    return max(1, round(seconds))
 
 
 def ago(seconds: float) -> str:

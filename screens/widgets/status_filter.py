@@ -1,30 +1,44 @@
-"""The row of statuses by which jobs are filtered: several at once, by key or by mouse."""
+"""The row of statuses by which jobs are filtered: several at once, by key or by mouse, each with how many there are."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
-from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
+from console.submissions.tracking import LOCAL_STATUSES, WAITING
 from console.targets.base import COMPLETED, FAILED, PENDING, PROCESSING, UNKNOWN
+from screens.widgets.numbers import number
 from screens.widgets.text import styled
 
 ALL: Final = "all"
 
-_LABELS: Final = {
+_LONG: Final = {
     ALL: styled("[u]A[/u]ll"),
     PENDING: styled("[u]P[/u]ending"),
     PROCESSING: styled("p[u]R[/u]ocessing"),
     COMPLETED: styled("[u]C[/u]ompleted"),
     FAILED: styled("[u]F[/u]ailed"),
     UNKNOWN: styled("[u]U[/u]nknown"),
+    WAITING: styled("[u]W[/u]aiting"),
 }
+_SHORT: Final = {
+    ALL: styled("[u]A[/u]ll"),
+    PENDING: styled("[u]P[/u]end"),
+    PROCESSING: styled("p[u]R[/u]oc"),
+    COMPLETED: styled("[u]C[/u]omp"),
+    FAILED: styled("[u]F[/u]ail"),
+    UNKNOWN: styled("[u]U[/u]nkn"),
+    WAITING: styled("[u]W[/u]ait"),
+}
+_PADDING: Final = 2
+"""Cells of a chip beside its label."""
 
 
 class Chip(Static):
@@ -36,8 +50,8 @@ class Chip(Static):
 
         status: str
 
-    def __init__(self, status: str, label: Content) -> None:
-        super().__init__(label)
+    def __init__(self, status: str) -> None:
+        super().__init__(_LONG[status])
         self.status = status
 
     def on_click(self) -> None:
@@ -48,10 +62,9 @@ class Chip(Static):
 class StatusFilter(Horizontal):
     """The statuses to list, all when none is chosen.
 
-    Those of unknown outcome are in our ledger and not in the target's list, so they are listed alone.
+    Those that are in our ledger and not in the target's list are listed alone. The screen that holds the row calls
+    `toggle` from its `action_filter`.
     """
-
-    """For the screen that holds the row; its `action_filter` calls `toggle`."""
 
     @dataclass
     class Changed(Message):
@@ -62,15 +75,21 @@ class StatusFilter(Horizontal):
     def __init__(self) -> None:
         super().__init__()
         self._chosen: set[str] = set()
+        self._counts: Mapping[str, int] = {}
+        self._partial = False
 
     def compose(self) -> ComposeResult:
         """One chip for each status, and one for all."""
-        for status, label in _LABELS.items():
-            yield Chip(status, label)
+        for status in _LONG:
+            yield Chip(status)
 
     def on_mount(self) -> None:
         """Show that nothing is filtered yet."""
         self._mark()
+
+    def on_resize(self) -> None:
+        """Use the longer names where there is room."""
+        self._label()
 
     @on(Chip.Pressed)
     def _press(self, message: Chip.Pressed) -> None:
@@ -79,19 +98,41 @@ class StatusFilter(Horizontal):
 
     def toggle(self, status: str) -> None:
         """Choose a status, or no longer."""
-        if status in (ALL, UNKNOWN):
-            self._chosen = {UNKNOWN} - self._chosen if status == UNKNOWN else set()
+        if status == ALL:
+            self._chosen = set()
         else:
-            self._chosen = (self._chosen ^ {status}) - {UNKNOWN}
+            of_its_kind = {one for one in self._chosen if (one in LOCAL_STATUSES) is (status in LOCAL_STATUSES)}
+            self._chosen = of_its_kind ^ {status}
         self._mark()
-        self.post_message(self.Changed(tuple(one for one in _LABELS if one in self._chosen)))
+        self.post_message(self.Changed(tuple(one for one in _LONG if one in self._chosen)))
 
-    def tell_unknown(self, count: int) -> None:
-        """Show how many submissions have an unknown outcome: they must not be overlooked."""
+    def show(self, counts: Mapping[str, int], *, partial: bool) -> None:
+        """Show how many jobs there are by status, and under `ALL` of them all; what is not there is not known.
+
+        *partial* says that a target is not counted: there may be more of what targets know.
+        """
+        if (counts, partial) != (self._counts, self._partial):
+            self._counts, self._partial = dict(counts), partial
+            self._label()
+
+    def _label(self) -> None:
+        """Name each chip, in short where the row would not hold all."""
+        counts = {status: self._count(status) for status in _LONG}
+        room = self.size.width - sum(len(words) + _PADDING for words in counts.values())
+        names = _LONG if sum(name.cell_length for name in _LONG.values()) <= room else _SHORT
         for chip in self.query(Chip):
-            if chip.status == UNKNOWN:
-                chip.update(styled("[u]U[/u]nknown [b]$count[/b]", count=count) if count else _LABELS[UNKNOWN])
-                chip.set_class(count > 0, "-alarming")
+            name, count = names[chip.status], counts[chip.status]
+            chip.update(name + styled("[b]$count[/b]", count=count) if count else name)
+            # What somebody has to see to must not be overlooked.
+            chip.set_class(chip.status in LOCAL_STATUSES and self._counts.get(chip.status, 0) > 0, "-alarming")
+
+    def _count(self, status: str) -> str:
+        """A count, as it stands behind a name. Nothing where it is not known, or where there is none of it."""
+        count = self._counts.get(status)
+        if not count:
+            return "" if count is None or status in LOCAL_STATUSES else " 0"
+        more = "+" if self._partial and status not in LOCAL_STATUSES else ""
+        return f" {number(count)}{more}"
 
     def _mark(self) -> None:
         for chip in self.query(Chip):

@@ -14,6 +14,7 @@ from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 from textual.app import App
 from textual.content import Content
+from textual.driver import Driver
 
 from console.display import ELLIPSIS, safe_text
 
@@ -77,3 +78,11 @@ def fit_middle(value: object, cells: int) -> str:
 def cell(value: object, style: str = "", *, width: int = 200) -> Text:
     """A foreign value for a cell of a table, which measures only this kind of text."""
     return Text(safe_text(value, width=width), style=style, no_wrap=True, end="")
+
+
+def notice(driver: Driver, words: Content) -> None:
+    """Have the terminal itself show a message (OSC 9), which many do as the desktop does.
+
+    The words hold nothing that a terminal obeys, so they can't end the sequence: they are made safe once more here.
+    """
+    driver.write(f"\x1b]9;{safe_text(words.plain, width=200)}\x1b\\")

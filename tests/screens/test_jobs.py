@@ -19,7 +19,7 @@ from console.targets.base import Job, JobQuery, JobSummary, Page
 from screens.job import JobScreen
 from screens.jobs import JobsScreen
 from screens.navigation import OpenJob
-from screens.widgets.job_table import COLUMNS
+from screens.widgets.job_columns import COLUMNS
 from screens.widgets.status_filter import Chip
 from tests.screens.conftest import Look
 from tests.screens.fixed_desk import FixedDesk, sent, submission
@@ -197,7 +197,7 @@ async def test_a_search_is_made_by_the_target_and_escape_clears_it(tmp_path: Pat
 async def test_a_filter_that_nothing_matches_says_so_and_how_to_get_out(tmp_path: Path) -> None:
     async with at_jobs(tmp_path) as (story, _screen):
         await story.press("slash", *"nowhere", "enter")
-        await story.sees("No job matches the search 'nowhere'.", "Press A for every status, / to change the search.")
+        await story.sees("No job matches the search 'nowhere'.", "Press A for every status, esc to clear the search")
 
 
 async def test_a_target_without_jobs_says_what_to_do(tmp_path: Path) -> None:

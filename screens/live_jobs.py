@@ -1,0 +1,236 @@
+"""The live part of the Jobs screen: when it asks, whom, and what it makes of the answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from time import monotonic
+
+from textual import getters, on, work
+from textual.app import ComposeResult
+from textual.message import Message
+from textual.worker import Worker, WorkerState
+
+from console.errors import ConsoleError
+from console.submissions.listing import AllJobs
+from console.submissions.tally import Tally
+from console.submissions.tracking import LOCAL_STATUSES
+from console.targets.base import JobQuery
+from screens.base import ConsoleScreen
+from screens.job_counts import JobCounts
+from screens.job_pages import count_local, nearest_page, tally
+from screens.widgets.job_columns import NEWEST_FIRST, JobOrder, Marks, column
+from screens.widgets.job_filters import JobFilters
+from screens.widgets.job_list import JobList, View
+from screens.widgets.job_table import JobTable
+from screens.widgets.refreshing import Refreshing
+from screens.widgets.text import styled
+
+
+@dataclass
+class JobsLoaded(Message):
+    """A page of jobs came."""
+
+    view: View
+    found: AllJobs
+    local: Mapping[str, int]
+    """How many there are of what this console alone knows of, by status."""
+
+
+@dataclass
+class JobsFailed(Message):
+    """A page of jobs did not come."""
+
+    view: View
+    error: ConsoleError
+    local: Mapping[str, int]
+    """As above: that is known whoever answers."""
+
+
+@dataclass
+class JobsTallied(Message):
+    """The targets counted their jobs."""
+
+    view: View
+    tally: Tally
+
+
+class LiveJobsScreen(ConsoleScreen):
+    """Asks for a page of jobs every few seconds while somebody looks, and shows what comes and what does not.
+
+    What is asked for is changed by `show_target` and `ask`. Leaving the screen for good stops what it is asking.
+    """
+
+    filters = getters.query_one(JobFilters)
+    list = getters.query_one(JobList)
+    table = getters.query_one(JobTable)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.view: View | None = None
+        """What is asked for. None where there is no target."""
+        self.order = NEWEST_FIRST
+        """How it is sorted, by the target or within the page."""
+        self.found: AllJobs | None = None
+        """What came last."""
+        self.refreshing = Refreshing(interval=5)
+        self.counts = JobCounts(interval=5)
+        self._error: ConsoleError | None = None
+        self._marks: Marks = frozenset()
+        self._loading: Worker[None] | None = None
+
+    def compose_body(self) -> ComposeResult:
+        """What the list is held to, and the list."""
+        yield JobFilters(self.app.desk.config)
+        yield JobList()
+
+    def on_mount(self) -> None:
+        """Start to ask."""
+        self.refreshing.interval = self.counts.interval = self.app.desk.config.ui.refresh_seconds
+        self.show_target(self.filters.target_select.target)
+        self.table.focus()
+        self.set_interval(1, self.tick)
+
+    def on_screen_resume(self) -> None:
+        """The operator is back: what is on the screen may be old, and what was missing may be there now."""
+        self.refreshing.forgive(self._error)
+        self.refreshing.resumed(monotonic())
+        self.tick()
+
+    def tick(self) -> None:
+        """Tell the age of what is shown, and ask again when it is time and somebody looks."""
+        if not self.is_current:
+            return
+        if self._marks != self.app.lookout.watched:
+            self.show()
+        if not self.is_active:
+            # Nothing moves behind a dialog: it may be about what is seen there.
+            self.list.tell_freshness(self.refreshing.says(monotonic(), waits_for="the dialog"))
+            return
+        if self.view is not None and not self._is_loading and self.refreshing.is_due(monotonic()):
+            self.look()
+        self.list.tell_freshness(self.refreshing.says(monotonic()))
+
+    @property
+    def _is_loading(self) -> bool:
+        return self._loading is not None and not self._loading.is_finished
+
+    def show_target(self, target: str | None) -> None:
+        """List the jobs of another target, with the filters as they are."""
+        query = self.view.query if self.view else JobQuery(sort=server_sort(NEWEST_FIRST), page_size=20)
+        self.view = None if target is None else View(target, replace(query, page=1))
+        self.found = self._error = None
+        self.counts.start_anew()
+        self.refreshing.start_anew()
+        if self.view is not None:
+            self.show_context(styled("$target", target=self.view.target or "all targets"))
+            self.look()
+        self.show()
+
+    def ask(self, query: JobQuery) -> None:
+        """Ask for something else of the same target."""
+        if self.view is not None and query != self.view.query:
+            self.view = View(self.view.target, query)
+            self.look()
+
+    def look(self) -> None:
+        """Ask now."""
+        if self.view is not None:
+            self.refreshing.asked(monotonic())
+            self._loading = self.load(self.view)
+
+    @work(exclusive=True, group="jobs")
+    async def load(self, view: View) -> None:
+        """Ask the ledger for what is in doubt, and the target for a page."""
+        local: dict[str, int] = {}
+        try:
+            local = await count_local(self.app.desk, view)
+            self.post_message(JobsLoaded(view, await nearest_page(self.app.desk, view), local))
+        except ConsoleError as error:
+            self.post_message(JobsFailed(view, error, local))
+
+    @work(exclusive=True, group="tally")
+    async def tally(self, view: View) -> None:
+        """Have the targets count their jobs."""
+        try:
+            self.post_message(JobsTallied(view, await tally(self.app.desk, view)))
+        except ConsoleError as error:
+            # The list fails for the same reason, and says so.
+            self.log.debug("The jobs could not be counted: %s", error.message)
+
+    @on(Worker.StateChanged)
+    def _worker_changed(self, event: Worker.StateChanged) -> None:
+        if event.worker is self._loading and event.state is WorkerState.ERROR:
+            # Nobody foresaw it, and the app shows it: not again every second.
+            self.refreshing.failed(monotonic())
+
+    @on(JobsLoaded)
+    def _loaded(self, message: JobsLoaded) -> None:
+        if message.view != self.view:
+            return
+        # The page that came is an earlier one where the list became shorter.
+        self.view = View(message.view.target, replace(message.view.query, page=message.found.page.number))
+        self._error = None
+        if message.found.none_answered:
+            self.found = _keeping(message.found, self.found)
+            self.refreshing.failed(monotonic(), next(iter(message.found.failures.values())))
+        else:
+            self.found = message.found
+            self._take_news(message.found)
+        self.counts.seen(self.view.query, message.found, message.local)
+        self._count()
+        self.show()
+
+    def _take_news(self, found: AllJobs) -> None:
+        """A page came from whoever answered: when the next look is, and what the lookout need not ask."""
+        jobs = [one for one in found.page.items if one.job.status not in LOCAL_STATUSES]
+        for tracked in jobs:
+            self.app.lookout.saw(tracked)
+        quiet = bool(jobs) and all(one.job.ended for one in jobs)
+        self.refreshing.succeeded(monotonic(), quiet=quiet, retry_after=found.retry_after)
+
+    def _count(self) -> None:
+        """Have the targets count when it is time. Not while they fail, throttle, or nobody wants to be asked for."""
+        now, found = monotonic(), self.found
+        troubled = found is None or found.none_answered or bool(found.retry_after)
+        if self.view is not None and not troubled and not self.refreshing.paused and self.counts.is_due(now):
+            self.counts.asked(now)
+            self.tally(self.view)
+
+    @on(JobsTallied)
+    def _tallied(self, message: JobsTallied) -> None:
+        if self.view is not None and message.view.asks_for_the_same_jobs(self.view):
+            self.counts.told(message.tally, monotonic())
+            self._show_counts()
+
+    @on(JobsFailed)
+    def _failed(self, message: JobsFailed) -> None:
+        if message.view != self.view:
+            return
+        self._error = message.error
+        self.counts.seen_here(message.local)
+        self.refreshing.failed(monotonic(), message.error)
+        self.show()
+
+    def show(self) -> None:
+        """Show what is known."""
+        self._marks = self.app.lookout.watched
+        self.list.show(self.view, self.found, self._error, self.order, self._marks)
+        self.list.tell_freshness(self.refreshing.says(monotonic()))
+        self._show_counts()
+
+    def _show_counts(self) -> None:
+        self.filters.statuses.show(self.counts.counts, partial=self.counts.partial)
+
+
+def _keeping(found: AllJobs, before: AllJobs | None) -> AllJobs:
+    """What is known though no target answers: what this console knows by itself, and what the targets last said."""
+    if before is None:
+        return found
+    seen = [one for one in before.page.items if one.job.status not in LOCAL_STATUSES]
+    return replace(found, page=replace(before.page, items=[*found.page.items, *seen]))
+
+
+def server_sort(order: JobOrder) -> str:
+    """An order by a column that the target can sort by, as the target is asked for it."""
+    return f"{'-' if order.descending else ''}{column(order.column).field}"
