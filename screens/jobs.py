@@ -145,7 +145,7 @@ class JobsScreen(LiveJobsScreen):
         """Have the end of the job told, or no longer."""
         tracked = self.table.job
         if tracked is None or tracked.job.ended or tracked.job.status in LOCAL_STATUSES:
-            self.notify("There is no end to wait for: it has ended, or was never a job.", severity="warning")
+            self.notify("This has no end to wait for.", severity="warning")
             return
         self.app.toggle_watch((tracked.job.target, tracked.job.id))
         self.show()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
 from typing import Final
@@ -99,11 +100,8 @@ class Lookout:
                 ended, self._ended = self._ended, []
                 yield ended
                 continue
-            try:
-                async with asyncio.timeout(self._rest()):
-                    await self._news.wait()
-            except TimeoutError:
-                pass
+            if self._waits:
+                await _wait(self._news, self._rest())
 
     def _rest(self) -> float:
         """Seconds until the next look."""
@@ -152,3 +150,10 @@ class Lookout:
     def _end(self, key: Key, tracked: TrackedJob | None) -> None:
         if self._waits.pop(key, None) is not None:
             self._ended.append(End(key, tracked))
+
+
+async def _wait(news: asyncio.Event, seconds: float) -> None:
+    """Wait for so long, or until there are news."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await news.wait()

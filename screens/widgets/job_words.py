@@ -94,7 +94,7 @@ def bar(job: Job) -> str:
     eighths = int(done * _BAR * 8)
     full, rest = divmod(eighths, 8)
     drawn = "█" * full + (_EIGHTHS[rest] if rest else "")
-    return f"▕{drawn:<{_BAR}}▏"
+    return f"▕{drawn:<{_BAR}}▏ "
 
 
 def elided(name: str, width: int) -> str:

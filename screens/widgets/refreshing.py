@@ -107,7 +107,7 @@ class Refreshing:
         elif self._throttled:
             parts.append(f"throttled, again in {_whole(self._due - now)} s")
         elif now < self._read_until and self._read_until > self._due:
-            parts.append(f"waits while you read, {_whole(self._read_until - now)} s")
+            parts.append("paused: you read")
         elif self._quiet:
             parts.append(f"nothing runs: every {self.pace:g} s")
         else:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from console.errors import TargetUnavailable
-from console.targets.base import COMPLETED, STATUSES, Job, JobSummary
-from screens.widgets.job_words import TONES, elided, short_ids, span, tone, took, when
+from console.submissions.timeline import Event, Step
+from console.targets.base import COMPLETED, PROCESSING, STATUSES, Job, JobSummary
+from screens.widgets.days_dialog import BadDay, day_of
+from screens.widgets.job_words import TONES, bar, elided, short_ids, span, tone, took, when
 from screens.widgets.refreshing import Refreshing
+from screens.widgets.timeline_words import timeline
 
 
 @pytest.mark.parametrize(
@@ -107,3 +113,116 @@ def test_a_list_that_is_paused_is_never_due_and_tells_its_age() -> None:
     assert not live.is_due(10_000)
     assert live.says(10.5) == "updated just now · paused"
     assert live.says(85) == "updated 1 min 15 s ago · paused"
+
+
+def test_a_list_where_nothing_runs_is_looked_at_less_often_until_something_does() -> None:
+    live = Refreshing(interval=5)
+    pauses = []
+    now = 0.0
+    for _ in range(6):
+        live.asked(now)
+        live.succeeded(now, quiet=True)
+        due = next(second for second in range(1_000) if live.is_due(now + second))
+        pauses.append(due)
+        now += due
+    assert pauses == [10, 20, 40, 60, 60, 60]
+    assert live.says(now) == "updated 1 min 00 s ago · nothing runs: every 60 s"
+
+    live.succeeded(now)
+    assert live.is_due(now + 5)
+    live.succeeded(now, quiet=True)
+    live.resumed(now + 7)
+    assert live.is_due(now + 7), "who comes back sees what is new at once"
+
+
+def test_nothing_moves_while_somebody_reads_and_that_is_said() -> None:
+    live = Refreshing(interval=5)
+    live.succeeded(0)
+    live.reads(4)
+
+    assert not live.is_due(13.9)
+    assert live.is_due(14)
+    assert live.says(6) == "updated 6 s ago · paused: you read"
+    assert live.says(6, waits_for="the dialog") == "updated 6 s ago · waits for the dialog"
+
+
+def test_one_of_several_targets_that_throttles_holds_the_list_up_for_as_long_as_it_asks() -> None:
+    live = Refreshing(interval=5)
+    live.succeeded(0, retry_after=120)
+    live.resumed(20)
+
+    assert not live.is_due(119)
+    assert live.says(20) == "updated 20 s ago · throttled, again in 100 s"
+    live.succeeded(120)
+    assert live.is_due(125)
+
+
+def test_a_look_that_took_long_is_not_repeated_at_once() -> None:
+    live = Refreshing(interval=1)
+    live.asked(0)
+    live.succeeded(10)
+
+    assert not live.is_due(49)
+    assert live.is_due(50)
+
+
+def test_an_outage_of_days_is_survived() -> None:
+    live = Refreshing(interval=5)
+    for now in range(2_000):
+        live.failed(now)
+    assert live.is_due(2_000 + 300)
+
+
+@pytest.mark.parametrize(
+    ("status", "summary", "drawn"),
+    [
+        (PROCESSING, JobSummary(1_000, 412, 3), "▕██   ▏ "),
+        (PROCESSING, JobSummary(8, 3, 0), "▕█▉   ▏ "),
+        (PROCESSING, JobSummary(10, 99, 99), "▕█████▏ "),
+        (PROCESSING, JobSummary(10, -5, None), "▕     ▏ "),
+        (PROCESSING, JobSummary(-10, 5, 0), ""),
+        (PROCESSING, JobSummary(None, 5, 0), ""),
+        (COMPLETED, JobSummary(10, 10, 0), ""),
+    ],
+)
+def test_only_what_is_at_work_and_counts_has_a_bar_whatever_the_numbers(
+    status: str, summary: JobSummary, drawn: str
+) -> None:
+    assert bar(Job("1", "prowler", status, summary)) == drawn
+
+
+TODAY = date(2026, 11, 29)
+
+
+def test_a_day_is_a_date_or_a_word() -> None:
+    assert day_of(" 2026-02-28 ", TODAY) == date(2026, 2, 28)
+    assert day_of("Today", TODAY) == TODAY
+    assert day_of("yesterday", TODAY) == date(2026, 11, 28)
+    assert day_of("  ", TODAY) is None
+
+
+@given(st.text(max_size=20))
+def test_no_text_breaks_the_calendar(text: str) -> None:
+    with suppress(BadDay):
+        assert isinstance(day_of(text, TODAY), date | None)
+
+
+def test_what_happened_to_a_job_is_told_in_order_with_times_that_are_none_at_the_end() -> None:
+    events = [
+        Event(Step.PLANNED, "2026-11-19T10:00:00+00:00", detail="3 records from scan.json"),
+        Event(
+            Step.ATTEMPT, "2026-11-19T10:00:01+00:00", "2026-11-19T10:00:03.500+00:00", "unknown",
+            "\x1b[2J[b]HTTP 502", "ref-1",
+        ),
+        Event(Step.SETTLED, "2026-11-19T10:05:00+00:00", outcome="adopted by the operator", detail="as job 7"),
+    ]  # fmt: skip
+    job = Job("7", "prowler", "completed", requested_at="2026-11-19T11:00:02+01:00", completed_at="soon")
+
+    assert timeline(events, job).plain.splitlines() == [
+        "2026-11-19 10:00:00Z  planned       3 records from scan.json",
+        "2026-11-19 10:00:01Z  attempt      unknown after 2.5 s · ␛[2J[b]HTTP 502 · request ref-1",
+        "2026-11-19 10:00:02Z  requested    says prowler",
+        "2026-11-19 10:05:00Z  settled      adopted by the operator as job 7",
+        "soon  completed    says prowler",
+    ]
+    assert "not sent from here" in timeline([], job).plain

@@ -26,21 +26,23 @@ def _job(number: int) -> Job:
     return Job(f"job-{number}", "hub", status, summary, at, at, started_at, at, raw={"n": number, "t": "\ud800"})
 
 
+def fill(ledger: Ledger) -> None:
+    """Put ten jobs at one address into a ledger, and one at another."""
+    for number in range(11):
+        origin = ORIGIN if number < 10 else "https://elsewhere.example.com"
+        batch = Batch(1, 10, Path("x"), 30, f"{number}", "a")
+        frozen = FrozenBatch(batch, Path(f"/files/scan-{number}.json"), "b", wrapped="", refusable=0)
+        ledger.record(Plan(f"s{number}", "hub", "security-hub", origin, [frozen], [], 0, []), lambda _: False)
+        ledger.begin_attempt(f"a{number}", f"s{number}", 1, "key")
+        errors = [JobError(f"wrong {at}", "InvalidInput", at, f"uid-{at}", None, {"Id": at}) for at in range(number)]
+        kept = KeptJob(_job(number), errors if number != 9 else errors * 30)
+        ledger.end_attempt(f"a{number}", f"s{number}", 1, BatchState.ACCEPTED, job_id=f"job-{number}", kept=kept)
+
+
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    """Ten jobs at one address and one at another."""
     with closing(Ledger(tmp_path / "ledger.sqlite3")) as one:
-        for number in range(11):
-            origin = ORIGIN if number < 10 else "https://elsewhere.example.com"
-            batch = Batch(1, 10, Path("x"), 30, f"{number}", "a")
-            frozen = FrozenBatch(batch, Path(f"/files/scan-{number}.json"), "b", wrapped="", refusable=0)
-            one.record(Plan(f"s{number}", "hub", "security-hub", origin, [frozen], [], 0, []), lambda _: False)
-            one.begin_attempt(f"a{number}", f"s{number}", 1, "key")
-            errors = [
-                JobError(f"wrong {at}", "InvalidInput", at, f"uid-{at}", None, {"Id": at}) for at in range(number)
-            ]
-            kept = KeptJob(_job(number), errors if number != 9 else errors * 30)
-            one.end_attempt(f"a{number}", f"s{number}", 1, BatchState.ACCEPTED, job_id=f"job-{number}", kept=kept)
+        fill(one)
         yield one
 
 
