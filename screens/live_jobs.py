@@ -105,7 +105,7 @@ class LiveJobsScreen(ConsoleScreen):
             self.show()
         if not self.is_active:
             # Nothing moves behind a dialog: it may be about what is seen there.
-            self.list.tell_freshness(self.refreshing.says(monotonic(), waits_for="the dialog"))
+            self.list.tell_freshness(self.refreshing.says(monotonic(), held_by="dialog"))
             return
         if self.view is not None and not self._is_loading and self.refreshing.is_due(monotonic()):
             self.look()

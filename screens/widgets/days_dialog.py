@@ -64,8 +64,8 @@ class DaysDialog(ModalScreen[Days | None]):
 
     def compose(self) -> ComposeResult:
         """The lines, and what is wrong with them."""
-        with Vertical(classes="dialog -small"):
-            yield Static("Jobs of a day", classes="dialog-title")
+        with Vertical(classes="dialog"):
+            yield Static("Jobs of a day (UTC)", classes="dialog-title")
             for name, day in (("inserted", self._days.inserted), ("completed", self._days.completed)):
                 with Horizontal(classes="dialog-line"):
                     yield Static(styled("$name", name=name.capitalize()), classes="dialog-label")
@@ -77,7 +77,7 @@ class DaysDialog(ModalScreen[Days | None]):
                         compact=True,
                     )
             yield Static(id="wrong", classes="dialog-wrong")
-            yield Static("[b]enter[/b] list   [b]esc[/b] cancel   days are those of UTC", classes="dialog-keys")
+            yield Static("[b]enter[/b] list   [b]esc[/b] cancel", classes="dialog-keys")
 
     @on(Input.Changed)
     def _check(self) -> None:

@@ -94,14 +94,14 @@ class Refreshing:
         """Seconds since the last answer. None before the first."""
         return None if self._seen is None else now - self._seen
 
-    def says(self, now: float, *, waits_for: str = "") -> str:
-        """How old the view is, and when it looks again; or what it *waits_for* meanwhile."""
+    def says(self, now: float, *, held_by: str = "") -> str:
+        """How old the view is, and when it looks again; or what it is *held_by* meanwhile."""
         age = self.age(now)
         parts = [] if age is None else [f"updated {ago(age)}"]
         if self.paused:
             parts.append("paused")
-        elif waits_for:
-            parts.append(f"waits for {waits_for}")
+        elif held_by:
+            parts.append(f"paused: {held_by}")
         elif self._failures:
             parts.append(f"trying again in {_whole(self._due - now)} s")
         elif self._throttled:

@@ -143,7 +143,7 @@ def test_nothing_moves_while_somebody_reads_and_that_is_said() -> None:
     assert not live.is_due(13.9)
     assert live.is_due(14)
     assert live.says(6) == "updated 6 s ago · paused: you read"
-    assert live.says(6, waits_for="the dialog") == "updated 6 s ago · waits for the dialog"
+    assert live.says(6, held_by="dialog") == "updated 6 s ago · paused: dialog"
 
 
 def test_one_of_several_targets_that_throttles_holds_the_list_up_for_as_long_as_it_asks() -> None:
