@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -199,7 +200,9 @@ class JobErrorsScreen(ConsoleScreen):
     async def save(self, path: Path) -> None:
         """Read all errors, and write them. What goes wrong is shown in a dialog."""
         found = await gathered(lambda number: self.desk.job_errors(*self.key, number), self._note_read)
-        text = (errors_as_csv if path.suffix.lower() == CSV else errors_as_json)(found.items)
+        written = errors_as_csv if path.suffix.lower() == CSV else errors_as_json
+        # There may be a hundred thousand of them.
+        text = await asyncio.to_thread(written, found.items)
         what = counted(len(found.items), "error") + (f" of {found.count:,}" if found.cut else "")
         toast(self.app, await export(path, text, what))
         self.errors.tell_which()

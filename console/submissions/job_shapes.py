@@ -97,12 +97,12 @@ def job_fields(tracked: TrackedJob) -> dict[str, object]:
 
 def job_rows(jobs: Sequence[TrackedJob], columns: Sequence[str]) -> list[list[object]]:
     """Jobs as rows of these columns."""
-    return [[job_fields(tracked)[column] for column in columns] for tracked in jobs]
+    return [[fields[column] for column in columns] for fields in map(job_fields, jobs)]
 
 
 def error_rows(errors: Sequence[LocatedError]) -> list[list[object]]:
     """Errors as rows of `ERROR_COLUMNS`."""
-    return [[error_shape(located)[column] for column in ERROR_COLUMNS] for located in errors]
+    return [[shape[column] for column in ERROR_COLUMNS] for shape in map(error_shape, errors)]
 
 
 def jobs_as_csv(jobs: Sequence[TrackedJob], columns: Sequence[str]) -> str:

@@ -102,8 +102,8 @@ class ErrorTable(Vertical):
             which = styled(
                 "[b]$errors[/b] · page $number of $pages",
                 errors=counted(page.count, "error"),
-                number=page.number,
-                pages=page.pages,
+                number=number(page.number),
+                pages=number(page.pages),
             )
         else:
             which = Content("The target lists no errors for this job.")
@@ -131,8 +131,8 @@ class ErrorTable(Vertical):
             "[b]$errors[/b] $code · page $number of $pages · esc shows the groups",
             errors=counted(page.count, "error"),
             code=group.code,
-            number=page.number,
-            pages=page.pages,
+            number=number(page.number),
+            pages=number(page.pages),
         )
         self._show_rows(page, Sight.MEMBERS, which)
 

@@ -105,11 +105,11 @@ class Refreshing:
         elif self._failures:
             parts.append(f"trying again in {_whole(self._due - now)} s")
         elif self._throttled:
-            parts.append(f"throttled, again in {_whole(self._due - now)} s")
+            parts.append(f"throttled: {_whole(self._due - now)} s")
         elif now < self._read_until and self._read_until > self._due:
             parts.append("paused: you read")
         elif self._quiet:
-            parts.append(f"nothing runs: every {self.pace:g} s")
+            parts.append(f"idle: every {self.pace:g} s")
         else:
             parts.append(f"every {self.pace:g} s")
         return " · ".join(parts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -31,6 +32,8 @@ from console.submissions.model import (
     TrackedJob,
 )
 from console.submissions.settling import Finding
+from console.submissions.tally import Tally
+from console.submissions.timeline import Event, Step
 from console.targets.base import (
     COMPLETED,
     FAILED,
@@ -166,7 +169,24 @@ class FixedDesk(Desk):
         yield await self.job(target_name, job_id)
 
     async def job_errors(self, target_name: str, job_id: str, page: int = 1) -> Page[LocatedError]:
-        return Page([error(number) for number in range(10)], page, 2, 12)
+        return Page([error(number) for number in range(10 * page - 10, min(10 * page, 12))], page, 2, 12)
+
+    async def timeline(self, target_name: str, job_id: str) -> Sequence[Event]:
+        begun = START - timedelta(minutes=2)
+        at = [f"{begun + timedelta(seconds=seconds):%Y-%m-%dT%H:%M:%S+00:00}" for seconds in (0, 4, 6, 20, 23, 400)]
+        return [
+            Event(Step.PLANNED, at[0], detail=f"1,000 records from {FILE}"),
+            Event(Step.ATTEMPT, at[1], at[2], "waiting", SLOW_DOWN, "1f3c"),
+            Event(Step.ATTEMPT, at[3], at[4], "accepted", "", "8a0e"),
+            Event(Step.ENDED, at[5], outcome=COMPLETED),
+        ]
+
+    async def tally(self, target_name: str, query: JobQuery) -> Tally:
+        return Tally(Counter(one.job.status for one in self._jobs), {})
+
+    async def tally_of_all(self, query: JobQuery) -> Tally:
+        down = TargetUnavailable("https://api.staging.example.com can't be reached: nothing answers there.")
+        return Tally((await self.tally("prowler", query)).counts, {"staging": down})
 
     async def jobs_of_all(self, query: JobQuery) -> AllJobs:
         down = TargetUnavailable("https://api.staging.example.com can't be reached: nothing answers there.")
@@ -200,6 +220,7 @@ class FixedDesk(Desk):
         )
 
 
+SLOW_DOWN = "https://api.prowler.com asks us to slow down (HTTP 429)."
 WHY = "Everything was sent, and it may have been accepted. https://api.prowler.com broke the connection off."
 
 
@@ -236,7 +257,7 @@ KEPT = submission(
     sent(
         BatchState.WAITING,
         2,
-        detail="https://api.prowler.com asks us to slow down (HTTP 429).",
+        detail=SLOW_DOWN,
         not_before="2026-11-19T10:30:00Z",
     ),
     sent(BatchState.READY, 3, attempts=0),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,10 +12,11 @@ from pathlib import Path
 import pytest
 
 from console.config import UiConfig
+from console.errors import TargetUnavailable
 from console.sandbox.server import running
 from console.submissions.desk import Desk
 from console.submissions.model import BatchState, TrackedJob
-from console.submissions.tracking import as_job
+from console.submissions.tracking import LOCAL_STATUSES, as_job
 from console.targets.base import Job, JobQuery, JobSummary, Page
 from screens.job import JobScreen
 from screens.jobs import JobsScreen
@@ -149,6 +151,7 @@ async def test_statuses_are_filtered_one_or_several_at_once(tmp_path: Path) -> N
 @pytest.mark.usefixtures("data")
 async def test_a_status_can_be_chosen_with_the_mouse(tmp_path: Path) -> None:
     async with at_jobs(tmp_path) as (story, screen):
+        await story.sees("Failed 11")
         await story.pilot.click(next(chip for chip in screen.query(Chip) if chip.status == "failed"))
         await story.until(lambda: listed(screen) == [number for number in NEWEST if number % 4 == 1])
 
@@ -325,7 +328,7 @@ async def test_hostile_jobs_are_only_shown(tmp_path: Path) -> None:
 @pytest.fixture
 def no_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     """The time stands still, so that ages do."""
-    monkeypatch.setattr("screens.jobs.monotonic", lambda: 100.0)
+    monkeypatch.setattr("screens.live_jobs.monotonic", lambda: 100.0)
 
 
 @pytest.mark.usefixtures("no_clock")
@@ -428,3 +431,63 @@ def test_look_without_credentials(look: Look, tmp_path: Path, desk: Desk, size: 
         await told.sees("Press 3 for Targets")
 
     assert look(desk, tmp_path, story, size)
+
+
+@pytest.mark.usefixtures("no_clock")
+@pytest.mark.parametrize("size", [NARROW, WIDE], ids=["narrow", "wide"])
+def test_look_of_days_and_of_watched_and_odd_jobs(look: Look, tmp_path: Path, size: tuple[int, int]) -> None:
+    odd = replace(fixed_job(2), remarks=["Its counters do not add up."])
+
+    async def story(told: Story) -> None:
+        await open_jobs(told)
+        await told.sees("3 jobs")
+        await told.press("w", "d", *"2026-11-19", "enter")
+        await told.sees("inserted 2026-11-19", "◉")
+
+    assert look(FixedDesk(tmp_path / "state", jobs=[fixed_job(1), odd, fixed_job(0)]), tmp_path, story, size)
+
+
+@pytest.mark.usefixtures("no_clock")
+@pytest.mark.parametrize("size", [NARROW, WIDE], ids=["narrow", "wide"])
+def test_look_while_a_day_is_typed(look: Look, tmp_path: Path, size: tuple[int, int]) -> None:
+    async def story(told: Story) -> None:
+        await open_jobs(told)
+        await told.sees("page 1 of 3 · 45 jobs")
+        await told.press("d", *"2026-11-31")
+        await told.sees("2026-11-31 is no day")
+
+    assert look(FixedDesk(tmp_path / "state"), tmp_path, story, size)
+
+
+class SilentDesk(FixedDesk):
+    """Targets that have not answered yet."""
+
+    async def jobs(self, target_name: str, query: JobQuery) -> Page[TrackedJob]:
+        if set(query.statuses) & set(LOCAL_STATUSES):
+            return await super().jobs(target_name, query)
+        return await asyncio.Future()
+
+
+class ThrottlingDesk(SilentDesk):
+    """Targets that want to be left alone."""
+
+    async def jobs(self, target_name: str, query: JobQuery) -> Page[TrackedJob]:
+        if set(query.statuses) & set(LOCAL_STATUSES):
+            return await super().jobs(target_name, query)
+        slow_down = "https://api.prowler.com asks us to slow down (HTTP 429)."
+        raise TargetUnavailable(slow_down, hint="It is asked again then.", retry_after=120)
+
+
+@pytest.mark.usefixtures("no_clock")
+@pytest.mark.parametrize("size", [NARROW, WIDE], ids=["narrow", "wide"])
+@pytest.mark.parametrize(
+    ("kind", "words"), [(SilentDesk, "Asking prowler for jobs …"), (ThrottlingDesk, "trying again in 120 s")]
+)
+def test_look_without_an_answer(
+    look: Look, tmp_path: Path, kind: type[FixedDesk], words: str, size: tuple[int, int]
+) -> None:
+    async def story(told: Story) -> None:
+        await open_jobs(told)
+        await told.sees(words)
+
+    assert look(kind(tmp_path / "state"), tmp_path, story, size)

@@ -126,7 +126,7 @@ def test_a_list_where_nothing_runs_is_looked_at_less_often_until_something_does(
         pauses.append(due)
         now += due
     assert pauses == [10, 20, 40, 60, 60, 60]
-    assert live.says(now) == "updated 1 min 00 s ago · nothing runs: every 60 s"
+    assert live.says(now) == "updated 1 min 00 s ago · idle: every 60 s"
 
     live.succeeded(now)
     assert live.is_due(now + 5)
@@ -152,7 +152,7 @@ def test_one_of_several_targets_that_throttles_holds_the_list_up_for_as_long_as_
     live.resumed(20)
 
     assert not live.is_due(119)
-    assert live.says(20) == "updated 20 s ago · throttled, again in 100 s"
+    assert live.says(20) == "updated 20 s ago · throttled: 100 s"
     live.succeeded(120)
     assert live.is_due(125)
 
@@ -219,7 +219,7 @@ def test_what_happened_to_a_job_is_told_in_order_with_times_that_are_none_at_the
     job = Job("7", "prowler", "completed", requested_at="2026-11-19T11:00:02+01:00", completed_at="soon")
 
     assert timeline(events, job).plain.splitlines() == [
-        "2026-11-19 10:00:00Z  planned       3 records from scan.json",
+        "2026-11-19 10:00:00Z  planned      3 records from scan.json",
         "2026-11-19 10:00:01Z  attempt      unknown after 2.5 s · ␛[2J[b]HTTP 502 · request ref-1",
         "2026-11-19 10:00:02Z  requested    says prowler",
         "2026-11-19 10:05:00Z  settled      adopted by the operator as job 7",
