@@ -43,9 +43,8 @@ def _lines(events: Sequence[Event], job: Job) -> list[Content]:
 
 def _line(event: Event) -> Content:
     if event.step is not Step.ATTEMPT:
-        return _told(
-            event.at, _NAMES[event.step], styled("$outcome $detail", outcome=event.outcome, detail=event.detail)
-        )
+        what = " ".join(part for part in (event.outcome, event.detail) if part)
+        return _told(event.at, _NAMES[event.step], styled("$what", what=what))
     words = styled("[b]$outcome[/b]$took", outcome=event.outcome, took=_took(event))
     if event.detail:
         words += styled(" · $detail", detail=event.detail)
