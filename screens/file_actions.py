@@ -18,6 +18,7 @@ from screens.base import ConsoleScreen
 from screens.commands.files import FILES
 from screens.convert import ConvertDialog
 from screens.navigation import OpenCompare, OpenEditor, OpenJob, OpenRecords, OpenSettle, OpenSubmit, OpenValidation
+from screens.new_file import NewFileDialog
 from screens.repair import RepairDialog
 from screens.widgets.earlier_words import job_of, line_of
 from screens.widgets.pick_dialog import PickDialog
@@ -87,16 +88,27 @@ class FileActions(ConsoleScreen):
     def action_repair(self) -> None:
         """Write all that is whole in the file to a new one, and go there."""
         if self.file is not None:
-            self.app.push_screen(RepairDialog(self.file, self.desk.config.limits.for_files()), self._made)
+            self._offer(RepairDialog(self.file, self.desk.config.limits.for_files()))
 
     def action_convert(self) -> None:
         """Write the findings of the file in another format to a new one, and go there."""
         if self.file is not None:
-            self.app.push_screen(ConvertDialog(self.file, self.desk.config.limits.for_files()), self._made)
+            self._offer(ConvertDialog(self.file, self.desk.config.limits.for_files()))
 
-    def _made(self, path: Path | None) -> None:
-        if path is not None:
-            self.go_to(path)
+    def _offer(self, dialog: NewFileDialog) -> None:
+        """Let a new file be made; then go there if that is wished, or at least show that it is there."""
+
+        def closed(path: Path | None) -> None:
+            if path is not None:
+                self.go_to(path)
+            elif dialog.made is not None:
+                self.action_reload()
+
+        self.app.push_screen(dialog, closed)
+
+    @abstractmethod
+    def action_reload(self) -> None:
+        """Read the folder again."""
 
     def action_compare(self) -> None:
         """Compare the file with the one that is marked, or ask which is the older one."""

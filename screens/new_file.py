@@ -88,7 +88,8 @@ class NewFileDialog(ModalScreen[Path | None]):
         self._limits = limits
         self._proposed = ""
         """The name that was proposed last."""
-        self._made: Path | None = None
+        self.made: Path | None = None
+        """The new file, once it is written."""
         self._is_over = False
 
     @property
@@ -148,7 +149,7 @@ class NewFileDialog(ModalScreen[Path | None]):
     @on(Button.Pressed, "#start")
     def _start(self) -> None:
         if self._is_over:
-            self.dismiss(self._made)
+            self.dismiss(self.made)
             return
         try:
             task, name = self.assignment(), self.name_input.value
@@ -192,7 +193,7 @@ class NewFileDialog(ModalScreen[Path | None]):
 
     @on(Made)
     def _show(self, message: Made) -> None:
-        self._is_over, self._made = True, message.path
+        self._is_over, self.made = True, message.path
         self.progress.end()
         self.query_one("#asking").display = False
         self.query_one("#account-page").display = True

@@ -108,6 +108,7 @@ async def test_nothing_is_written_over_and_another_name_can_be_given(tmp_path: P
         await story.sees("free.json is written")
         await story.press("escape")
         await story.on(FilesScreen)
+        await story.sees("free.json")
 
     assert taken.read_text() == "[]"
     assert sorted(path.name for path in tmp_path.glob("*.json")) == ["flawed.ocsf.json", "free.json", "taken.json"]
