@@ -5,29 +5,25 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import ClassVar, Final
+from typing import Final
 
 import msgspec
 from textual import getters, on, work
 from textual.app import App, ComposeResult
 from textual.containers import Container
 from textual.events import ScreenResume
-from textual.message import Message
-from textual.message_pump import MessagePump
 
-from console.errors import ConsoleError, StateError, UnreadableFile
+from console.errors import ConsoleError, StateError
 from console.limits import Limits
 from console.progress import Cancel, Progress, in_thread
-from console.progress import Report as Tell
 from console.records.model import Identity
-from console.records.reader import FindingFile
-from console.records.summary.summarise import Summary, summarise_together
 from console.submissions.model import Submission
 from screens import recent
 from screens.file_actions import FileActions
-from screens.file_facts import FileFacts, Learner, identity_of
+from screens.file_facts import Learner, identity_of
+from screens.file_reading import Advanced, Outdated, Recalled, Summarised, Unsummarised, read_through
 from screens.folders import Entry, Kind
 from screens.widgets.earlier_words import earlier_words
 from screens.widgets.file_summary import FileSummary
@@ -42,59 +38,11 @@ _WATCH: Final = 2.0
 """Seconds between two looks at whether a file is still what it was when it was read."""
 
 
-@dataclass
-class Summarised(Message):
-    """A file was read."""
-
-    path: Path
-    summary: Summary
-    identity: Identity
-    """What the file was when it was read."""
-
-
-@dataclass
-class Unsummarised(Message):
-    """A file can't be read."""
-
-    path: Path
-    error: ConsoleError
-
-
-@dataclass
-class Outdated(Message):
-    """A file is not what it was when it was read."""
-
-    path: Path
-    gone: bool
-    """Whether there is no such file any more."""
-
-
-@dataclass
-class Advanced(Message):
-    """A file is read further."""
-
-    path: Path
-    progress: Progress
-
-    def can_replace(self, message: MessagePump | Message) -> bool:
-        """Only the newest counts."""
-        return isinstance(message, Advanced)
-
-
-@dataclass
-class Recalled(Message):
-    """The ledger told what became of the same content before, or why it can't tell."""
-
-    path: Path
-    earlier: Sequence[Submission]
-    error: StateError | None = None
-
-
 class FilesScreen(FileActions):
     """Find a finding file and see what it is, before doing anything with it."""
 
     TITLE = "Files"
-    CSS_PATH: ClassVar = ["files.tcss", "new_file.tcss"]
+    CSS_PATH = "files.tcss"
     AUTO_FOCUS = "FolderTree"
 
     folders = getters.query_one(FileTree)
@@ -192,7 +140,7 @@ class FilesScreen(FileActions):
 
         try:
             facts = self.app.facts
-            self.post_message(await in_thread(cancel, lambda: _summarise(path, limits, facts, tell, cancel)))
+            self.post_message(await in_thread(cancel, lambda: read_through(path, limits, facts, tell, cancel)))
         except ConsoleError as error:
             self.post_message(Unsummarised(path, error))
 
@@ -306,19 +254,3 @@ class FilesScreen(FileActions):
         """Read the folder again; the cursor stays where it was, if that is still there."""
         if not self.names.look_again():
             self._show_tree()
-
-
-def _summarise(path: Path, limits: Limits, facts: FileFacts, tell: Tell, cancel: Cancel) -> Summarised:
-    """Read a file that was listed. Raises `Cancelled` and any `ConsoleError`."""
-    try:
-        with FindingFile.open(path, limits) as file:
-            summary = summarise_together(file, tell, cancel)
-            facts.note_summary(file.identity, summary)
-            return Summarised(path, summary, file.identity)
-    except UnreadableFile as error:
-        if identity_of(path) is not None:
-            raise
-        raise UnreadableFile(
-            "This file is gone: it was deleted, moved or renamed since the folder was listed.",
-            hint="r reads the folder again.",
-        ) from error

@@ -74,6 +74,7 @@ class NewFileDialog(ModalScreen[Path | None]):
     Closes with the new file, where the user wants to go there.
     """
 
+    CSS_PATH = "new_file.tcss"
     BINDINGS: ClassVar[list[BindingType]] = NEW_FILE.bindings()
 
     name_input = getters.query_one("#new-name", Input)

@@ -14,7 +14,8 @@ from console.progress import Progress
 from console.records import sharing
 from console.submissions.desk import Desk
 from screens import files
-from screens.files import Advanced, FilesScreen
+from screens.file_reading import Advanced
+from screens.files import FilesScreen
 from screens.job import JobScreen
 from screens.records import RecordsScreen
 from screens.submit import SubmitScreen

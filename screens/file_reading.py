@@ -1,0 +1,84 @@
+"""Reading a finding file through for the Files screen, and what is told of it. Touches no widget."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from textual.message import Message
+from textual.message_pump import MessagePump
+
+from console.errors import ConsoleError, StateError, UnreadableFile
+from console.limits import Limits
+from console.progress import Cancel, Progress
+from console.progress import Report as Tell
+from console.records.model import Identity
+from console.records.reader import FindingFile
+from console.records.summary.summarise import Summary, summarise_together
+from console.submissions.model import Submission
+from screens.file_facts import FileFacts, identity_of
+
+
+@dataclass
+class Summarised(Message):
+    """A file was read."""
+
+    path: Path
+    summary: Summary
+    identity: Identity
+    """What the file was when it was read."""
+
+
+@dataclass
+class Unsummarised(Message):
+    """A file can't be read."""
+
+    path: Path
+    error: ConsoleError
+
+
+@dataclass
+class Outdated(Message):
+    """A file is not what it was when it was read."""
+
+    path: Path
+    gone: bool
+    """Whether there is no such file any more."""
+
+
+@dataclass
+class Advanced(Message):
+    """A file is read further."""
+
+    path: Path
+    progress: Progress
+
+    def can_replace(self, message: MessagePump | Message) -> bool:
+        """Only the newest counts."""
+        return isinstance(message, Advanced)
+
+
+@dataclass
+class Recalled(Message):
+    """The ledger told what became of the same content before, or why it can't tell."""
+
+    path: Path
+    earlier: Sequence[Submission]
+    error: StateError | None = None
+
+
+def read_through(path: Path, limits: Limits, facts: FileFacts, tell: Tell, cancel: Cancel) -> Summarised:
+    """Read a file that was listed. Raises `Cancelled` and any `ConsoleError`."""
+    try:
+        with FindingFile.open(path, limits) as file:
+            summary = summarise_together(file, tell, cancel)
+            facts.note_summary(file.identity, summary)
+            return Summarised(path, summary, file.identity)
+    except UnreadableFile as error:
+        if identity_of(path) is not None:
+            raise
+        raise UnreadableFile(
+            "This file is gone: it was deleted, moved or renamed since the folder was listed.",
+            hint="r reads the folder again.",
+        ) from error
