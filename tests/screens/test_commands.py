@@ -46,7 +46,7 @@ def desk_with_keys(desk: Desk, keys: dict[str, str]) -> Desk:
 
 async def test_the_keys_of_the_configuration_take_the_place_of_ours(tmp_path: Path, desk: Desk) -> None:
     keys = Config.model_validate({"keys": {"app.help": "f1", "app.jobs": "f2,ctrl+j", "files.compare": "u"}}).keys
-    async with at_console(desk_with_keys(desk, keys), tmp_path, WIDE) as story:
+    async with at_console(desk_with_keys(desk, keys), tmp_path, (120, 60)) as story:
         files = await story.on(FilesScreen)
         await story.sees("f1 Help", "u Compare")
         await story.press("question_mark")
