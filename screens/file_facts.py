@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Final, TypeVar
 
-from console.errors import UnreadableFile
+from console.errors import ConsoleError, UnreadableFile
 from console.limits import Limits
 from console.ocsf.report import Report
 from console.ocsf.run import validate_file
@@ -131,7 +131,10 @@ class Learner:
                 return file.identity
         except UnreadableFile:
             self.facts.note_unreadable(identity)
-            return identity
+        except ConsoleError:
+            # It is ours, such as a schema that was added and can't be read: whoever validates the file is told.
+            pass
+        return identity
 
     def _look(self, file: FindingFile, cancel: Cancel) -> None:
         identity, weight = file.identity, file.size * (1 if file.compression is Compression.NONE else _PACKED)

@@ -28,7 +28,7 @@ class Column(IntEnum):
     FORMAT = 7
     SIZE = 8
     RECORDS = 6
-    VERDICT = 9
+    VERDICT = 10
 
 
 _MATTERS: Final = (Column.VERDICT, Column.SIZE, Column.RECORDS, Column.FORMAT)
@@ -78,6 +78,8 @@ def _badge(facts: Facts | None, column: Column) -> Text:
 
 def _verdict(facts: Facts) -> Text:
     """Whether the file is what it should be. Each reads differently without its colour, too."""
+    if facts.format is None:
+        return cell("✗ unusable", "red")
     if facts.is_broken:
         return cell("✗ broken", "red")
     if facts.invalid:

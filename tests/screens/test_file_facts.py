@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
+from console.errors import StateError
+from console.ocsf.validator import Validator
 from console.submissions.desk import Desk
 from screens import file_facts
 from screens.file_facts import FileFacts, identity_of
@@ -39,7 +41,7 @@ async def test_what_files_are_comes_by_itself_in_columns(tmp_path: Path, desk: D
 
         assert "19.1 kB 30 ● valid" in line_of(story, "a.json")
         assert "18.4 kB 29 ✗ broken" in line_of(story, "flawed")
-        assert "13 B · ✗ broken" in line_of(story, "page")
+        assert "13 B · ✗ unusable" in line_of(story, "page")
         assert "1,234 ● valid" in line_of(story, "deep")
         places = {cell_len(line.split("●")[0]) for line in story.text.splitlines() if "● valid" in line}
         assert len(places) == 1
@@ -95,3 +97,21 @@ def test_what_is_known_has_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         facts.note_unreadable(identity)
 
     assert [facts.of(identity) is None for identity in identities] == [True, False, False]
+
+
+async def test_a_schema_that_cannot_be_read_is_told_to_whoever_validates_and_to_nobody_else(
+    tmp_path: Path, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[bool] = []
+
+    def broken() -> Validator:
+        asked.append(True)
+        raise StateError("The schema x can't be read.")
+
+    monkeypatch.setattr(desk, "validator", broken)
+    scan(tmp_path)
+    async with at_console(desk, tmp_path) as story:
+        screen = await story.on(FilesScreen)
+        await story.until(lambda: bool(asked) and "30 ·" in line_of(story, "scan"))
+        await story.pilot.pause()
+        assert screen.is_current

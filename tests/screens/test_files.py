@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from console.config import UiConfig
 from console.progress import Progress
 from console.records import sharing
 from console.submissions.desk import Desk
@@ -367,6 +368,20 @@ def test_look_of_a_file_that_cannot_be_read(
 
     async def story(story: Story) -> None:
         await choose(story, "page.json")
-        await story.sees("✗ broken", "HTML")
+        await story.sees("✗ unusable", "HTML")
+
+    assert look(desk, Path("scans"), story, size)
+
+
+@pytest.mark.parametrize("size", [NARROW, WIDE], ids=["narrow", "wide"])
+def test_look_of_an_empty_folder(
+    tmp_path: Path, look: Look, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "scans").mkdir()
+    monkeypatch.chdir(tmp_path)
+    desk = make_desk("http://127.0.0.1:9", tmp_path / "state", key=None, ui=UiConfig(read_only=True))
+
+    async def story(story: Story) -> None:
+        await story.sees("read-only", "no finding files", "Choose a finding file.")
 
     assert look(desk, Path("scans"), story, size)
