@@ -27,7 +27,6 @@ from screens import navigation
 from screens.base import ConsoleScreen, DeskApp
 from screens.commands.everything import commands
 from screens.commands.everywhere import APP
-from screens.compare import CompareScreen
 from screens.editor import edit, editor_command
 from screens.files import FilesScreen
 from screens.help import HelpScreen
@@ -130,6 +129,9 @@ class ConsoleApp(DeskApp):
 
     @on(navigation.OpenCompare)
     def _open_compare(self, message: navigation.OpenCompare) -> None:
+        # Loaded when it is first asked for: the console is to be on the screen soon.
+        from screens.compare import CompareScreen
+
         self.push_screen(CompareScreen(message.old, message.new))
 
     @on(navigation.OpenEditor)

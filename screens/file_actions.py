@@ -6,7 +6,7 @@ import asyncio
 from abc import abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import work
 from textual.binding import BindingType
@@ -16,13 +16,13 @@ from console.paths import is_there
 from console.submissions.model import Submission
 from screens.base import ConsoleScreen
 from screens.commands.files import FILES
-from screens.convert import ConvertDialog
 from screens.navigation import OpenCompare, OpenEditor, OpenJob, OpenRecords, OpenSettle, OpenSubmit, OpenValidation
-from screens.new_file import NewFileDialog
-from screens.repair import RepairDialog
 from screens.widgets.earlier_words import job_of, line_of
 from screens.widgets.pick_dialog import PickDialog
 from screens.widgets.text import plain, short_path, styled
+
+if TYPE_CHECKING:
+    from screens.new_file import NewFileDialog
 
 _NEED_A_FILE: Final = {"open", "validate", "submit", "repair", "convert", "compare", "edit"}
 _NO_RECENT: Final = Content("No file yet: those that are opened, validated or submitted are listed here.")
@@ -87,11 +87,16 @@ class FileActions(ConsoleScreen):
 
     def action_repair(self) -> None:
         """Write all that is whole in the file to a new one, and go there."""
+        # Loaded when it is first asked for, as the other dialog is: the console is to be on the screen soon.
+        from screens.repair import RepairDialog
+
         if self.file is not None:
             self._offer(RepairDialog(self.file, self.desk.config.limits.for_files()))
 
     def action_convert(self) -> None:
         """Write the findings of the file in another format to a new one, and go there."""
+        from screens.convert import ConvertDialog
+
         if self.file is not None:
             self._offer(ConvertDialog(self.file, self.desk.config.limits.for_files()))
 
