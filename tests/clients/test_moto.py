@@ -36,6 +36,8 @@ from tests.targets.security_hub.conftest import records
 from tests.targets.security_hub.findings import Finding, finding
 
 REGION: Final = "eu-west-1"
+GOVERNMENT: Final = "us-gov-west-1"
+"""A region of another part of AWS, where no user of the others is known."""
 OWN: Final = f"arn:aws:securityhub:{REGION}:123456789012:product/123456789012/default"
 READ_BACK: Final = """
 import json, sys
@@ -59,6 +61,8 @@ class Moto:
     """Somebody whose policy allows the import, and reading back."""
     forbidden: Keys
     """Somebody without any policy."""
+    government: Keys
+    """Somebody who may do the same in another part of AWS."""
 
 
 @pytest.fixture(scope="module")
@@ -82,19 +86,20 @@ def moto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Moto]:
 
 
 def _people(url: str) -> Moto:
-    """Make two users, and have signatures checked from then on."""
-    iam = Session().create_client(
-        "iam", region_name=REGION, endpoint_url=url, aws_access_key_id="testing", aws_secret_access_key="testing"
-    )
+    """Make users, one of them in another part of AWS, and have signatures checked from then on."""
+    actions = ["securityhub:BatchImportFindings", "securityhub:GetFindings", "securityhub:DescribeHub"]
+    policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": actions, "Resource": "*"}]}
     keys = []
-    for name in ("allowed", "forbidden"):
+    for name, region in (("allowed", REGION), ("forbidden", REGION), ("allowed", GOVERNMENT)):
+        iam = Session().create_client(
+            "iam", region_name=region, endpoint_url=url, aws_access_key_id="testing", aws_secret_access_key="testing"
+        )
         iam.create_user(UserName=name)
         key = iam.create_access_key(UserName=name)["AccessKey"]
         keys.append({"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]})
-    actions = ["securityhub:BatchImportFindings", "securityhub:GetFindings", "securityhub:DescribeHub"]
-    policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": actions, "Resource": "*"}]}
-    iam.put_user_policy(UserName="allowed", PolicyName="import", PolicyDocument=json.dumps(policy))
-    iam.close()
+        if name == "allowed":
+            iam.put_user_policy(UserName=name, PolicyName="import", PolicyDocument=json.dumps(policy))
+        iam.close()
     httpx.post(f"{url}/moto-api/reset-auth", content=b"0").raise_for_status()
     return Moto(url, *keys)
 
@@ -161,7 +166,8 @@ async def test_all_of_the_prowler_sample_is_taken_once_it_is_converted(
     by_region: dict[str, list[Finding]] = defaultdict(list)
     for raw in chain.from_iterable(converted):
         by_region[region_of(raw)].append(json.loads(raw))
-    targets = {region: target_of(moto.allowed, region) for region in by_region}
+    keys = {GOVERNMENT: moto.government}
+    targets = {region: target_of(keys.get(region, moto.allowed), region) for region in by_region}
 
     outcomes = [
         await sent(targets[region], tmp_path, *findings[at : at + 100])
