@@ -218,9 +218,9 @@ async def test_f34_a_hostile_name_is_listed_harmlessly(tmp_path: Path, desk: Des
     (tmp_path / f"a{NAME}").write_bytes(array(finding()))
     async with at_console(desk, tmp_path, WIDE) as story:
         screen = await story.on(FilesScreen)
-        await story.sees("HOSTILE")
+        await story.until(lambda: bool(screen.folders.files))
         screen.folders.move_cursor(screen.folders.root.children[0])
-        await story.sees("1 record")
+        await story.sees("HOSTILE", "1 record")
         assert not FOREIGN.search(story.text.encode("utf-8", "surrogatepass"))
         assert "\x1b" not in story.text
 

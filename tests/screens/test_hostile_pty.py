@@ -93,6 +93,7 @@ def walk_files(terminal: Terminal) -> None:
     terminal.press("enter")
     terminal.sees("is written", "Dropped at")
     leave(terminal, "Repair")
+    choose_first(terminal)
     terminal.press("c")
     terminal.sees("Convert", "findings.asff.json")
     leave(terminal, "findings.asff")
@@ -101,13 +102,22 @@ def walk_files(terminal: Terminal) -> None:
     terminal.press("hostile")
     terminal.sees("2 of 3 files", MARK)
     leave(terminal, "of 3 files")
-    terminal.sees("findings.repaired")
+    choose_first(terminal)
     terminal.press("d")
     terminal.sees("The scan before", MARK)
     terminal.press("enter")
     terminal.sees("Compare ›", "stand as before")
     terminal.press("l", "l", "j", "q")
     terminal.sees("Records v", "places can't be read")
+
+
+def choose_first(terminal: Terminal) -> None:
+    """Put the cursor on the first file, once the folder was read again with the new one in it."""
+    terminal.sees("findings.repaired")
+    terminal.press("g")
+    terminal.sees("Choose a finding file.")
+    terminal.press("down")
+    terminal.sees("places can't be read")
 
 
 def leave(terminal: Terminal, what: str) -> None:
