@@ -12,6 +12,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Select, Static
 
+from console.display import safe_text
 from screens.widgets.text import styled
 
 LONGEST: Final = 2_000
@@ -46,10 +47,13 @@ class FormField(Vertical):
 
     def on_mount(self) -> None:
         """Start with what is there. Nothing is said to be wrong with it yet."""
-        if self._start:
+        self.say_fault("")
+        if safe_text(self._start, width=LONGEST) != self._start:
+            # A field shows whatever it holds to the terminal.
+            self.say_fault("What is there can't be shown: it goes when you save, unless you type it anew.")
+        elif self._start:
             # A list forgets what it is given earlier.
             self._field.value = self._start
-        self.say_fault("")
 
     @property
     def value(self) -> str:

@@ -30,7 +30,8 @@ class GroupTable(DataTable[Text]):
 
     def __init__(self) -> None:
         super().__init__(cursor_type="row", zebra_stripes=False)
-        self._kinds: Sequence[Kind] = []
+        self.kinds: Sequence[Kind] = []
+        """Those that are listed, in their order."""
 
     def on_mount(self) -> None:
         """The headings."""
@@ -39,7 +40,7 @@ class GroupTable(DataTable[Text]):
     def show(self, kinds: Sequence[Kind]) -> None:
         """List kinds of issues in their order. The cursor stays on the kind that it is on."""
         before = self.kind
-        self._kinds = kinds
+        self.kinds = kinds
         most = max((group.count for _, group in kinds), default=0)
         self.clear()
         for key, group in kinds:
@@ -58,4 +59,4 @@ class GroupTable(DataTable[Text]):
     @property
     def kind(self) -> Kind | None:
         """The kind of issue under the cursor."""
-        return self._kinds[self.cursor_row] if self.cursor_row < len(self._kinds) else None
+        return self.kinds[self.cursor_row] if self.cursor_row < len(self.kinds) else None

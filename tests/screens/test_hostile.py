@@ -8,19 +8,25 @@ from pathlib import Path
 
 import pytest
 
+from console.config_file import ConfigFile
 from console.credentials import Secret
+from console.records.faults import FaultCode
 from console.submissions.desk import Desk
 from screens.compare import CompareScreen
 from screens.convert import ConvertDialog
+from screens.export import ExportDialog
 from screens.files import FilesScreen
 from screens.job import JobScreen
 from screens.jobs import JobsScreen
 from screens.navigation import OpenCompare, OpenJob, OpenRecords, OpenSubmit, OpenValidation
 from screens.records import RecordsScreen
 from screens.repair import RepairDialog
+from screens.rules_dialog import RulesDialog
 from screens.settle import SettleScreen
 from screens.submit import SubmitScreen
-from screens.validation import ValidationScreen
+from screens.target_form import TargetForm
+from screens.targets import TargetsScreen
+from screens.validation import ExamplesFound, ValidationScreen
 from screens.widgets.dialogs import ConfirmDialog, ValueDialog
 from screens.widgets.pick_dialog import PickDialog
 from screens.widgets.record_detail import PlaceRead
@@ -146,8 +152,47 @@ async def test_what_validation_says_of_hostile_records_is_harmless(folder: Path,
         await story.sees("records are invalid")
         for row in range(screen.groups.row_count):
             screen.groups.move_cursor(row=row)
+            kind = screen.groups.kind
+            assert kind is not None
+            is_of_records = kind[0].code not in set(FaultCode)
+            await story.until(
+                lambda: not is_of_records or any(one.kind is kind for one in story.posted(ExamplesFound))  # noqa: B023
+            )
             await story.pilot.pause()
             assert_clean(story)
+        for key, dialog in (("t", RulesDialog), ("x", ExportDialog)):
+            await story.press(key)
+            await story.on(dialog)
+            await story.pilot.pause()
+            assert_clean(story)
+            await story.press("escape")
+            await story.on(ValidationScreen)
+        screen.groups.move_cursor(row=next(row for row, one in enumerate(screen.groups.kinds) if one[0].path))
+        await story.press("enter")
+        await story.on(RecordsScreen)
+        await story.sees("records", MARK)
+        assert_clean(story)
+
+
+async def test_a_target_with_hostile_settings_is_harmless(tmp_path: Path, desk: Desk) -> None:
+    file = ConfigFile(tmp_path / "config.toml", {})
+    settings = {"kind": "security-hub", "region": TEXTS["controls"], "aws_profile": MARK + "\x1b]0;x\x07[b]"}
+    async with at_console(desk, tmp_path, WIDE, file) as story:
+        await story.press("3")
+        await story.sees("prowler")
+        await story.app.use_targets(file.add("hub", settings))
+        await story.press("r")
+        await story.sees("hub security-hub by AWS file")
+        assert_clean(story)
+        screen = await story.on(TargetsScreen)
+        screen.table.move_cursor(row=[one.name for one in screen.table.targets].index("hub"))
+        await story.press("e")
+        await story.on(TargetForm)
+        await story.sees("What is there can't be shown")
+        assert_clean(story)
+        await story.press("ctrl+s")
+        await story.sees("hub: kept in")
+        assert_clean(story)
 
 
 @asynccontextmanager
