@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from pydantic import ValidationError
 
 from console.config import Config, load, with_environment
+
+if TYPE_CHECKING:
+    from console.config_edit import Value
 
 NAME: Final = "name"
 """What `faults` calls the name of the target."""
@@ -45,14 +48,14 @@ class ConfigFile:
         """What the file says, without the environment."""
         return load(self.path)
 
-    def add(self, name: str, settings: Mapping[str, str]) -> Config:
+    def add(self, name: str, settings: Mapping[str, Value]) -> Config:
         """Write a new target with these *settings*, `kind` among them. Returns the configuration as it is then."""
         from console.config_edit import add_target  # loads what edits TOML, which is seldom needed
 
         others = {key: value for key, value in settings.items() if key != KIND}
-        return with_environment(add_target(self.path, name, settings[KIND], others), self._environ)
+        return with_environment(add_target(self.path, name, str(settings[KIND]), others), self._environ)
 
-    def edit(self, name: str, settings: Mapping[str, str]) -> Config:
+    def edit(self, name: str, settings: Mapping[str, Value]) -> Config:
         """Make these the *settings* of a target, and no others. Returns the configuration as it is then."""
         from console.config_edit import edit_target
 
@@ -68,7 +71,7 @@ class ConfigFile:
         return with_environment(remove_target(self.path, name), self._environ)
 
 
-def faults(name: str, settings: Mapping[str, str]) -> Mapping[str, str]:
+def faults(name: str, settings: Mapping[str, Value]) -> Mapping[str, str]:
     """What is wrong with a target that is to be, in a sentence for each setting; see also `NAME` and `WHOLE`."""
     try:
         Config.model_validate({"targets": {name: dict(settings)}})

@@ -37,6 +37,7 @@ _HELP: Final = {
     "module_instance_id": "of the integration module that findings come from",
     "workflow_run_id": "where a workflow sends them",
     ("security-hub", "region"): "else AWS_REGION",
+    "regions": "further ones that findings may go to",
     "account_id": "findings of another account are refused here",
     "product_arn": "else the account's own product",
     "aws_profile": "else the usual AWS chain",
@@ -50,13 +51,24 @@ class Draft:
     """The settings of a target that is not kept yet."""
 
     name: str = ""
-    values: Mapping[str, str] = field(default_factory=lambda: {KIND: "prowler"})
+    values: Mapping[str, str | list[str]] = field(default_factory=lambda: {KIND: "prowler"})
     """By the names of the configuration file, `kind` among them; those that are left out have their defaults."""
 
 
 def draft_of(name: str, config: AnyTargetConfig) -> Draft:
     """What the configuration says of a target, without the defaults that it does not name."""
-    return Draft(name, {key: str(value) for key, value in config.model_dump(exclude_unset=True).items()})
+    values = config.model_dump(mode="json", exclude_unset=True).items()
+    return Draft(name, {key: value if isinstance(value, list) else str(value) for key, value in values})
+
+
+def _text(value: str | list[str]) -> str:
+    """A setting as it is typed."""
+    return value if isinstance(value, str) else " ".join(value)
+
+
+def _takes_several(accepts: object) -> bool:
+    """Whether a setting that *accepts* this is a list."""
+    return get_origin(accepts) is tuple
 
 
 def _typed(key: str | tuple[str, str]) -> Input:
@@ -90,9 +102,9 @@ class TargetForm(ModalScreen[Draft | None]):
         self._draft = draft
         self._taken = taken
         self._is_named = is_named
-        self._typed = dict(draft.values)
+        self._typed = {key: _text(value) for key, value in draft.values.items()}
         """The settings of every kind that was looked at: who chooses another kind and comes back finds them again."""
-        self._kind = draft.values[KIND]
+        self._kind = _text(draft.values[KIND])
         self._touched = set[str]()
         """Fields that were typed into: an empty form is no fault."""
 
@@ -131,9 +143,13 @@ class TargetForm(ModalScreen[Draft | None]):
     @property
     def draft(self) -> Draft:
         """What is in the fields."""
-        values = {one.key: one.value for one in self.query(FormField) if one.value}
-        name = self._draft.name if self._is_named else values.pop(NAME, "")
-        return Draft(name, {**values, KIND: self._kind})
+        typed = {one.key: one.value for one in self.query(FormField) if one.value}
+        name = self._draft.name if self._is_named else typed.pop(NAME, "")
+        values: dict[str, str | list[str]] = {**typed, KIND: self._kind}
+        for key, about in _KINDS[self._kind].model_fields.items():
+            if key in typed and _takes_several(about.annotation):
+                values[key] = typed[key].replace(",", " ").split()
+        return Draft(name, values)
 
     @on(FormField.Changed)
     async def _changed(self, message: FormField.Changed) -> None:

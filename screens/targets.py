@@ -16,30 +16,16 @@ from textual.widgets import DataTable
 from textual.worker import Worker
 
 from console.config import AnyTargetConfig
-from console.config_file import ConfigFile
-from console.credentials import Source
-from console.errors import BadConfig, ConsoleError
+from console.errors import BadConfig
 from console.targets.base import ProbeStep
-from screens.base import ConsoleScreen
 from screens.commands.targets import TARGETS
-from screens.local_sandbox import NAME
 from screens.login import Login, LoginScreen
-from screens.target_form import Draft, TargetForm, draft_of
+from screens.target_changes import TargetChanges, TargetsChanged
 from screens.target_secrets import log_in, log_out
 from screens.widgets.dialogs import ConfirmDialog
 from screens.widgets.target_panel import TargetPanel
 from screens.widgets.target_table import KnownTarget, Place, TargetTable, known_targets
 from screens.widgets.text import styled
-
-
-@dataclass
-class TargetsChanged(Message):
-    """A target was added, changed or removed."""
-
-    target: str
-    said: Content
-    """What that came to."""
-    is_new: bool = False
 
 
 @dataclass
@@ -79,7 +65,7 @@ class SecretsChanged(Message):
     """Whether the way to the target is to be tested with them."""
 
 
-class TargetsScreen(ConsoleScreen):
+class TargetsScreen(TargetChanges):
     """Where findings can be sent, and whether the way there is open.
 
     Secrets come from the environment, then from the keyring, then from what was typed in for this session. They are
@@ -97,8 +83,16 @@ class TargetsScreen(ConsoleScreen):
     def __init__(self) -> None:
         super().__init__()
         self._testing: Worker[None] | None = None
-        self._in_file: Mapping[str, AnyTargetConfig] = {}
         self._news: TargetsChanged | None = None
+
+    @property
+    def current(self) -> KnownTarget | None:
+        """The target under the cursor."""
+        return self.table.target
+
+    def say(self, words: Content) -> None:
+        """Say what just happened."""
+        self.panel.say(words)
 
     def compose_body(self) -> ComposeResult:
         """The table over the panel of the target under the cursor."""
@@ -131,7 +125,7 @@ class TargetsScreen(ConsoleScreen):
 
     @on(TargetsKnown)
     def _show_targets(self, message: TargetsKnown) -> None:
-        news, self._in_file = message.news, message.in_file
+        news, self.in_file = message.news, message.in_file
         self.table.show(message.targets, news.target if news else "")
         self.panel.show(self.table.target)
         self.panel.offer(not any(one.is_ready for one in message.targets))
@@ -226,9 +220,11 @@ class TargetsScreen(ConsoleScreen):
         if known.access.elsewhere:
             self.panel.say(styled("$target: AWS keeps its credentials: there is nothing to forget.", target=known.name))
             return
-        self._ask_to_forget(known)
+        self.ask_to_forget(known)
 
-    def _ask_to_forget(self, known: KnownTarget) -> None:
+    def ask_to_forget(self, known: KnownTarget) -> None:
+        """Ask whether the secrets of a target shall be forgotten."""
+
         def answer(yes: bool | None) -> None:
             if yes:
                 self.forget(known)
@@ -250,82 +246,6 @@ class TargetsScreen(ConsoleScreen):
         self.look_up()
         if message.tests:
             self._begin_test(message.target)
-
-    # Targets that come, change and go.
-
-    def action_add(self) -> None:
-        """Ask for a new target."""
-        self._ask_for(Draft(), Content("Add a target"))
-
-    def action_edit(self) -> None:
-        """Ask for other settings of the target; or, where it is in no file, for those to keep."""
-        known = self.table.target
-        if known is None:
-            return
-        draft = draft_of(known.name, self._in_file.get(known.name) or self.desk.config.targets[known.name])
-        if known.place is Place.FILE:
-            self._ask_for(draft, styled("Settings of $target", target=known.name), is_named=True)
-        else:
-            self._ask_for(draft, styled("Copy $target into the configuration file", target=known.name))
-
-    def _ask_for(self, draft: Draft, title: Content, *, is_named: bool = False) -> None:
-        file = self.app.config_file
-        if file is None:
-            self.panel.say(Content("There is no configuration file in this session: targets can't be kept."))
-            return
-
-        def answer(chosen: Draft | None) -> None:
-            if chosen is not None:
-                self.save(file, chosen, title, is_named=is_named)
-
-        self.app.push_screen(TargetForm(title, draft, taken=self._in_file, is_named=is_named), answer)
-
-    @work(group="config")
-    async def save(self, file: ConfigFile, draft: Draft, title: Content, *, is_named: bool) -> None:
-        """Keep a target in the file. What can't be kept is asked for again, as it was typed."""
-        try:
-            write = file.edit if is_named else file.add
-            config = await asyncio.to_thread(write, draft.name, draft.values)
-        except ConsoleError as error:
-            self._ask_for(draft, title, is_named=is_named)
-            self.fail(error)
-            return
-        await self.app.use_targets(config)
-        said = styled("$target: kept in $path.", target=draft.name, path=file.path)
-        self.post_message(TargetsChanged(draft.name, said, is_new=not is_named))
-
-    def action_remove(self) -> None:
-        """Take the target out of the file, after asking."""
-        known, file = self.table.target, self.app.config_file
-        if known is None:
-            return
-        if known.place is not Place.FILE or file is None:
-            self.panel.say(styled("$target is in no configuration file: nothing can be removed.", target=known.name))
-            return
-
-        def answer(yes: bool | None) -> None:
-            if yes:
-                self.remove_target(file, known)
-
-        question = styled("Remove the target [b]$target[/b] from $path?", target=known.name, path=file.path)
-        self.app.push_screen(ConfirmDialog(question, yes=Content("Remove"), variant="warning"), answer)
-
-    @work(group="config")
-    async def remove_target(self, file: ConfigFile, known: KnownTarget) -> None:
-        """Take a target out of the file, and ask what shall become of its secrets."""
-        await self.app.use_targets(await asyncio.to_thread(file.remove, known.name))
-        self.post_message(TargetsChanged(known.name, styled("$target: removed.", target=known.name)))
-        if any(found.source in (Source.KEYRING, Source.SESSION) for _, found in known.found):
-            self._ask_to_forget(known)
-
-    @work(group="config")
-    async def action_sandbox(self) -> None:
-        """Start a sandbox, and make a target of it for this session."""
-        self.panel.say(Content("Starting a sandbox on this machine …"))
-        self.app.session_targets[NAME] = await self.app.sandbox.start(self.desk)
-        await self.app.use_targets(self.desk.config)
-        said = styled("$target: runs until you leave the console. Send it what you like.", target=NAME)
-        self.post_message(TargetsChanged(NAME, said, is_new=True))
 
     @on(TargetsChanged)
     def _show_targets_change(self, message: TargetsChanged) -> None:

@@ -33,14 +33,6 @@ def environ() -> Iterator[dict[str, str]]:
         yield {"PROWLER_CLOUD_API_BASE_URL": url, "PROWLER_CLOUD_API_KEY": "key"}
 
 
-def visit(terminal: Terminal, key: str, there: str) -> None:
-    """Open a dialog and leave it."""
-    terminal.press(key)
-    terminal.sees(there)
-    terminal.press("escape")
-    terminal.until(lambda: there not in terminal.text, f"the end of {there}")
-
-
 def walk(terminal: Terminal) -> None:
     """Go through every screen."""
     terminal.sees("1 Files", "Choose a finding file.", MARK)
@@ -65,7 +57,9 @@ def walk(terminal: Terminal) -> None:
     terminal.press("v")
     terminal.sees("records are invalid")
     for key, there in (("t", "Validate by"), ("x", "Export what is wrong")):
-        visit(terminal, key, there)
+        terminal.press(key)
+        terminal.sees(there)
+        leave(terminal, there)
     terminal.press("j", "j", "enter")
     terminal.sees("Records ›", "Read g")
     for there in ("records are invalid", "Fold all", "Read", "Records v"):
@@ -87,7 +81,9 @@ def walk(terminal: Terminal) -> None:
     terminal.press("x")
     terminal.press("3")
     terminal.sees("Log in", "environment")
-    visit(terminal, "a", "Add a target")
+    terminal.press("a")
+    terminal.sees("Add a target")
+    leave(terminal, "Add a target")
     terminal.press("t")
     terminal.sees("the API key is accepted")
     terminal.press("?")

@@ -9,7 +9,7 @@ import pytest
 from textual.content import Content
 from textual.widgets import Input
 
-from console.config import UiConfig, load, with_environment
+from console.config import SecurityHubConfig, UiConfig, load, with_environment
 from console.config_file import ConfigFile
 from console.credentials import Secret
 from console.sandbox.server import running
@@ -146,6 +146,22 @@ async def test_a_setting_changes_and_comments_stay(file: ConfigFile, tmp_path: P
         await story.sees("staging: kept in", "file https://new.example.com")
 
         assert file.path.read_text() == TEXT.replace("https://old.example.com", "https://new.example.com")
+
+
+async def test_a_setting_that_holds_several_is_typed_with_blanks_between(file: ConfigFile, tmp_path: Path) -> None:
+    file.add("hub", {"kind": "security-hub", "region": "eu-west-1", "regions": ["us-east-1"]})
+    async with console(file, tmp_path) as story:
+        screen = await open_targets(story, "hub security-hub by AWS file")
+        choose(screen, "hub")
+        await story.press("e")
+        form = await story.on(TargetForm)
+        await story.sees("us-east-1")
+        await fill(form, story, regions="us-east-1, us-west-2")
+        await story.press("enter")
+        await story.sees("hub: kept in")
+
+        hub = SecurityHubConfig(kind="security-hub", region="eu-west-1", regions=("us-east-1", "us-west-2"))
+        assert file.alone().targets["hub"] == hub
 
 
 async def test_what_is_built_in_is_copied_into_the_file(file: ConfigFile, tmp_path: Path) -> None:
