@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
 from console.ocsf.codes import CODES
 from console.records.faults import FaultCode
-
-
-class Meaning(NamedTuple):
-    """A code in words, all of them ours."""
-
-    meaning: str
-    advice: str
-
+from console.reports.target_codes import TARGET_CODES, Meaning
 
 _BROKEN: Final = Meaning(
     "The bytes of the file are broken here, or over a limit.",
@@ -31,4 +24,4 @@ def meaning_of(code: str) -> Meaning:
     known = CODES.get(code)
     if known is not None:
         return Meaning(known.meaning, known.advice)
-    return _BROKEN if code in _FAULTS else _RULE_OF_TARGET
+    return _BROKEN if code in _FAULTS else TARGET_CODES.get(code, _RULE_OF_TARGET)
