@@ -20,12 +20,8 @@ from console.progress import Cancel, in_thread
 from console.targets.offline import Rules
 from screens.base import ConsoleScreen
 from screens.commands.validation import VALIDATION
-from screens.convert import ConvertDialog
-from screens.export import ExportDialog
 from screens.navigation import OpenEditor, OpenRecords, OpenSubmit, OpenValidation
 from screens.record_source import Line
-from screens.repair import RepairDialog
-from screens.rules_dialog import RulesDialog
 from screens.validating import Checked, Validating, examples
 from screens.widgets.filter_line import Filter
 from screens.widgets.group_filter import GroupFilter
@@ -224,6 +220,8 @@ class ValidationScreen(ConsoleScreen):
     @work(exclusive=True, group="rules")
     async def action_rules(self) -> None:
         """Choose what to validate by, and validate by it."""
+        # Loaded when it is first asked for, as the other dialogs are: the console is to be on the screen soon.
+        from screens.rules_dialog import RulesDialog
 
         def answer(chosen: Rules | None) -> None:
             if chosen is not None:
@@ -235,6 +233,7 @@ class ValidationScreen(ConsoleScreen):
 
     def action_export(self) -> None:
         """Write what is wrong to a file, and open it if the user wants to."""
+        from screens.export import ExportDialog
 
         def written(path: Path | None) -> None:
             if path is not None:
@@ -248,10 +247,14 @@ class ValidationScreen(ConsoleScreen):
 
     def action_repair(self) -> None:
         """Write all that is whole to a new file, and validate that."""
+        from screens.repair import RepairDialog
+
         self.app.push_screen(RepairDialog(self._path, self.desk.config.limits.for_files()), self._go_on_with)
 
     def action_convert(self) -> None:
         """Write the records in another format to a new file, and validate that."""
+        from screens.convert import ConvertDialog
+
         self.app.push_screen(ConvertDialog(self._path, self.desk.config.limits.for_files()), self._go_on_with)
 
     def _go_on_with(self, path: Path | None) -> None:

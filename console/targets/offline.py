@@ -11,22 +11,39 @@ from console.ocsf.issues import Issue
 from console.ocsf.rules import DEFAULT_POLICY, Policy
 from console.ocsf.run import Demands
 from console.records.model import Record
-from console.targets.cisco_xdr.shapes import check_bundle_record as for_bundles
-from console.targets.prowler.rules import check_record as for_prowler
-from console.targets.security_hub.rules import check_record as for_security_hub
+
+# Each is loaded when it is first asked: who has no such target waits for none of them.
+
+
+def _for_bundles(record: Record, limits: Limits) -> Sequence[Issue]:
+    from console.targets.cisco_xdr.shapes import check_bundle_record
+
+    return check_bundle_record(record, limits)
 
 
 def _for_custom(record: Record, limits: Limits) -> Sequence[Issue]:
-    from console.targets.cisco_xdr.custom_rules import check_record  # loads pydantic, which only these rules need
+    from console.targets.cisco_xdr.custom_rules import check_record
+
+    return check_record(record, limits)
+
+
+def _for_prowler(record: Record, limits: Limits) -> Sequence[Issue]:
+    from console.targets.prowler.rules import check_record
+
+    return check_record(record, limits)
+
+
+def _for_security_hub(record: Record, limits: Limits) -> Sequence[Issue]:
+    from console.targets.security_hub.rules import check_record
 
     return check_record(record, limits)
 
 
 _RULES: Final[Mapping[str, Callable[[Record, Limits], Sequence[Issue]]]] = {
-    "cisco-xdr": for_bundles,
+    "cisco-xdr": _for_bundles,
     "cisco-xdr-custom": _for_custom,
-    "prowler": for_prowler,
-    "security-hub": for_security_hub,
+    "prowler": _for_prowler,
+    "security-hub": _for_security_hub,
 }
 
 OFFLINE_KINDS: Final = tuple(sorted(_RULES))
