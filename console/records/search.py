@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from array import array
 from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import TypedDict, cast
 
 from console.limits import Limits
 from console.records.decode import BadRecord, decode
@@ -20,7 +18,7 @@ from console.records.query import Query, Undecided
 from console.records.query.plain import plain
 from console.records.reading import Reading
 from console.records.slices import records_in
-from console.records.stretch import Decoders, Stretch
+from console.records.stretch import Stretch, attributes
 
 
 def _places() -> array[int]:
@@ -76,7 +74,7 @@ class Searching:
         self._patience = query.patience()
         keys = query.keys
         self._whole = keys is None
-        self._decoders = _attributes(frozenset() if keys is None else keys)
+        self._decoders = attributes(frozenset() if keys is None else keys)
         self._hits = Hits()
 
     def result(self) -> Hits:
@@ -142,11 +140,3 @@ class Searching:
         except Undecided:
             self._hits.undecided += 1
             return False
-
-
-@lru_cache(16)
-def _attributes(keys: frozenset[str]) -> Decoders[Finding]:
-    """Decoders of records that leave out all but some top-level attributes."""
-    # Not a Struct: keys may be any text, and those that a record lacks must stay lacking.
-    kind = TypedDict("kind", dict.fromkeys(keys, object), total=False)  # type: ignore[misc]  # known at run time
-    return cast("Decoders[Finding]", Decoders.of(kind))

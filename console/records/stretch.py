@@ -5,11 +5,12 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final, Generic, Self, TypeAlias, TypeVar
+from functools import lru_cache
+from typing import Final, Generic, Self, TypeAlias, TypedDict, TypeVar, cast
 
 import msgspec
 
-from console.records.model import Layout
+from console.records.model import JsonValue, Layout
 
 STRETCH_BYTES: Final = 128 * 1024
 """Bytes of a stretch, at most, where records are smaller. What is decoded of it at once should fit into caches."""
@@ -32,6 +33,14 @@ class Decoders(Generic[T]):
     def of(cls, kind: type[T], *, skips: bool = True) -> Self:
         """The decoders of *kind*."""
         return cls(msgspec.json.Decoder(list[kind]), msgspec.json.Decoder(kind), skips)  # type: ignore[valid-type]  # known at run time
+
+
+@lru_cache(16)
+def attributes(keys: frozenset[str]) -> Decoders[dict[str, JsonValue]]:
+    """Decoders of records that leave out all but some top-level attributes."""
+    # Not a Struct: keys may be any text, and those that a record lacks must stay lacking.
+    kind = TypedDict("kind", dict.fromkeys(keys, object), total=False)  # type: ignore[misc]  # known at run time
+    return cast("Decoders[dict[str, JsonValue]]", Decoders.of(kind))
 
 
 @dataclass(frozen=True, slots=True)
