@@ -31,6 +31,14 @@ class Remembered(msgspec.Struct, frozen=True):
     """The theme that was chosen last; none while that of the configuration was never changed."""
     recent: tuple[RecentFile, ...] = ()
     """The finding files that something was done with, the latest first."""
+    columns: tuple[str, ...] = ()
+    """The columns of the list of records, in their order; none while they were never chosen."""
+    record_beside: bool | None = None
+    """Whether the record is beside the list, and not below it; None where the width decides."""
+    filters: tuple[str, ...] = ()
+    """The expressions that records were filtered by, the newest last."""
+    saved_filters: dict[str, str] = {}
+    """Expressions that were saved, by the names that they were given."""
 
 
 class Memory:

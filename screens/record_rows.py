@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -16,7 +16,7 @@ from console.progress import Cancel, Report
 from console.records import index as index_module
 from console.records import index_cache, search
 from console.records.index import RecordIndex
-from console.records.model import Compression, Record, Span
+from console.records.model import Compression, Fault, Record, Span
 from console.records.query import Query
 from console.records.reader import FindingFile
 from console.records.search import Hits, Search
@@ -85,7 +85,7 @@ class FileRows:
                 file.shared(tell, cancel)
             self.index = kept
             return
-        with _workers(index_module.__name__) as workers:
+        with spare_workers(index_module.__name__) as workers:
             for _ in self.index.build(file, workers if is_worth_it(file) else None, tell, cancel):
                 pass
         if self.index.end >= _KEPT_BYTES:
@@ -94,9 +94,7 @@ class FileRows:
     def read(self, wanted: Wanted, cancel: Cancel) -> Iterator[tuple[int, Line]]:
         """The wanted rows, as far as there are any. Raises `Cancelled` and `UnreadableFile`."""
         can_guess, indexed = self.can_guess, self.index.rows
-        pieces = self.index.read(self.file, wanted.first, min(wanted.last, indexed))
-        for row, piece in enumerate(pieces, wanted.first):
-            cancel.check()
+        for row, piece in enumerate(self.pieces(wanted.first, min(wanted.last, indexed), cancel), wanted.first):
             yield row, line_of(self.file, piece)
         for row in range(max(wanted.first, indexed), min(wanted.last, len(self._head))):
             yield row, self._head[row]
@@ -104,6 +102,18 @@ class FileRows:
         if first < wanted.last and can_guess:
             for row, place in self._guesses.read(wanted, first, cancel):
                 yield row, _guessed_line(self.file, row, place)
+
+    def pieces(self, first: int, last: int, cancel: Cancel) -> Iterator[Record | Fault]:
+        """What is in some rows, as far as the index goes. Raises `Cancelled` and `UnreadableFile`."""
+        for piece in self.index.read(self.file, first, last):
+            cancel.check()
+            yield piece
+
+    def numbers(self, first: int, last: int, cancel: Cancel) -> Sequence[int]:
+        """The indexes of the records in some rows. Raises `Cancelled` and `UnreadableFile`."""
+        if not self.index.faults:
+            return range(first, last)
+        return [piece.span.index for piece in self.pieces(first, last, cancel) if isinstance(piece, Record)]
 
     def reaches(self, record: int) -> bool:
         """Whether it is known which row the record with that index has."""
@@ -185,7 +195,7 @@ class HitRows:
 
     def find(self, tell: Report, cancel: Cancel) -> None:
         """Search the file. Raises `Cancelled`, `UnreadableFile` and `StateError`."""
-        with _workers(search.__name__) as workers:
+        with spare_workers(search.__name__) as workers:
             sharing = workers if is_worth_it(self.file) else None
             found_in = (
                 sweep(self.file, Search(self.query), sharing, tell, cancel, "Searching")
@@ -198,12 +208,20 @@ class HitRows:
 
     def read(self, wanted: Wanted, cancel: Cancel) -> Iterator[tuple[int, Line]]:
         """The wanted rows, as far as they were found. Raises `Cancelled` and `UnreadableFile`."""
+        for row, piece in enumerate(self.pieces(wanted.first, wanted.last, cancel), wanted.first):
+            yield row, line_of(self.file, piece)
+
+    def pieces(self, first: int, last: int, cancel: Cancel) -> Iterator[Record]:
+        """The records of some rows, as far as they were found. Raises `Cancelled` and `UnreadableFile`."""
         hits = self._hits
-        for row in range(wanted.first, min(wanted.last, self.known)):
+        for row in range(first, min(last, self.known)):
             cancel.check()
-            # Lines of hits are not known. They are decoded already, so that nothing needs one.
-            span = Span(hits.indexes[row], hits.offsets[row], hits.lengths[row], 0)
-            yield row, line_of(self.file, Record(span, self.file.raw(span)))
+            yield record_at(self.file, hits.indexes[row], hits.offsets[row], hits.lengths[row])
+
+    def numbers(self, first: int, last: int, cancel: Cancel) -> Sequence[int]:
+        """The indexes of the records in some rows. Raises `Cancelled`."""
+        cancel.check()
+        return self._hits.indexes[first:last]
 
     def reaches(self, record: int) -> bool:
         """Whether the first hit from that record on was found, or there is none."""
@@ -223,9 +241,15 @@ class HitRows:
         self._hits.lengths.extend(more.lengths)
 
 
-def _workers(preload: str) -> Workers:
+def spare_workers(preload: str) -> Workers:
     """Workers for everything but one processor, which is for the screen."""
     return Workers(max(processors() - 1, 1), preload)
+
+
+def record_at(file: FindingFile, index: int, offset: int, length: int) -> Record:
+    """A record of which is known where it is, but for its line. Raises `UnreadableFile`."""
+    span = Span(index, offset, length, 0)
+    return Record(span, file.raw(span))
 
 
 def _head(file: FindingFile) -> Iterator[Line]:

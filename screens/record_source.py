@@ -5,7 +5,7 @@ Nothing here knows a widget. What reads the file runs in threads.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from time import monotonic
 from typing import Final, Protocol, TypeAlias
@@ -116,6 +116,17 @@ class Rows(Protocol):
 
     def read(self, wanted: Wanted, cancel: Cancel) -> Iterator[tuple[int, Line]]:
         """The wanted rows, as far as there are any. Raises `Cancelled` and `UnreadableFile`."""
+        ...
+
+    def pieces(self, first: int, last: int, cancel: Cancel) -> Iterator[Record | Fault]:
+        """What is in the rows from *first* up to, not including, *last*, as far as they are known for sure.
+
+        Raises `Cancelled` and `UnreadableFile`.
+        """
+        ...
+
+    def numbers(self, first: int, last: int, cancel: Cancel) -> Sequence[int]:
+        """The indexes of the records in those rows. Raises `Cancelled` and `UnreadableFile`."""
         ...
 
     def reaches(self, record: int) -> bool:

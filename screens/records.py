@@ -2,101 +2,72 @@
 
 from __future__ import annotations
 
-import asyncio
-from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
-from time import monotonic
 from typing import ClassVar, Final
 
-from textual import getters, on, work
+from textual import getters, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.message import Message
-from textual.message_pump import MessagePump
+from textual.content import Content
+from textual.widget import Widget
 from textual.widgets import Static
-from textual.worker import WorkerError
 
-from console.errors import ConsoleError, UnreadableFile
-from console.progress import Cancel, Progress, in_thread
-from console.records.reader import FindingFile
-from screens.base import ConsoleScreen
+from console.progress import Progress
 from screens.commands.records import RECORDS
 from screens.navigation import OpenSubmit, OpenValidation
+from screens.record_file import FileScreen, Grown, Opened, Troubled, Unreadable
 from screens.record_rows import FileRows, HitRows
 from screens.record_source import Line
 from screens.widgets.dialogs import NumberDialog
-from screens.widgets.filter_line import Filter, FilterLine
+from screens.widgets.filter_line import Filter, FilterInput, FilterLine
 from screens.widgets.issue_list import IssueList
+from screens.widgets.record_columns import Sort
 from screens.widgets.record_detail import RecordDetail
 from screens.widgets.record_list import RecordList
+from screens.widgets.record_pane import RecordPane
 from screens.widgets.record_tree import RecordTree
-from screens.widgets.record_words import file_words, hit_words, last_record_words, undecided_words
+from screens.widgets.record_words import (
+    file_words,
+    hit_words,
+    last_record_words,
+    marks_words,
+    nothing_words,
+    sorting_words,
+    undecided_words,
+)
+from screens.widgets.saved_filters import SavedFilters
+from screens.widgets.sorting_list import SortingList
 from screens.widgets.text import plain, styled
+from screens.widgets.triage_list import TriageList
 
-_PAUSE: Final = 0.2
-"""Seconds between two looks at how much was found."""
 _FAR: Final = 10**11
 """More records than any file has."""
+_NOTHING: Final = Content("")
 
 
-@dataclass
-class Opened(Message):
-    """The file is open, and its first rows are here."""
+class RecordsScreen(FileScreen):
+    """The records of one finding file. Places that can't be read are rows too, and say why.
 
-    rows: FileRows
-
-
-@dataclass
-class Unreadable(Message):
-    """The file can't be opened."""
-
-    error: ConsoleError
-
-
-@dataclass
-class Troubled(Message):
-    """The open file can't be read as it was."""
-
-    error: ConsoleError
-
-
-@dataclass
-class Grown(Message):
-    """More rows were found."""
-
-    rows: FileRows | HitRows
-    progress: Progress | None
-    """How far finding them is; None when it has ended."""
-
-    def can_replace(self, message: MessagePump | Message) -> bool:
-        """Only the newest counts."""
-        return isinstance(message, Grown) and message.rows is self.rows
-
-
-class RecordsScreen(ConsoleScreen):
-    """The records of one finding file. Places that can't be read are rows too, and say why."""
+    Move to a column with the arrows and press `S` to sort by it, as with the jobs. Mark records with space; `Y` copies
+    those that are marked.
+    """
 
     TITLE = "Records"
     CSS_PATH = "records.tcss"
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = RECORDS.bindings()
 
-    table = getters.query_one(RecordList)
-    detail = getters.query_one(RecordDetail)
     record = getters.query_one(RecordTree)
     issues = getters.query_one(IssueList)
     notice = getters.query_one("#notice", Static)
     trouble = getters.query_one("#trouble", Static)
     filter_line = getters.query_one(FilterLine)
 
-    def __init__(self, path: Path, record: int = 0, chosen: Filter | None = None) -> None:
+    def __init__(self, path: Path, record: int = 0, chosen: Filter | None = None, sort: Sort | None = None) -> None:
         """Show the records of *path*, those that *chosen* lets through, the cursor on the record of that index."""
-        super().__init__()
-        self._path = path
+        super().__init__(path)
         self._start = record
-        self._resources = ExitStack()
-        """Holds the open file, from before the screen hears of it until nobody reads it any more."""
         self._all: FileRows | None = None
         """All that is in the file, once it is open."""
         self._hits: HitRows | None = None
@@ -104,46 +75,35 @@ class RecordsScreen(ConsoleScreen):
         self._filter = chosen
         self._progress: Progress | None = None
         """How far finding the rows is that are shown."""
+        self._doing = _NOTHING
+        """What else is done with them."""
         self._left: Line | None = None
         """What the cursor was on when the filter came."""
-        self._readers = (RecordList(), RecordDetail())
-        """The widgets that read the file."""
+        self._sort = sort
+        # Made here, so that the screen finds them whenever it is asked for them.
+        self.pane = RecordPane()
+        """The list, and the record."""
+        self.table = self.pane.list
+        self.detail = self.pane.detail
 
     def compose_body(self) -> ComposeResult:
-        """The filter and the list over the record; a notice where there is no list."""
+        """The filter, and the list with the record; a notice where there is no list."""
         yield FilterLine()
         yield Static(id="trouble")
-        yield Static(styled("Opening $name …", name=self._path.name), id="notice", classes="empty")
-        yield self._readers[0]
-        yield self._readers[1]
+        yield Static(styled("Opening $name …", name=self.path.name), id="notice", classes="empty")
+        yield self.pane
 
     def on_mount(self) -> None:
         """Open the file."""
-        self.show_context(plain(self._path.name))
+        self.show_context(plain(self.path.name))
         self.open_file()
 
-    async def on_unmount(self) -> None:
-        """Close the file once nobody reads it."""
-        for node in (self, *self._readers):
-            for worker in self.workers.cancel_node(node):
-                with suppress(WorkerError):
-                    await worker.wait()
-        await asyncio.to_thread(self._resources.close)
+    @property
+    def readers(self) -> Sequence[Widget]:
+        """The widgets that read the file."""
+        return self.pane.readers
 
     # Finding the records.
-
-    @work(group="open")
-    async def open_file(self) -> None:
-        """Open the file and read its first rows."""
-        limits = self.desk.config.limits.for_files()
-
-        def opened() -> FileRows:
-            return FileRows(self._resources.enter_context(FindingFile.open(self._path, limits)))
-
-        try:
-            self.post_message(Opened(await in_thread(Cancel(), opened)))
-        except UnreadableFile as error:
-            self.post_message(Unreadable(error))
 
     @on(Unreadable)
     def _unreadable(self, message: Unreadable) -> None:
@@ -153,7 +113,9 @@ class RecordsScreen(ConsoleScreen):
     @on(Opened)
     def _opened(self, message: Opened) -> None:
         self._all = message.rows
+        self.pane.open(message.rows)
         self.find_records(message.rows)
+        self.table.wanted = self._sort
         if self._filter is not None:
             self._let_through(self._filter)
         else:
@@ -161,32 +123,6 @@ class RecordsScreen(ConsoleScreen):
         if self._start:
             self.table.go_to(self._start)
         self._show_state()
-
-    @work(group="index")
-    async def find_records(self, rows: FileRows) -> None:
-        """Find where the records are, from the first to the last."""
-        await self._find(rows)
-
-    @work(exclusive=True, group="search")
-    async def search(self, hits: HitRows) -> None:
-        """Find the records that the filter lets through."""
-        await self._find(hits)
-
-    async def _find(self, rows: FileRows | HitRows) -> None:
-        cancel, due = Cancel(), 0.0
-
-        def tell(progress: Progress) -> None:
-            nonlocal due
-            if monotonic() >= due:
-                due = monotonic() + _PAUSE
-                self.post_message(Grown(rows, progress))
-
-        try:
-            await in_thread(cancel, lambda: rows.find(tell, cancel))
-        except ConsoleError as error:
-            rows.stopped = True
-            self.post_message(Troubled(error))
-        self.post_message(Grown(rows, None))
 
     @on(Grown)
     def _grown(self, message: Grown) -> None:
@@ -202,36 +138,39 @@ class RecordsScreen(ConsoleScreen):
         self.trouble.update(styled("[$text-error]✗ $message[/]  [b]r[/b] reload", message=message.error.message))
         self.trouble.display = True
 
+    # What the title bar says.
+
+    @on(SortingList.Arranging)
+    def _arranging(self, message: SortingList.Arranging) -> None:
+        self._doing = sorting_words(message.progress)
+        self._show_state()
+
+    @on(TriageList.Looking)
+    def _looking(self, message: TriageList.Looking) -> None:
+        self._doing = message.words
+        self._show_state()
+
+    @on(TriageList.MarksChanged)
     def _show_state(self) -> None:
         """Say in the title bar which file this is, and how far it is known; or that there is nothing to see."""
         if self._all is None:
             return
-        rows, context = self._hits or self._all, plain(self._path.name)
+        rows, context = self._hits or self._all, plain(self.path.name)
         if self._filter is not None:
             context += styled(" [dim]/[/] $expression", expression=self._filter.text)
         if isinstance(rows, HitRows):
-            self.show_context(context, hit_words(rows, self._progress))
+            words = hit_words(rows, self._progress)
             self.filter_line.tell(undecided_words(rows))
         else:
-            self.show_context(context, file_words(rows, self._progress))
+            words = file_words(rows, self._progress)
+        self.show_context(context, (self._doing or words) + marks_words(len(self.table.marks)))
         # While hits are looked for, the list stays, and is empty.
         is_filled = self.table.count > 0 or (isinstance(rows, HitRows) and not rows.ended)
         self.set_class(is_filled, "-filled")
         if not is_filled:
-            self._say_nothing(rows)
+            self.notice.update(nothing_words(rows, self.path.name))
         elif not self.focused:
             self.table.focus()
-
-    def _say_nothing(self, rows: FileRows | HitRows) -> None:
-        """Say why there is no list."""
-        if rows.stopped:
-            self.notice.update("[b]The file could not be read to its end.[/b]\n\nNothing was found before.")
-        elif isinstance(rows, HitRows):
-            self.notice.update("[b]No record is let through.[/b]\n\nPress esc to see all, or / to change the filter.")
-        elif rows.ended:
-            self.notice.update(styled("[b]$name holds no records.[/b]\n\nPress esc to go back.", name=self._path.name))
-        else:
-            self.notice.update(styled("Finding the records of $name …", name=self._path.name))
 
     # Choosing records.
 
@@ -271,6 +210,23 @@ class RecordsScreen(ConsoleScreen):
             self._show_state()
         self.table.focus()
 
+    def action_saved_filters(self) -> None:
+        """Choose a filter that was saved."""
+        self._open_saved(self._filter.typed if self._filter else "", saves=False)
+
+    @on(FilterInput.SaveWanted)
+    def _save_filter(self, message: FilterInput.SaveWanted) -> None:
+        self._open_saved(message.text, saves=True)
+
+    def _open_saved(self, current: str, *, saves: bool) -> None:
+        def choose(text: str | None) -> None:
+            if text is not None:
+                # As if it were typed: what was saved may be wrong.
+                self.filter_line.enter(text)
+
+        if self._all is not None:
+            self.app.push_screen(SavedFilters(current, saves=saves), choose)
+
     def action_go_to(self) -> None:
         """Ask for the number of a record, and go there."""
 
@@ -283,32 +239,15 @@ class RecordsScreen(ConsoleScreen):
             highest = rows.index.records - 1 if rows.index.complete else _FAR
             self.app.push_screen(NumberDialog(last_record_words(rows), highest=highest), go)
 
-    # Reading one record.
-
-    @on(RecordList.Highlighted)
-    def _highlighted(self, message: RecordList.Highlighted) -> None:
-        if self._all is not None:
-            self.detail.show(self._all.file, message.row, message.line)
-
-    def on_descendant_focus(self) -> None:
-        """Give the room to what is being read."""
-        self.set_class(self.focused in (self.record, self.issues), "-reading")
-
-    def action_read(self) -> None:
-        """Go into the record."""
-        self.record.focus()
-
-    def action_step(self, rows: int) -> None:
-        """Read another record, without leaving the tree."""
-        self.table.action_move(rows)
-
     def action_back(self) -> None:
-        """From typing a filter or reading a record to the list, from some records to all, to the screen before."""
+        """From what is typed, read, looked for or sorted to the list, to all records, to the screen before."""
         if self.filter_line.is_typed:
             self.filter_line.rest(self._filter.typed if self._filter else "")
             self.table.focus()
-        elif self.has_class("-reading"):
+        elif self.pane.is_reading:
             self.table.focus()
+        elif self.table.stop_looking() or self.table.stop_sorting():
+            self._show_state()
         elif self._filter is not None and self._filter.typed:
             self._clear_filter()
         else:
@@ -319,14 +258,15 @@ class RecordsScreen(ConsoleScreen):
     def action_reload(self) -> None:
         """Read the file as it is now."""
         line = self.table.line
-        self.app.switch_screen(RecordsScreen(self._path, (line and line.number) or 0, self._filter))
+        start = (line and line.number) or 0
+        self.app.switch_screen(RecordsScreen(self.path, start, self._filter, self.table.wanted))
 
     def action_validate(self) -> None:
         """Validate the whole file."""
-        self.post_message(OpenValidation(self._path))
+        self.post_message(OpenValidation(self.path))
 
     def action_submit(self) -> None:
         """Plan the submission of the file."""
         if self._hits is not None:
             self.notify("The whole file is planned, not only what the filter lets through.")
-        self.post_message(OpenSubmit(self._path))
+        self.post_message(OpenSubmit(self.path))

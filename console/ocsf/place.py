@@ -5,6 +5,7 @@ A place is kept as linked pairs while a record is walked, and spelled out only f
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, TypeAlias
 
 from console.display import safe_text
@@ -40,6 +41,14 @@ def spell(holder: Place, step: Step) -> str:
             # The server joins with a dot unless nothing stands before it.
             parts.append(f".{one}" if any(parts) else one)
     return "".join(parts)
+
+
+def spelled(steps: Sequence[Step]) -> str:
+    """The attribute path of the value that *steps* lead to from the record; empty for the record itself."""
+    holder: Place = None
+    for step in steps[:-1]:
+        holder = (holder, step)
+    return spell(holder, steps[-1]) if steps else ""
 
 
 def named(holder: Place, step: Step) -> str:

@@ -21,6 +21,7 @@ from console.ocsf.large_integers import large_integers, may_hold_large
 from console.ocsf.place import Place, named, quoted, spell
 from console.ocsf.producers import habit, product_of
 from console.ocsf.rules import DEFAULT_POLICY, Policy, RuleSet
+from console.ocsf.schema import Definition, Schema
 from console.ocsf.store import SchemaStore
 from console.records.decode import BadRecord, decode
 
@@ -86,6 +87,14 @@ class Validator:
         if learn is not None and verdict.valid and not is_bundle(record):
             learn(record)
         return verdict
+
+    def definition(self, event: Event) -> tuple[Schema, Definition] | None:
+        """The schema that an event is held to, and what that says of its class; None where there is no such class."""
+        kind = self._explainer.kind(event)
+        if kind is None:
+            return None
+        schema = self.schemas.get(kind.version)
+        return schema, schema.classes[kind.class_uid]
 
     def fast_pass(self) -> FastPass:
         """A fast pass with the same meaning. It learns as it goes: one for each thread."""

@@ -67,6 +67,54 @@ class Other(Command):
     action = "app.focus_next"
 
 
+class Toggle(Command):
+    """Show the column, or hide it."""
+
+    key = "space"
+    action = "choose"
+
+
+class Forward(Command):
+    """Move the column to the right."""
+
+    key = "J,shift+down"
+    action = "move(1)"
+
+
+class Backward(Command):
+    """Move the column to the left."""
+
+    key = "K,shift+up"
+    action = "move(-1)"
+
+
+class AsAtFirst(Command):
+    """All columns, in the order that they have at first."""
+
+    key = "0"
+
+
+class Accept(Command):
+    """Take what was chosen."""
+
+    key = "enter"
+
+
+class Delete(Command):
+    """Delete the saved filter."""
+
+    key = "d,delete"
+
+
+class SaveThis(Command):
+    """Give the filter that is in force a name, and save it."""
+
+    key = "s"
+    action = "save"
+
+
+COLUMNS: Final = Group("columns", "Choice of columns", (Toggle, Forward, Backward, AsAtFirst, Accept, Cancel))
+SAVED: Final = Group("saved", "Saved filters", (Delete, SaveThis, Cancel))
 HELP: Final = Group("help", "Help", (CloseHelp,))
 FORM: Final = Group("dialog", "Questions with a field", (Cancel,))
 NEW_FILE: Final = Group("dialog", "A new file", (Stop,))

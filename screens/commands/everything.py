@@ -38,6 +38,7 @@ GROUPS: Final[tuple[Group, ...]] = (
     compare.DIFFERENCES,
     records.RECORDS,
     records.FILTER,
+    records.READING,
     records.RECORD_LIST,
     records.RECORD,
     validation.VALIDATION,
@@ -59,6 +60,8 @@ GROUPS: Final[tuple[Group, ...]] = (
     dialogs.FORM,
     dialogs.NEW_FILE,
     dialogs.SAVED_FORM,
+    dialogs.COLUMNS,
+    dialogs.SAVED,
     dialogs.HELP,
 )
 

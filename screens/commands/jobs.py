@@ -31,7 +31,7 @@ class Days(Command):
 class Sort(Command):
     """Sort by the column under the cursor; again turns it round."""
 
-    key = "s"
+    key = "s,S"
     footer = True
 
 

@@ -7,40 +7,24 @@ from typing import Final
 from screens.commands.command import Command, Group
 
 
-class Read(Command):
-    """Read the record: fold, unfold, see whole values."""
-
-    key = "enter"
-    footer = True
-
-
-class Next(Command):
-    """Read the next record."""
-
-    key = "n"
-    action = "step(1)"
-
-
-class Previous(Command):
-    """Read the record before."""
-
-    key = "p"
-    action = "step(-1)"
-
-
-class GoTo(Command):
-    """Go to the record of a number."""
-
-    key = "g"
-    footer = True
-
-
 class Filter(Command):
     """Show some records only."""
 
     key = "slash"
     key_display = "/"
     footer = True
+
+
+class SavedFilters(Command):
+    """Choose one of the filters that were saved, save this one, or delete one."""
+
+    key = "F"
+
+
+class GoTo(Command):
+    """Go to the record of a number."""
+
+    key = "g"
 
 
 class Validate(Command):
@@ -63,12 +47,125 @@ class Reload(Command):
     key = "r"
 
 
+class Next(Command):
+    """Read the next record."""
+
+    key = "n"
+    action = "step(1)"
+
+
+class Previous(Command):
+    """Read the record before."""
+
+    key = "p"
+    action = "step(-1)"
+
+
+class NextIssue(Command):
+    """The next record with an error; in a record, the next attribute with an issue."""
+
+    key = "i"
+    label = "Issue"
+    action = "go_to_issue(1)"
+    footer = True
+
+
+class PreviousIssue(Command):
+    """The record with an error, or the attribute with an issue, before this one."""
+
+    key = "I"
+    action = "go_to_issue(-1)"
+
+
+class Columns(Command):
+    """Choose which columns the list has, and in which order."""
+
+    key = "c"
+
+
+class Beside(Command):
+    """Put the record beside the list, or below it."""
+
+    key = "w"
+
+
+class CopyRecord(Command):
+    """Copy the record, or all that are marked, exactly as in the file."""
+
+    key = "Y"
+
+
+class Read(Command):
+    """Read the record: fold, unfold, see whole values."""
+
+    key = "enter"
+    footer = True
+
+
+class Sort(Command):
+    """Sort by the column under the cursor; again turns it round, and once more ends it."""
+
+    key = "S"
+    footer = True
+
+
+class Left(Command):
+    """The column to the left."""
+
+    key = "left,h"
+    action = "turn(-1)"
+
+
+class Right(Command):
+    """The column to the right."""
+
+    key = "right,l"
+    action = "turn(1)"
+
+
+class Mark(Command):
+    """Mark the record, or no longer, and go to the next."""
+
+    key = "space"
+
+
+class MarkTo(Command):
+    """Mark all records from the one that was marked last."""
+
+    key = "m"
+
+
+class MarkOthers(Command):
+    """Mark the records of the list that are not marked, and the others no longer."""
+
+    key = "asterisk"
+    key_display = "*"
+
+
+class Unmark(Command):
+    """Mark nothing any more."""
+
+    key = "u"
+
+
+class CopyCell(Command):
+    """Copy what the column under the cursor shows of the record."""
+
+    key = "y"
+
+
 class Search(Command):
     """Show the records that this lets through."""
 
     key = "enter"
     action = "submit"
     footer = True
+
+
+class Save(Command):
+    """Save the filter under a name."""
+
+    key = "ctrl+s"
 
 
 class Older(Command):
@@ -129,12 +226,37 @@ class Fold(Command):
     """Fold or unfold what is below here."""
 
     key = "e"
-    label = "Fold all"
     action = "toggle_expand_all"
     footer = True
 
 
-RECORDS: Final = Group("records", "Records", (Read, Next, Previous, GoTo, Filter, Validate, Submit, Reload))
-FILTER: Final = Group("filter", "Filter", (Search, Older, Newer))
-RECORD_LIST: Final = Group("records", "List of records", (Up, Down, PageUp, PageDown, First, Last))
-RECORD: Final = Group("record", "One record", (Fold,))
+class CopyValue(Command):
+    """Copy the value: a text as it is, anything else as JSON."""
+
+    key = "y"
+    label = "Copy"
+    footer = True
+
+
+class CopyPath(Command):
+    """Copy the path of the attribute."""
+
+    key = "ctrl+y"
+
+
+RECORDS: Final = Group("records", "Records", (Filter, SavedFilters, GoTo, Validate, Submit, Reload))
+FILTER: Final = Group("filter", "Filter", (Search, Save, Older, Newer))
+READING: Final = Group(
+    "records",
+    "Records and the one that is read",
+    (Read, Next, Previous, NextIssue, PreviousIssue, Columns, Beside, CopyRecord),
+)
+RECORD_LIST: Final = Group(
+    "records",
+    "List of records",
+    (
+        *(Up, Down, PageUp, PageDown, First, Last, Left, Right, Sort),
+        *(Mark, MarkTo, MarkOthers, Unmark, CopyCell),
+    ),
+)
+RECORD: Final = Group("record", "One record", (Fold, CopyValue, CopyPath))

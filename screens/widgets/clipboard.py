@@ -14,7 +14,7 @@ MOST_BYTES: Final = 74_994
 
 
 def copy(app: App[None], what: str, text: str) -> None:
-    """Ask the terminal to keep *text*, and say *what* it was: words of ours. Text that is too large is not copied.
+    """Ask the terminal to keep *text*, and say *what* it was. Text that is too large is not copied.
 
     The text goes as it is: it is encoded on its way, so that nothing in it is obeyed by the terminal.
     """

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
+import msgspec
 from textual import getters, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -13,10 +15,12 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
+from console.display import safe_text
 from console.ocsf.having import HavingIssue
 from console.records.query import BadQuery, Query, parse
+from screens.base import DeskApp
 from screens.commands.records import FILTER
-from screens.widgets.text import styled
+from screens.widgets.text import styled, toast
 
 _LONGEST: Final = 10_000
 """Characters of an expression that can be typed."""
@@ -40,18 +44,14 @@ class Filter:
 
 
 class History:
-    """The expressions of a session, and which of them one is looking at."""
+    """The expressions of before, and which of them one is looking at."""
 
-    def __init__(self) -> None:
-        self._entries: list[str] = []
-        self._at = 0
+    def __init__(self, entries: Sequence[str] = ()) -> None:
+        """Look at what is being typed, after *entries*."""
+        self._entries = entries
+        self._at = len(entries)
         self._draft = ""
         """What was being typed before an older one was looked at."""
-
-    def add(self, entry: str) -> None:
-        """Remember another one, as the newest."""
-        self._entries = [*(one for one in self._entries if one != entry), entry][-_REMEMBERED:]
-        self._at = len(self._entries)
 
     def step(self, steps: int, shown: str) -> str:
         """The one that is so many *steps* on from what is *shown*: to older ones for negative numbers."""
@@ -61,8 +61,14 @@ class History:
         return self._entries[self._at] if self._at < len(self._entries) else self._draft
 
 
-_session: Final = History()
-"""The session is the process."""
+def is_plain(text: str) -> bool:
+    """Whether all of an expression can be seen: a line that is typed into shows it as it is. Nothing else is kept."""
+    return safe_text(text, width=len(text) + 1) == text
+
+
+def with_newest(entries: Sequence[str], entry: str) -> tuple[str, ...]:
+    """The expressions of before, and another one as the newest. No more are kept than anybody goes back to."""
+    return (*(one for one in entries if one != entry), entry)[-_REMEMBERED:]
 
 
 class FilterInput(Input):
@@ -70,10 +76,27 @@ class FilterInput(Input):
 
     BINDINGS: ClassVar[list[BindingType]] = FILTER.bindings()
 
+    @dataclass
+    class SaveWanted(Message):
+        """The user wants to save the expression that is typed."""
+
+        text: str
+
+    history = History()
+    """What the arrows bring back."""
+
     def action_recall(self, steps: int) -> None:
         """Show an older or a newer expression."""
-        self.value = _session.step(steps, self.value)
+        self.value = self.history.step(steps, self.value)
         self.cursor_position = len(self.value)
+
+    def action_save(self) -> None:
+        """Save what is typed, whether it is right or not yet."""
+        text = self.value.strip()
+        if not is_plain(text):
+            toast(self.app, Content("Not saved: it holds characters that can't be seen."), severity="warning")
+        elif text:
+            self.post_message(self.SaveWanted(text))
 
 
 class FilterLine(Vertical):
@@ -89,6 +112,7 @@ class FilterLine(Vertical):
     class Emptied(Message):
         """The user wants to see everything."""
 
+    app = getters.app(DeskApp)
     input = getters.query_one(FilterInput)
     said = getters.query_one("#said", Static)
 
@@ -109,6 +133,7 @@ class FilterLine(Vertical):
     def ask(self) -> None:
         """Let the user type."""
         self.display = True
+        self.input.history = History([*filter(is_plain, self.app.memory.now.filters)])
         # At once, and not after what was typed ahead.
         self.screen.set_focus(self.input)
 
@@ -131,18 +156,30 @@ class FilterLine(Vertical):
         if self.is_typed:
             self.tell(Content(""))
 
+    def enter(self, text: str) -> None:
+        """Filter by *text*, as if it were typed."""
+        self.ask()
+        self.input.value = text
+        self._choose(text)
+
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        text = event.value.strip()
+        self._choose(event.value)
+
+    def _choose(self, value: str) -> None:
+        text = value.strip()
         if not text:
             self.post_message(self.Emptied())
             return
         try:
             query = parse(text)
         except BadQuery as error:
-            self.input.cursor_position = event.value.index(text) + error.column - 1
+            self.input.cursor_position = value.index(text) + error.column - 1
             self.tell(styled("[$text-error]✗ $message[/] [dim]$hint[/]", message=error.message, hint=error.hint))
         else:
-            _session.add(text)
+            remembered = self.app.memory.now
+            if is_plain(text):
+                filters = with_newest(remembered.filters, text)
+                self.app.remember(msgspec.structs.replace(remembered, filters=filters))
             self.post_message(self.Chosen(Filter(text, query)))

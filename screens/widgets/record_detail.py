@@ -14,11 +14,13 @@ from textual.message import Message
 
 from console.errors import UnreadableFile
 from console.ocsf.issues import Issue
-from console.ocsf.validator import Validator
 from console.progress import Cancel, in_thread
 from console.records.fields import text
+from console.records.model import JsonValue
 from console.records.reader import FindingFile
 from screens.base import DeskApp
+from screens.record_checks import RecordChecks
+from screens.record_notes import Notes
 from screens.record_source import Line, Reading, read_place
 from screens.widgets.dialogs import ValueDialog
 from screens.widgets.issue_list import IssueList
@@ -41,6 +43,7 @@ class Checked(Message):
     """What validation has to say of it."""
 
     issues: Sequence[Issue]
+    notes: Notes
 
 
 class RecordDetail(Container):
@@ -56,9 +59,9 @@ class RecordDetail(Container):
     record = getters.query_one(RecordTree)
     issues = getters.query_one(IssueList)
 
-    def __init__(self) -> None:
+    def __init__(self, checks: RecordChecks) -> None:
         super().__init__(id="detail")
-        self._validator: Validator | None = None
+        self._checks = checks
 
     def compose(self) -> ComposeResult:
         """The tree over the issues, or beside them."""
@@ -83,13 +86,12 @@ class RecordDetail(Container):
             return
         self.post_message(PlaceRead(row, reading))
         if reading.raw is not None:
-            self.post_message(Checked(await asyncio.to_thread(self._check, reading.raw)))
+            self.post_message(await asyncio.to_thread(self._check, reading.value, reading.raw))
 
-    def _check(self, raw: bytes) -> Sequence[Issue]:
-        """The issues of a record. The first call makes the validator, which takes a moment."""
-        if self._validator is None:
-            self._validator = self.app.desk.validator()
-        return self._validator.check(raw)
+    def _check(self, record: dict[str, JsonValue], raw: bytes) -> Checked:
+        """What there is to say of a record. The first time, this takes a moment."""
+        issues = self._checks.issues(raw)
+        return Checked(issues, self._checks.notes(record, issues))
 
     @on(PlaceRead)
     def _place_read(self, message: PlaceRead) -> None:
@@ -102,7 +104,10 @@ class RecordDetail(Container):
     @on(Checked)
     def _checked(self, message: Checked) -> None:
         self.issues.show(message.issues)
+        if message.notes.record is self.record.value:
+            self.record.explain(message.notes)
 
     @on(RecordTree.ValueChosen)
     def _show_value(self, message: RecordTree.ValueChosen) -> None:
-        self.app.push_screen(ValueDialog(message.item.key, text(message.item.value)))
+        item = message.item
+        self.app.push_screen(ValueDialog(item.key, text(item.value)))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from textual import on, work
 from textual.message import Message
 
-from console.errors import UnreadableFile
+from console.errors import ConsoleError, UnreadableFile
 from console.progress import Cancel, in_thread
 from screens.record_rows import FileRows
 from screens.record_source import Line, Rows, Wanted, read_lines
@@ -57,39 +57,42 @@ class RecordList(RecordTable):
 
     @dataclass
     class Troubled(Message):
-        """The rows can't be read as they were."""
+        """The rows can't be read as they were, or not be sorted."""
 
-        error: UnreadableFile
+        error: ConsoleError
 
     def __init__(self) -> None:
         super().__init__()
-        self._source: Rows | None = None
-        self._sought: int | None = None
+        self.source: Rows | None = None
+        """The rows that are shown."""
+        self.returning: Line | None = None
+        """The line to go back to once its row is known."""
+        self.sought: int | None = None
         """The record to go to once its row is known."""
         self._looks_up = False
         """Whether the row of something on the screen, or of the record to go to, is being looked up."""
 
     def show(self, rows: Rows) -> None:
         """Show these rows, and nothing of those before."""
-        self._source = rows
-        self._sought = None
+        self.source = rows
+        self.sought = self.returning = None
         self._looks_up = False
         self.clear()
         self.grow()
 
     def grow(self) -> None:
         """Show as many rows as there are now."""
-        rows, guess = self._source, self.guess
+        rows, guess = self.source, self.guess
         if rows is None:
             return
         if guess is None or not isinstance(rows, FileRows) or rows.stopped:
             self._show_all(rows)
         if self._looks_up:
             return
-        if self._sought is not None:
-            if rows.reaches(self._sought):
+        if self.sought is not None:
+            if rows.reaches(self.sought):
                 self._looks_up = True
-                self.find_row(rows, self._sought)
+                self.find_row(rows, self.sought)
         elif guess is not None and isinstance(rows, FileRows) and rows.is_known(guess[1].start):
             self._looks_up = True
             self.settle_guess(rows, *guess)
@@ -99,25 +102,28 @@ class RecordList(RecordTable):
 
     def go_to(self, record: int) -> None:
         """Put the cursor on the record with that index; for now near it, if its row is not known yet."""
-        rows = self._source
+        rows = self.source
         if rows is None:
             return
-        self._sought = record
+        self.sought = record
         if not rows.reaches(record) and rows.can_guess:
             self.cursor = record
         self.grow()
 
     def return_to(self, line: Line) -> None:
-        """Put the cursor on a line that rows of the same file had."""
-        if isinstance(self._source, FileRows):
-            self.find_place(self._source, line)
+        """Put the cursor on a line that other rows of the same file had."""
+        if isinstance(self.source, FileRows):
+            self.returning = line
+            self.find_place(self.source, line)
+        elif line.number is not None:
+            self.go_to(line.number)
 
     # What is read in the background.
 
     @on(RecordTable.RowsWanted)
     def _rows_wanted(self, message: RecordTable.RowsWanted) -> None:
-        if self._source is not None:
-            self.read_rows(self._source, message.wanted)
+        if self.source is not None:
+            self.read_rows(self.source, message.wanted)
 
     @work(exclusive=True, group="rows")
     async def read_rows(self, rows: Rows, wanted: Wanted) -> None:
@@ -134,7 +140,7 @@ class RecordList(RecordTable):
 
     @on(LinesRead)
     def _lines_read(self, message: LinesRead) -> None:
-        if message.rows is self._source:
+        if message.rows is self.source:
             self.give(message.lines)
             if any(line.guessed for line in message.lines.values()):
                 # A guess may tell where the file ends, and may have become known while it was made.
@@ -153,14 +159,14 @@ class RecordList(RecordTable):
 
     @on(RowFound)
     def _row_found(self, message: RowFound) -> None:
-        if message.rows is not self._source:
+        if message.rows is not self.source:
             return
         self._looks_up = False
-        if self._sought is not None and message.row is not None:
+        if self.sought is not None and message.row is not None:
             self.forget_guesses()
             self._show_all(message.rows)
             self.cursor = message.row
-        self._sought = None
+        self.sought = None
         self.grow()
 
     @work(exclusive=True, group="settle")
@@ -176,7 +182,7 @@ class RecordList(RecordTable):
     @on(GuessSettled)
     def _guess_settled(self, message: GuessSettled) -> None:
         rows = message.rows
-        if rows is not self._source:
+        if rows is not self.source:
             return
         self._looks_up = False
         if message.row is None:
@@ -198,8 +204,9 @@ class RecordList(RecordTable):
     @on(PlaceFound)
     def _place_found(self, message: PlaceFound) -> None:
         rows, line, row = message.rows, message.line, message.row
-        if rows is not self._source:
+        if rows is not self.source:
             return
+        self.returning = None
         if row is not None:
             self._show_all(rows)
             self.cursor = row
@@ -214,4 +221,4 @@ class RecordList(RecordTable):
     @on(RecordTable.Moved)
     def _moved(self) -> None:
         """The user goes elsewhere: forget where he wanted to go."""
-        self._sought = None
+        self.sought = self.returning = None

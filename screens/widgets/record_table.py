@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
-from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import BindingType
@@ -18,26 +17,28 @@ from textual.cache import LRUCache
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from console.display import ELLIPSIS, safe_text
-from console.records.model import Fault
+from console.ocsf.issue_counts import IssueCounts
 from screens.commands.records import RECORD_LIST
+from screens.record_marks import RecordMarks
 from screens.record_source import Line, Wanted
-from screens.widgets import record_line
-from screens.widgets.numbers import NOTHING
+from screens.widgets import record_strips
+from screens.widgets.column_view import ColumnView
+from screens.widgets.record_strips import Drawn
 
 _KEPT_ROWS: Final = 4_000
 """Rows that are kept after they were shown, so that paging back is immediate."""
-_LEAST_NUMBER_CELLS: Final = 3
 
 
-class RecordTable(ScrollView, can_focus=True):
+class RecordTable(ColumnView, can_focus=True):
     """A list of records with a cursor, over rows that are prepared elsewhere."""
 
     COMPONENT_CLASSES = {
         "record-table--heading",
+        "record-table--column",
+        "record-table--mark",
+        "record-table--plain",
         "record-table--cursor",
         "record-table--critical",
         "record-table--high",
@@ -45,6 +46,7 @@ class RecordTable(ScrollView, can_focus=True):
         "record-table--low",
         "record-table--quiet",
         "record-table--broken",
+        "record-table--broken-count",
     }
 
     BINDINGS: ClassVar[list[BindingType]] = RECORD_LIST.bindings()
@@ -69,16 +71,24 @@ class RecordTable(ScrollView, can_focus=True):
     class Moved(Message):
         """The user moved the cursor."""
 
+    @dataclass
+    class Complete(Message):
+        """All rows on the screen are here, and may not have been before."""
+
     def __init__(self) -> None:
         super().__init__()
         self.count = 0
         """Rows in the list. It may grow, and shrink where it is an estimate."""
         self.known = 0
         """Rows that need not be guessed."""
+        self.marks = RecordMarks()
+        """The records that are marked."""
+        self.counts: LRUCache[int, IssueCounts] = LRUCache(_KEPT_ROWS)
+        """How many issues the records have that start at some bytes, as far as that is known."""
         self._rows: LRUCache[int, Line] = LRUCache(_KEPT_ROWS)
-        self._strips: LRUCache[tuple[Line, int, int, bool, bool], Strip] = LRUCache(_KEPT_ROWS)
-        self._number_cells = _LEAST_NUMBER_CELLS
-        """How wide the numbers are."""
+        self._strips: LRUCache[Drawn, Strip] = LRUCache(_KEPT_ROWS)
+        self._drawn_columns = self.shown_columns
+        """The columns that these were drawn for."""
         self._asked = range(0)
         """The rows that were asked for last. They come, or something newer is asked for."""
         self._asked_known = 0
@@ -125,7 +135,7 @@ class RecordTable(ScrollView, can_focus=True):
     def show_length(self, count: int, known: int, highest: int = 0) -> None:
         """Have *count* rows, of which *known* need not be guessed, with numbers up to *highest*."""
         self.count, self.known = count, known
-        self._number_cells = max(len(f"{highest:,}") + (known < count), _LEAST_NUMBER_CELLS)
+        self.number_cells = len(f"{highest:,}") + (known < count)
         self.virtual_size = Size(1, count + 1)
         # It is on a row of the list.
         self.cursor = self.cursor
@@ -174,6 +184,7 @@ class RecordTable(ScrollView, can_focus=True):
     def on_resize(self) -> None:
         """Ask for what came into view."""
         self._show_cursor()
+        self.fit_columns()
         self._want()
 
     def notify_style_update(self) -> None:
@@ -182,10 +193,13 @@ class RecordTable(ScrollView, can_focus=True):
         self._strips.clear()
 
     def on_click(self, event: events.Click) -> None:
-        """Put the cursor on the row under the mouse."""
+        """Put the cursor on the row and the column under the mouse; sort by a heading."""
+        turned = self.turn_to(event.x)
         row = self.scroll_offset.y + event.y - 1
         if event.y > 0 and row < self.count:
             self._move(row)
+        elif event.y == 0 and turned:
+            self.action_sort()
 
     def action_move(self, rows: int) -> None:
         """Move the cursor by some rows."""
@@ -213,6 +227,11 @@ class RecordTable(ScrollView, can_focus=True):
             self.post_message(self.Highlighted(self.cursor, self.line))
 
     @property
+    def lines(self) -> list[Line]:
+        """The lines on the screen, as far as they are here."""
+        return [line for row in self._shown if (line := self._rows.get(row)) is not None]
+
+    @property
     def _shown(self) -> range:
         """The rows on the screen."""
         top = self.scroll_offset.y
@@ -235,6 +254,7 @@ class RecordTable(ScrollView, can_focus=True):
         """Ask once for rows that are on the screen and not here, as many as are side by side."""
         missing = [row for row in self._shown if self._lacks(row)]
         if not missing:
+            self.post_message(self.Complete())
             return
         first = missing[0]
         last = next((row for row in range(first, self._shown.stop) if not self._lacks(row)), self._shown.stop)
@@ -253,53 +273,27 @@ class RecordTable(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """One line: the headings, or a row."""
-        width = self.size.width
+        width, layout = self.line_width, self.shown_columns
+        if layout != self._drawn_columns:
+            self._drawn_columns = layout
+            self._strips.clear()
         if y == 0:
-            return self._draw_heading(width)
+            return self.draw_heading(layout, width)
         row = self.scroll_offset.y + y - 1
         if row >= self.count:
             return Strip.blank(width, self.rich_style)
-        at_cursor = row == self.cursor
         line = self._rows.get(row)
-        if line is None:
-            return self._draw(None, width, at_cursor=at_cursor)
-        key = (line, width, self._number_cells, at_cursor, self.has_focus)
-        strip = self._strips.get(key)
+        counts = None if line is None else self.counts.get(line.start)
+        is_marked = line is not None and not line.guessed and line.number in self.marks
+        drawn = Drawn(line, counts, is_marked, self._base(at_cursor=row == self.cursor))
+        strip = self._strips.get(drawn)
         if strip is None:
-            strip = self._strips[key] = self._draw(line, width, at_cursor=at_cursor)
+            strip = self._strips[drawn] = record_strips.record(drawn, layout, self.part, width)
         return strip
 
-    def _draw_heading(self, width: int) -> Strip:
-        style = self.get_component_rich_style("record-table--heading")
-        texts = ["#".rjust(self._number_cells), *record_line.headings(width, self._number_cells)]
-        return _join([(text, style) for text in texts], style, width)
-
-    def _draw(self, line: Line | None, width: int, *, at_cursor: bool) -> Strip:
-        """The row's number, then its cells; an ellipsis while there is no line for it."""
-        base = self.rich_style
-        if at_cursor:
-            cursor = self.get_component_rich_style("record-table--cursor")
-            base += cursor if self.has_focus else Style(bold=True, bgcolor=cursor.bgcolor)
-        quiet = base + self._part("quiet")
-        if line is None:
-            return _join([(ELLIPSIS.rjust(self._number_cells), quiet)], base, width)
-        guessed = record_line.ABOUT if line.guessed else ""
-        number = (NOTHING if line.number is None else f"{guessed}{line.number:,}").rjust(self._number_cells)
-        if isinstance(line.content, Fault):
-            broken = safe_text(f"broken: {line.content.message}", width=width)
-            return _join([(number, quiet), (broken, base + self._part("broken"))], base, width)
-        severity, *others = record_line.cells(line.content, width, self._number_cells)
-        coloured = (severity, base + self._part(record_line.weight(line.content)))
-        return _join([(number, quiet), coloured, *((text, base) for text in others)], base, width)
-
-    def _part(self, name: str) -> Style:
-        """The style of a part of the table, without what it inherits, to be laid over another."""
-        return self.get_component_rich_style(f"record-table--{name}", partial=True)
-
-
-def _join(parts: list[tuple[str, Style]], base: Style, width: int) -> Strip:
-    """A line of the widget: the parts with a space after each, cut or filled up to the width."""
-    segments = [
-        Segment(safe_text(text), style) for part, style in parts for text, style in ((part, style), (" ", base))
-    ]
-    return Strip(segments).adjust_cell_length(width, base)
+    def _base(self, *, at_cursor: bool) -> Style:
+        """The style of a row."""
+        if not at_cursor:
+            return self.rich_style
+        cursor = self.get_component_rich_style("record-table--cursor")
+        return self.rich_style + (cursor if self.has_focus else Style(bold=True, bgcolor=cursor.bgcolor))

@@ -9,7 +9,7 @@ from textual.content import Content
 from console.progress import Progress
 from screens.record_rows import FileRows, HitRows
 from screens.widgets.numbers import number
-from screens.widgets.record_line import ABOUT
+from screens.widgets.record_columns import ABOUT
 from screens.widgets.text import styled
 
 _NOTHING: Final = Content("")
@@ -68,6 +68,27 @@ def undecided_words(hits: HitRows) -> Content:
     return styled(
         "[$text-warning]! The regular expression takes too long for some records, $count so far.[/]", count=count
     )
+
+
+def sorting_words(progress: Progress | None) -> Content:
+    """How far sorting is; nothing when it has ended."""
+    return _NOTHING if progress is None else styled("sorting …$percent · esc stops", percent=_percent(progress))
+
+
+def marks_words(count: int) -> Content:
+    """How many records are marked; nothing where none is."""
+    return styled(" · [$text-accent]$count marked[/]", count=number(count)) if count else _NOTHING
+
+
+def nothing_words(rows: FileRows | HitRows, name: str) -> Content:
+    """Why there is no list."""
+    if rows.stopped:
+        return styled("[b]The file could not be read to its end.[/b]\n\nNothing was found before.")
+    if isinstance(rows, HitRows):
+        return styled("[b]No record is let through.[/b]\n\nPress esc to see all, or / to change the filter.")
+    if rows.ended:
+        return styled("[b]$name holds no records.[/b]\n\nPress esc to go back.", name=name)
+    return styled("Finding the records of $name …", name=name)
 
 
 def _percent(progress: Progress | None) -> str:

@@ -35,7 +35,7 @@ def test_without_colours_none_reaches_the_terminal_and_the_cursor_is_seen(tmp_pa
         terminal.press("down")
         terminal.sees("records")
         terminal.press("o")
-        terminal.sees("Severity", "Read g")
+        terminal.sees("Severity", "S Sort")
         terminal.press("2")
         terminal.sees("Unknown")
         terminal.press("3")

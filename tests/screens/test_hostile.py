@@ -18,6 +18,7 @@ from screens.export import ExportDialog
 from screens.files import FilesScreen
 from screens.job import JobScreen
 from screens.jobs import JobsScreen
+from screens.memory import Remembered
 from screens.navigation import OpenCompare, OpenJob, OpenRecords, OpenSubmit, OpenValidation
 from screens.records import RecordsScreen
 from screens.repair import RepairDialog
@@ -29,7 +30,9 @@ from screens.targets import TargetsScreen
 from screens.validation import ExamplesFound, ValidationScreen
 from screens.widgets.dialogs import ConfirmDialog, ValueDialog
 from screens.widgets.pick_dialog import PickDialog
+from screens.widgets.record_columns import COLUMNS
 from screens.widgets.record_detail import PlaceRead
+from screens.widgets.saved_filters import SavedFilters
 from tests.hostile import FOREIGN, MARK, TEXTS, hostile_file, other_hostile_file, whole_hostile_file
 from tests.screens.hostile_target import FIRST, Manners, hostile_target
 from tests.screens.job_stories import NARROW, WIDE, Story, at_console, make_desk
@@ -131,6 +134,48 @@ async def test_every_hostile_record_can_be_read(folder: Path, desk: Desk, size: 
             assert_clean(story)
 
         assert screen.table.count > len(TEXTS)
+
+
+async def test_hostile_records_are_sorted_marked_and_copied_without_harm(folder: Path, desk: Desk) -> None:
+    path = hostile_file(folder)
+    async with at_console(desk, folder, WIDE) as story:
+        story.app.post_message(OpenRecords(path))
+        screen = await story.on(RecordsScreen)
+        await story.sees("broken")
+        await story.press("w")
+        for column in range(len(COLUMNS)):
+            screen.table.column = column
+            await story.press("S")
+            await story.until(lambda: screen.table.sort == screen.table.wanted)
+            await story.press("home", "space", "y", "Y", "i")
+            await story.pilot.pause()
+            assert_clean(story)
+        await story.press("enter")
+        for _ in range(8):
+            await story.press("i", "y", "ctrl+y")
+            await story.pilot.pause()
+            assert_clean(story)
+        assert story.app.clipboard
+
+
+async def test_a_hostile_filter_is_saved_and_shown_without_harm(folder: Path, desk: Desk) -> None:
+    path = hostile_file(folder)
+    async with at_console(desk, folder) as story:
+        hostile = {name[:40]: text[:2_000] for name, text in zip(TEXTS.values(), TEXTS.values(), strict=True)}
+        story.app.remember(Remembered(saved_filters=hostile, filters=tuple(hostile.values())))
+        story.app.post_message(OpenRecords(path))
+        await story.on(RecordsScreen)
+        await story.sees("broken")
+        await story.press("F")
+        await story.on(SavedFilters)
+        await story.sees("[@click=app.quit]")
+        for _ in hostile:
+            await story.press("down")
+            assert_clean(story)
+        await story.press("escape", "slash")
+        for _ in hostile:
+            await story.press("up")
+            assert_clean(story)
 
 
 async def test_every_hostile_value_can_be_read_as_a_whole(tmp_path: Path, desk: Desk) -> None:

@@ -48,11 +48,11 @@ def walk(terminal: Terminal) -> None:
     terminal.press("G")
     terminal.sees("code truncated")
     terminal.press("home", "enter")
-    terminal.sees("Fold all")
+    terminal.sees("e Fold")
     terminal.press("enter")
     terminal.sees("characters")
     terminal.press("q")
-    terminal.sees("Fold all")
+    terminal.sees("e Fold")
 
     terminal.press("v")
     terminal.sees("records are invalid")
@@ -61,8 +61,8 @@ def walk(terminal: Terminal) -> None:
         terminal.sees(there)
         leave(terminal, there)
     terminal.press("j", "j", "enter")
-    terminal.sees("Records ›", "Read g")
-    for there in ("records are invalid", "Fold all", "Read", "Records v"):
+    terminal.sees("Records ›", "S Sort")
+    for there in ("records are invalid", "e Fold", "Read", "Records v"):
         terminal.press("q")
         terminal.sees(there)
     terminal.press("down")

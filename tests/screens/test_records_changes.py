@@ -83,7 +83,7 @@ async def test_rows_that_a_file_lost_say_so_and_the_others_stay(tmp_path: Path, 
         await story.press("G")
         await story.sees("became shorter while it was open", "r reload", "broken: ")
         await story.press("home")
-        await story.sees("S3 bucket blocks public access")
+        await story.sees("S3 bucket blocks public")
         assert screen.table.count == 5_000
 
 

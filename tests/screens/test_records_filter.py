@@ -16,7 +16,7 @@ from tests.screens.conftest import Look
 from tests.screens.gate import closed_gate
 from tests.screens.job_stories import NARROW, WIDE, Story, at_console
 from tests.screens.scan import record, scan
-from tests.screens.test_records import open_records
+from tests.screens.test_records import issues_are_counted, open_records
 
 
 async def filtered(story: Story, expression: str) -> RecordsScreen:
@@ -233,6 +233,7 @@ def test_look_of_a_filter(
         await story.sees("30 records")
         await filtered(story, "severity>=critical status=FAIL")
         await story.sees("5 of 30 records", "No issues")
+        await issues_are_counted(story)
 
     assert look(desk, Path(), story, size)
 
@@ -249,5 +250,6 @@ def test_look_of_a_wrong_filter(
         await story.sees("30 records", "No issues")
         await filtered(story, "severity:critical")
         await story.sees("The expression is wrong")
+        await issues_are_counted(story)
 
     assert look(desk, Path(), story, size)

@@ -141,7 +141,7 @@ async def test_what_the_scrollbar_was_dragged_to_stays_when_its_number_is_known(
         await all_found(story, gate, 5_000)
 
         assert screen.table.cursor == 0
-        rows = screen.table._source
+        rows = screen.table.source
         assert isinstance(rows, FileRows)
         assert rows.row_at(guess[1].start) == screen.table.scroll_offset.y
 

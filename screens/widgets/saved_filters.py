@@ -1,0 +1,125 @@
+"""The dialog of saved filters: one is chosen, deleted, or the one in force is saved under a name."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Final
+
+import msgspec
+from textual import getters, on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from screens.base import DeskApp
+from screens.commands.dialogs import SAVED
+from screens.widgets.filter_line import is_plain
+from screens.widgets.pick_dialog import PickList
+from screens.widgets.text import styled
+
+_LONGEST: Final = 60
+"""Characters of a name."""
+_MOST: Final = 200
+"""Filters that are kept."""
+
+
+class SavedFilters(ModalScreen[str | None]):
+    """Gives the expression that was chosen; None when the user thinks better of it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = SAVED.bindings()
+
+    app = getters.app(DeskApp)
+    options = getters.query_one(PickList)
+    name_input = getters.query_one(Input)
+
+    def __init__(self, current: str, *, saves: bool = False) -> None:
+        """*current* is the expression that can be saved, empty for none. With *saves*, ask for its name at once."""
+        super().__init__()
+        self._current = current
+        self._saves = saves
+
+    def compose(self) -> ComposeResult:
+        """The filters, and the line for the name of another one."""
+        with Vertical(classes="dialog -tall"):
+            yield Static("Saved filters", classes="dialog-title")
+            yield Static("None is saved yet: filter with /, then press ctrl+s.", id="none")
+            yield PickList(compact=True)
+            with Horizontal(id="naming"):
+                yield Static(styled("Save [b]$text[/b] as", text=self._current))
+                yield Input(placeholder="a name", max_length=_LONGEST, compact=True)
+            yield Static(
+                "[b]enter[/b] filter by it   [b]s[/b] save this one   [b]d[/b] delete   [b]esc[/b] close",
+                classes="dialog-keys",
+            )
+
+    def on_mount(self) -> None:
+        """Show what is saved; ask for a name where that is wanted."""
+        self._show(0)
+        self.query_one("#naming").display = False
+        if self._saves:
+            self.action_save()
+
+    @property
+    def _names(self) -> list[str]:
+        return sorted(self._saved, key=str.casefold)
+
+    @property
+    def _saved(self) -> dict[str, str]:
+        """What is saved, and can be seen whole."""
+        return {name: text for name, text in self.app.memory.now.saved_filters.items() if is_plain(text)}
+
+    def _show(self, place: int) -> None:
+        saved = self._saved
+        self.options.set_options(
+            Option(styled("[b]$name[/b]  [dim]$text[/dim]", name=name, text=saved[name])) for name in self._names
+        )
+        self.options.display = bool(saved)
+        self.query_one("#none").display = not saved
+        if saved:
+            self.options.highlighted = max(0, min(place, len(saved) - 1))
+
+    def _keep(self, saved: dict[str, str]) -> None:
+        self.app.remember(msgspec.structs.replace(self.app.memory.now, saved_filters=saved))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Letters are letters while a name is typed."""
+        return not (action in ("save", "delete") and self.name_input.has_focus)
+
+    @on(OptionList.OptionSelected)
+    def _chosen(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(self._saved[self._names[event.option_index]])
+
+    def action_delete(self) -> None:
+        """Delete the one under the cursor."""
+        place = self.options.highlighted
+        if place is not None and self._names:
+            name = self._names[place]
+            saved = self._saved
+            self._keep({one: text for one, text in saved.items() if one != name})
+            self._show(place)
+
+    def action_save(self) -> None:
+        """Ask for a name."""
+        if self._current and is_plain(self._current):
+            self.query_one("#naming").display = True
+            self.name_input.focus()
+
+    @on(Input.Submitted)
+    def _named(self, event: Input.Submitted) -> None:
+        event.stop()
+        name = event.value.strip()
+        if not name:
+            return
+        saved = self._saved
+        # The oldest ones go first.
+        kept = dict([*((one, text) for one, text in saved.items() if one != name), (name, self._current)][-_MOST:])
+        self._keep(kept)
+        self.query_one("#naming").display = False
+        self._show(self._names.index(name))
+        self.options.focus()
+
+    def action_cancel(self) -> None:
+        """Choose none."""
+        self.dismiss(None)
