@@ -56,6 +56,10 @@ class Times:
     """From a key until the next time that the screen was drawn, while records were looked for."""
     far: float | None
     """Until a record far down is on the screen, once all are found; None where there is none."""
+    sorting: float
+    """From asking for the list sorted by the resource, which is different in each record, until it is."""
+    keys_sorting: list[float]
+    """As `keys`, while the list was sorted."""
 
 
 def print_times(folder: Path, sample: Sample, megabytes: int = LARGE_MEGABYTES) -> None:
@@ -66,12 +70,19 @@ def print_times(folder: Path, sample: Sample, megabytes: int = LARGE_MEGABYTES) 
     print(f"\nThe Records screen on a file of {megabytes:,} MB")
     print(f"  from opening to records on the screen: {small.opening * 1e3:.0f} ms for {SMALL_MEGABYTES} MB")
     print(f"  the same for {megabytes:,} MB: {large.opening * 1e3:.0f} ms, {slower:.2f} x    {under(slower, 1.5, 'x')}")
-    if large.keys:
-        slowest = statistics.quantiles(large.keys, n=20)[-1] * 1e3
-        told = f"{len(large.keys)} keys, p95 {slowest:.0f} ms"
-        print(f"  key to paint while records are found: {told}    {under(slowest, 50, 'ms')}")
+    _print_keys("records are found", large.keys)
     if large.far is not None:
         print(f"  record {_FAR_RECORD:,}: {large.far * 1e3:.0f} ms    {under(large.far * 1e3, 100, 'ms')}")
+    print(f"  sorted by resource: {large.sorting:.1f} s")
+    _print_keys("the list is sorted", large.keys_sorting)
+
+
+def _print_keys(during: str, keys: list[float]) -> None:
+    """Print how soon the screen was drawn after a key."""
+    if len(keys) > 1:
+        slowest = statistics.quantiles(keys, n=20)[-1] * 1e3
+        told = f"{len(keys)} keys, p95 {slowest:.0f} ms"
+        print(f"  key to paint while {during}: {told}    {under(slowest, 50, 'ms')}")
 
 
 async def _measure(folder: Path, sample: Sample, megabytes: int) -> Times:
@@ -84,7 +95,7 @@ async def _measure(folder: Path, sample: Sample, megabytes: int) -> Times:
         for _ in range(_ROUNDS):
             async with _opened(desk, folder, path) as (_, _, seconds):
                 openings.append(seconds)
-        return Times(statistics.median(openings), *await _at_work(desk, folder, path))
+        return await at_work(desk, folder, path, statistics.median(openings))
     finally:
         await desk.close()
         path.unlink()
@@ -127,24 +138,37 @@ async def _opened(desk: Desk, folder: Path, path: Path) -> AsyncIterator[tuple[W
         yield app, screen, app.drawn - started
 
 
-async def _at_work(desk: Desk, folder: Path, path: Path) -> tuple[list[float], float | None]:
-    """The seconds from keys to paint while the records are found; and those to a record far down, afterwards."""
+async def at_work(desk: Desk, folder: Path, path: Path, opening: float) -> Times:
+    """What is measured once the file is open: while its records are found, afterwards, and while they are sorted."""
     async with _opened(desk, folder, path) as (app, screen, _):
-        keys = []
-        for key in cycle(_KEYS):
-            if screen.table.known == screen.table.count:
-                break
-            pressed = time.perf_counter()
-            app.post_message(events.Key(key, None))
-            keys.append(await app.draws(pressed))
-            await asyncio.sleep(_BETWEEN_KEYS)
-        if screen.table.count <= _FAR_RECORD:
-            return keys, None
+        table = screen.table
+        keys = await _keys_until(app, lambda: table.known == table.count)
+        far = None
+        if table.count > _FAR_RECORD:
+            asked = time.perf_counter()
+            table.go_to(_FAR_RECORD)
+            await until(lambda: table.line is not None and table.line.number == _FAR_RECORD)
+            await app.draws(time.perf_counter())
+            far = app.drawn - asked
+        table.column = [column.key for column in table.columns].index("resource")
         asked = time.perf_counter()
-        screen.table.go_to(_FAR_RECORD)
-        await until(lambda: screen.table.line is not None and screen.table.line.number == _FAR_RECORD)
-        await app.draws(time.perf_counter())
-        return keys, app.drawn - asked
+        table.action_sort()
+        await until(lambda: table.wanted is not None)
+        keys_sorting = await _keys_until(app, lambda: table.sort is not None)
+        return Times(opening, keys, far, time.perf_counter() - asked, keys_sorting)
+
+
+async def _keys_until(app: Watched, ended: Callable[[], bool]) -> list[float]:
+    """The seconds from keys to paint, until something has ended."""
+    keys = []
+    for key in cycle(_KEYS):
+        if ended():
+            break
+        pressed = time.perf_counter()
+        app.post_message(events.Key(key, None))
+        keys.append(await app.draws(pressed))
+        await asyncio.sleep(_BETWEEN_KEYS)
+    return keys
 
 
 async def until(condition: Callable[[], bool]) -> None:
