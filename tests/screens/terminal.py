@@ -22,7 +22,10 @@ import pyte
 PATIENCE: Final = 30
 """Seconds after which something is taken to never come."""
 _ROOT: Final = str(Path(__file__).resolve().parents[2])
-_KEYS: Final = {"escape": b"\x1b", "enter": b"\r", "down": b"\x1b[B", "up": b"\x1b[A", "tab": b"\t"}
+_KEYS: Final = {
+    **{"escape": b"\x1b", "enter": b"\r", "tab": b"\t", "space": b" "},
+    **{"down": b"\x1b[B", "up": b"\x1b[A", "right": b"\x1b[C", "left": b"\x1b[D", "home": b"\x1b[H"},
+}
 
 
 class Terminal:
