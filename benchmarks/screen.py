@@ -35,7 +35,7 @@ from screens.records import RecordsScreen
 
 SMALL_MEGABYTES: Final = 1
 LARGE_MEGABYTES: Final = 1_000
-_SIZE: Final = (120, 40)
+SIZE: Final = (120, 40)
 _ROUNDS: Final = 5
 _FAR_RECORD: Final = 140_000
 _KEYS: Final = ("down", "down", "pagedown", "up", "pagedown", "down", "pageup", "down")
@@ -126,7 +126,7 @@ async def _opened(desk: Desk, folder: Path, path: Path) -> AsyncIterator[tuple[W
     """The application with records on the screen, and the seconds that took. Nothing is known of the file before."""
     os.environ["XDG_CACHE_HOME"] = str(folder / secrets.token_hex(8))
     app = Watched(desk, folder)
-    async with app.run_test(size=_SIZE) as pilot:
+    async with app.run_test(size=SIZE) as pilot:
         await pilot.pause()
         started = time.perf_counter()
         app.post_message(OpenRecords(path))

@@ -48,6 +48,8 @@ class JobTable(DataTable[Text]):
         super().__init__(cursor_type="row", zebra_stripes=False, fixed_columns=1)
         self._jobs: list[TrackedJob] = []
         self._watched: Marks = frozenset()
+        self._width_of_files = 0
+        """The room that the names of files have."""
         self._row = 0
         """Where we put the row cursor last."""
         self._order = NEWEST_FIRST
@@ -61,7 +63,9 @@ class JobTable(DataTable[Text]):
         """Make the columns anew, with room for the arrow of the one that is sorted by."""
         self.clear(columns=True)
         for one in self._shown:
-            self.add_column(label_of(one, self._order), key=one.key, width=self._width if one.key == "files" else None)
+            label = label_of(one, self._order)
+            # Widths are ours: Textual would measure a whole column for each cell of it that changes.
+            self.add_column(label, key=one.key, width=label.cell_len)
 
     @property
     def _width(self) -> int:
@@ -70,9 +74,7 @@ class JobTable(DataTable[Text]):
 
     def on_resize(self) -> None:
         """Give the names of files what room there is."""
-        files = next(one for one in self.ordered_columns if one.key == "files")
-        if files.width != self._width:
-            files.width = self._width
+        if self._width != self._width_of_files:
             self._rebuild(self._jobs, self._order)
 
     @property
@@ -130,13 +132,17 @@ class JobTable(DataTable[Text]):
 
     def _replace(self, jobs: Sequence[TrackedJob]) -> None:
         """The same jobs as before: change only what changed, so that nothing moves under the reader."""
-        changed = False
-        for row, cells in enumerate(self._rows(jobs)):
-            for place, new in enumerate(cells):
-                at = Coordinate(row, place)
-                if self.get_cell_at(at) != new:
-                    self.update_cell_at(at, new, update_width=True)
-                    changed = True
+        rows = self._rows(jobs)
+        grown = self._fit(rows, least=[one.width for one in self.ordered_columns])
+        changed = [
+            (Coordinate(row, place), new)
+            for row, cells in enumerate(rows)
+            for place, new in enumerate(cells)
+            if self.get_cell_at(Coordinate(row, place)) != new
+        ]
+        for at, new in changed:
+            # One of them has the table measured anew, where a column grew.
+            self.update_cell_at(at, new, update_width=grown and at == changed[-1][0])
         if changed:
             # Lines that were drawn before the new widths were known would stay as they are.
             self.call_after_refresh(self.notify_style_update)
@@ -148,11 +154,23 @@ class JobTable(DataTable[Text]):
         place, scrolled = self.cursor_column, self.scroll_x
         for shown, one in zip(self.ordered_columns, self._shown, strict=True):
             shown.label = label_of(one, order)
+        rows = self._rows(jobs)
+        self._fit(rows, least=[0] * len(self._shown))
         self.clear()
-        self.add_rows(self._rows(jobs))
+        self.add_rows(rows)
         self._row = row
         self.move_cursor(row=row, column=place)
         self.call_after_refresh(self.scroll_to, x=scrolled, animate=False)
+
+    def _fit(self, rows: Sequence[Sequence[Text]], least: Sequence[int]) -> bool:
+        """Make each column as wide as what is in it, and as *least* says. Whether one became wider."""
+        self._width_of_files = self._width
+        grown = False
+        for place, shown in enumerate(self.ordered_columns):
+            cells = [shown.label.cell_len, least[place], *(row[place].cell_len for row in rows)]
+            width = self._width if self._shown[place].key == "files" else max(cells)
+            grown, shown.width = grown or width > shown.width, width
+        return grown
 
     def _rows(self, jobs: Sequence[TrackedJob]) -> list[list[Text]]:
         ids = job_words.short_ids([tracked.job.id for tracked in jobs])

@@ -30,13 +30,13 @@ class Found(Message):
         super().__init__()
         self.path = path
         self.fault = fault
-        """Why it can't be written there, or not without another word; empty where it can."""
+        """Why it can't be written there; empty where it can."""
 
 
 class SaveDialog(ModalScreen[Path | None]):
-    """One line for the name of a file, whose ending says the format. None when the user thinks better of it.
+    """One line for the name of a new file, whose ending says the format. None when the user thinks better of it.
 
-    A file that is there is replaced only when enter is pressed a second time.
+    What is there already is never written over.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = FORM.bindings()
@@ -50,8 +50,6 @@ class SaveDialog(ModalScreen[Path | None]):
         self._title = title
         self._offered = name
         self._suffixes = tuple(suffixes)
-        self._replaces: Path | None = None
-        """The file that the operator was told is there."""
 
     def compose(self) -> ComposeResult:
         """The title over the line, and what is wrong with it."""
@@ -67,7 +65,6 @@ class SaveDialog(ModalScreen[Path | None]):
     @on(Input.Changed)
     def _check(self) -> None:
         """Say what is wrong with the name, without a look at the disk."""
-        self._replaces = None
         self.wrong.update(self._fault)
 
     @property
@@ -82,18 +79,17 @@ class SaveDialog(ModalScreen[Path | None]):
     @on(Input.Submitted)
     def _submit(self) -> None:
         if not self._fault:
-            self.look_there(Path(self.name_input.value.strip()), self._replaces)
+            self.look_there(Path(self.name_input.value.strip()))
 
     @work(exclusive=True, group="save")
-    async def look_there(self, typed: Path, replaces: Path | None) -> None:
-        """Look what is there; *replaces* is what the operator has agreed to replace."""
-        path, fault = await asyncio.to_thread(_looked, typed, replaces)
+    async def look_there(self, typed: Path) -> None:
+        """Look what is there."""
+        path, fault = await asyncio.to_thread(_looked, typed)
         self.post_message(Found(path, fault))
 
     @on(Found)
     def _found(self, message: Found) -> None:
         if message.fault:
-            self._replaces = message.path
             self.wrong.update(message.fault)
         else:
             self.dismiss(message.path)
@@ -103,7 +99,7 @@ class SaveDialog(ModalScreen[Path | None]):
         self.dismiss(None)
 
 
-def _looked(typed: Path, replaces: Path | None) -> tuple[Path, Content]:
+def _looked(typed: Path) -> tuple[Path, Content]:
     """The whole path of what was typed, and what stands against writing there."""
     # Unlike that of `Path`, this leaves the home of nobody as it was typed.
     path = Path(os.path.expanduser(typed)).absolute()  # noqa: PTH111
@@ -111,6 +107,6 @@ def _looked(typed: Path, replaces: Path | None) -> tuple[Path, Content]:
         return path, styled("$path is a folder.", path=path)
     if not path.parent.is_dir():
         return path, styled("There is no folder $folder.", folder=path.parent)
-    if path.exists() and path != replaces:
-        return path, styled("$path is there already. Enter replaces it.", path=path)
+    if os.path.lexists(path):
+        return path, styled("$path is there already: choose another name.", path=path)
     return path, _NOTHING

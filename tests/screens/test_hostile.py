@@ -32,6 +32,7 @@ from screens.widgets.dialogs import ConfirmDialog, ValueDialog
 from screens.widgets.pick_dialog import PickDialog
 from screens.widgets.record_columns import COLUMNS
 from screens.widgets.record_detail import PlaceRead
+from screens.widgets.save_dialog import SaveDialog
 from screens.widgets.saved_filters import SavedFilters
 from tests.hostile import FOREIGN, MARK, TEXTS, hostile_file, other_hostile_file, whole_hostile_file
 from tests.screens.hostile_target import FIRST, Manners, hostile_target
@@ -271,7 +272,14 @@ async def test_a_hostile_job_and_its_errors_are_harmless(tmp_path: Path) -> None
             screen.errors.rows.move_cursor(row=row)
             await story.pilot.pause()
             assert_clean(story)
-        await story.press("x")
+        for key, words in (("t", "says prowler"), ("c", "groups"), ("enter", "esc shows the groups")):
+            await story.press(key)
+            await story.sees(words)
+            assert_clean(story)
+        await story.press("e")
+        await story.on(SaveDialog)
+        assert_clean(story)
+        await story.press("escape", "escape", "escape", "x")
         await story.pilot.pause()
         assert_clean(story)
 

@@ -12,8 +12,8 @@ import pytest
 
 from console.display import safe_text
 from tests.hostile import FOREIGN, MARK, TEXTS, hostile_file, whole_hostile_file
-from tests.screens.hostile_target import hostile_target
-from tests.screens.terminal import Terminal, console
+from tests.screens.hostile_target import Manners, hostile_target
+from tests.screens.terminal import Line, Terminal, console
 
 
 @pytest.fixture
@@ -87,6 +87,13 @@ def walk(terminal: Terminal) -> None:
     terminal.press("j", "k", "enter")
     terminal.sees("Job ›", MARK)
     terminal.press("x")
+    terminal.press("t")
+    terminal.sees("says prowler")
+    terminal.press("c")
+    terminal.sees("groups · enter lists those of one", MARK)
+    terminal.press("j", "enter")
+    terminal.sees("esc shows the groups", MARK)
+    terminal.press("w")
     terminal.press("3")
     terminal.sees("Log in", "environment")
     terminal.press("a")
@@ -144,8 +151,38 @@ def leave(terminal: Terminal, what: str) -> None:
 def test_nothing_hostile_reaches_the_terminal_on_any_screen(folder: Path, environ: dict[str, str]) -> None:
     with console(folder, environ=environ) as (terminal, settings):
         walk(terminal)
-        code = terminal.wait()
-        assert termios.tcgetattr(settings.descriptor) == settings.before
+        _assert_clean(terminal, settings)
+
+
+def test_nothing_hostile_reaches_the_terminal_from_what_a_submission_in_doubt_may_have_become(folder: Path) -> None:
+    with hostile_target(Manners(submit=503, total=len(TEXTS) + 1)) as url:
+        environ = {"PROWLER_CLOUD_API_BASE_URL": url, "PROWLER_CLOUD_API_KEY": "key"}
+        with console(folder, environ=environ) as (terminal, settings):
+            terminal.sees("1 Files", "Choose a finding file.", MARK)
+            terminal.press("down", "down")
+            terminal.sees("21 records")
+            terminal.press("s")
+            terminal.sees("Submit", "Nothing has been sent yet.")
+            terminal.press("s")
+            terminal.sees("enter the marked one")
+            terminal.press("y")
+            terminal.sees("The outcome is unknown.")
+            terminal.press("e")
+            terminal.sees("Settle", "a Adopt", MARK)
+            terminal.press("j", "j", "a")
+            terminal.sees("enter the marked one")
+            terminal.press("y")
+            terminal.sees("is taken for what became of it")
+            terminal.press("q", "q")
+            terminal.sees("Choose a finding file.")
+            terminal.press("q")
+            _assert_clean(terminal, settings)
+
+
+def _assert_clean(terminal: Terminal, settings: Line) -> None:
+    """The program ended well, left the terminal as it was, and wrote nothing that it obeys but what is ours."""
+    code = terminal.wait()
+    assert termios.tcgetattr(settings.descriptor) == settings.before
     raw = bytes(terminal.raw)
 
     assert code == 0, terminal.text

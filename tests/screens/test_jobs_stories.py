@@ -249,7 +249,7 @@ async def test_a_page_of_jobs_is_written_as_the_command_line_writes_it(tmp_path:
         dialog = await story.on(SaveDialog)
         dialog.query_one(Input).value = str(path)
         await story.press("enter")
-        await story.sees("is there already. Enter replaces it.")
+        await story.sees("is there already: choose another name.")
         assert path.read_text() == "mine"
         await story.press("escape", "e")
         dialog = await story.on(SaveDialog)
