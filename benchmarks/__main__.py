@@ -7,7 +7,19 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import data, first_use, memory, reading, sandbox, screen, startup, submitting, terminal, validation
+from benchmarks import (
+    data,
+    first_use,
+    jobs,
+    memory,
+    reading,
+    sandbox,
+    screen,
+    startup,
+    submitting,
+    terminal,
+    validation,
+)
 from console.ocsf.together import validators
 
 _COPIES = 10
@@ -29,6 +41,7 @@ def main() -> None:
         folder = Path(name)
         memory.print_peaks(folder, sample, memory.MEGABYTES)
         screen.print_times(folder, sample, screen.LARGE_MEGABYTES if large else memory.MEGABYTES)
+        jobs.print_times(folder)
         if large:
             memory.print_peaks(folder, sample, memory.LARGE_MEGABYTES)
             sandbox.print_large(folder, sample, memory.LARGE_MEGABYTES)

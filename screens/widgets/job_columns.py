@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import PurePath
 from typing import Final
 
 from rich.text import Text
@@ -73,7 +73,7 @@ def _time(key: str, label: str, read: Callable[[TrackedJob], str | None]) -> Job
 
 def _files(tracked: TrackedJob) -> str:
     """The names of the files that a job came from, where this console sent it; marked where that is inferred."""
-    names = ", ".join(PurePath(file).name for file in tracked.files) or NOTHING
+    names = ", ".join(map(os.path.basename, tracked.files)) or NOTHING
     return f"{_INFERRED} {names}" if tracked.inferred else names
 
 

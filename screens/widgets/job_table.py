@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
@@ -13,7 +13,7 @@ from textual.coordinate import Coordinate
 from textual.geometry import Region
 from textual.message import Message
 from textual.widgets import DataTable
-from textual.widgets.data_table import CursorType
+from textual.widgets.data_table import CursorType, RowKey
 
 from console.submissions.model import TrackedJob
 from screens.commands.lists import LIST
@@ -48,6 +48,8 @@ class JobTable(DataTable[Text]):
         super().__init__(cursor_type="row", zebra_stripes=False, fixed_columns=1)
         self._jobs: list[TrackedJob] = []
         self._watched: Marks = frozenset()
+        self._cells: list[list[Text]] = []
+        """What is in the rows."""
         self._width_of_files = 0
         """The room that the names of files have."""
         self._row = 0
@@ -126,7 +128,7 @@ class JobTable(DataTable[Text]):
 
     def _change_columns(self, columns: tuple[JobColumn, ...]) -> None:
         """Show other columns. The cursor stays in the one that it is in."""
-        current, self._shown, self._jobs = self.column_under_cursor, columns, []
+        current, self._shown, self._jobs, self._cells = self.column_under_cursor, columns, [], []
         self._make_columns()
         self.move_cursor(column=columns.index(current) if current in columns else 0)
 
@@ -136,10 +138,11 @@ class JobTable(DataTable[Text]):
         grown = self._fit(rows, least=[one.width for one in self.ordered_columns])
         changed = [
             (Coordinate(row, place), new)
-            for row, cells in enumerate(rows)
-            for place, new in enumerate(cells)
-            if self.get_cell_at(Coordinate(row, place)) != new
+            for row, (before, cells) in enumerate(zip(self._cells, rows, strict=True))
+            for place, (old, new) in enumerate(zip(before, cells, strict=True))
+            if old != new
         ]
+        self._cells = rows
         for at, new in changed:
             # One of them has the table measured anew, where a column grew.
             self.update_cell_at(at, new, update_width=grown and at == changed[-1][0])
@@ -156,6 +159,7 @@ class JobTable(DataTable[Text]):
             shown.label = label_of(one, order)
         rows = self._rows(jobs)
         self._fit(rows, least=[0] * len(self._shown))
+        self._cells = rows
         self.clear()
         self.add_rows(rows)
         self._row = row
@@ -200,6 +204,10 @@ class JobTable(DataTable[Text]):
         )
         self.refresh()
         self.post_message(self.Moved())
+
+    def _update_dimensions(self, new_rows: Iterable[RowKey]) -> None:
+        # Textual would measure every cell of the new rows, for widths that we know and heights of one line.
+        super()._update_dimensions(())
 
     def _should_highlight(self, cursor: Coordinate, target_cell: Coordinate, type_of_cursor: CursorType) -> bool:
         # Textual has a row cursor or a column cursor; this table has a row cursor and shows the column in its header.

@@ -42,13 +42,10 @@ def tone(job: Job) -> str:
 def moment(text: str | None) -> datetime | None:
     """The instant that a target wrote, if it is one: a time without an offset is none."""
     try:
-        return datetime.fromisoformat(text or "").astimezone(UTC) if _has_offset(text or "") else None
+        at = datetime.fromisoformat(text or "")
+        return at.astimezone(UTC) if at.tzinfo else None
     except (ValueError, OverflowError):
         return None
-
-
-def _has_offset(text: str) -> bool:
-    return datetime.fromisoformat(text).tzinfo is not None
 
 
 def when(text: str | None) -> str:
