@@ -115,8 +115,9 @@ class JobDetails(Vertical):
         self.counters.set_class(bool(summary.invalid), "-invalid")
 
     def fold_timeline(self, *, out: bool) -> None:
-        """Fold the timeline out or in."""
+        """Fold the timeline out or in. There is room for it or for the target's own words."""
         self.timeline.display = out
+        self.raw.display = self.raw.display and not out
 
     def show_timeline(self, events: Sequence[Event], job: Job) -> None:
         """Show what happened to the job."""
@@ -125,6 +126,7 @@ class JobDetails(Vertical):
     def toggle_raw(self) -> None:
         """Fold the target's own object out or in."""
         self.raw.display = not self.raw.display
+        self.timeline.display = self.timeline.display and not self.raw.display
         self._show_raw()
 
     def _show_raw(self) -> None:
