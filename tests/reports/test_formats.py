@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -13,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sarif_kit.validate import validation_errors
 
 from console.display import safe_text
@@ -139,6 +142,19 @@ def test_hostile_text_comes_out_as_text_in_its_own_cell(form: str, name: str) ->
         cell = shown[column]
         assert cell.removeprefix("'") == value.removeprefix("'")
     assert not FOREIGN.search(written.encode())
+
+
+@given(st.binary(min_size=1, max_size=60), st.text(max_size=80), st.text(max_size=200), st.sampled_from(Severity))
+def test_any_text_is_one_issue_of_one_file_to_every_reader(
+    name: bytes, path: str, message: str, severity: Severity
+) -> None:
+    label = os.fsdecode(name.replace(b"\0", b"?"))
+    issue = _located(severity, "attribute_unknown", path, message)
+    for form, read in READERS.items():
+        written = _report(form, {label: [issue]}, fail_on=FailOn.WARNING)
+
+        (row,) = read(written.encode().decode())
+        assert row[1:6] == ("2", "81", "7", severity, "attribute_unknown")
 
 
 @pytest.mark.parametrize("form", FORMATS)
