@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import click
 
@@ -22,27 +22,37 @@ from console.paths import is_there
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
+
+class _Entry(NamedTuple):
+    """A command that is not loaded yet."""
+
+    place: str
+    """Module and name."""
+    summary: str
+    """What it is for, in the help of the whole program."""
+
+
 _COMMANDS: Final = {
-    "compare": "console.cli.compare:compare",
-    "completion": "console.cli.completion:completion",
-    "config": "console.cli.config:config",
-    "convert": "console.cli.convert:convert",
-    "credentials": "console.cli.login:credentials",
-    "demo": "console.cli.demo:demo",
-    "info": "console.cli.info:info",
-    "inspect": "console.cli.inspect:inspect",
-    "jobs": "console.cli.jobs:jobs",
-    "login": "console.cli.login:login",
-    "logout": "console.cli.login:logout",
-    "repair": "console.cli.repair:repair",
-    "sandbox": "console.cli.sandbox:sandbox",
-    "schema": "console.cli.schema:schema",
-    "show": "console.cli.show:show",
-    "submit": "console.cli.submit:submit",
-    "targets": "console.cli.targets:targets",
-    "tui": "console.cli.tui:tui",
-    "validate": "console.cli.validate:validate",
-    "web": "console.cli.web:web",
+    "compare": _Entry("console.cli.compare:compare", "Say what is new, gone or changed between two scans."),
+    "completion": _Entry("console.cli.completion:completion", "Write what makes the tab key complete commands."),
+    "config": _Entry("console.cli.config:config", "Find, check and start the configuration file."),
+    "convert": _Entry("console.cli.convert:convert", "Write findings in the format of another service."),
+    "credentials": _Entry("console.cli.login:credentials", "Say where secrets come from, never what they are."),
+    "demo": _Entry("console.cli.demo:demo", "Try everything on sample files and a sandbox."),
+    "info": _Entry("console.cli.info:info", "Say what a bug report should: versions and places."),
+    "inspect": _Entry("console.cli.inspect:inspect", "Say what finding files hold."),
+    "jobs": _Entry("console.cli.jobs:jobs", "List, follow and settle jobs; read their errors."),
+    "login": _Entry("console.cli.login:login", "Keep a target's secret in the keyring."),
+    "logout": _Entry("console.cli.login:logout", "Remove a target's secret from the keyring."),
+    "repair": _Entry("console.cli.repair:repair", "Write all that is whole in a broken file to a new one."),
+    "sandbox": _Entry("console.cli.sandbox:sandbox", "Serve a local stand-in for the targets."),
+    "schema": _Entry("console.cli.schema:schema", "List and add versions of OCSF."),
+    "show": _Entry("console.cli.show:show", "Write records of a finding file, or search it."),
+    "submit": _Entry("console.cli.submit:submit", "Send the records of finding files to a target."),
+    "targets": _Entry("console.cli.targets:targets", "List, add, change, remove and test targets."),
+    "tui": _Entry("console.cli.tui:tui", "Open the terminal UI."),
+    "validate": _Entry("console.cli.validate:validate", "Check finding files against OCSF, offline."),
+    "web": _Entry("console.cli.web:web", "Show the terminal UI in a browser of this machine."),
 }
 """Where each command is. A module is loaded when its command is used, so that none pays for the others."""
 
@@ -61,15 +71,24 @@ class Commands(click.Group):
         """Load one command."""
         if cmd_name not in _COMMANDS:
             return None
-        module, _, name = _COMMANDS[cmd_name].partition(":")
+        module, _, name = _COMMANDS[cmd_name].place.partition(":")
         command: click.Command = getattr(importlib.import_module(module), name)
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List them for the help, without loading any."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, _COMMANDS[name].summary) for name in self.list_commands(ctx)])
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Complete the name of a command, without loading any, or an option; else a path. Bash can't have both."""
         from click.shell_completion import CompletionItem
 
-        names = [CompletionItem(name) for name in self.list_commands(ctx) if name.startswith(incomplete)]
+        names = [
+            CompletionItem(name, help=_COMMANDS[name].summary)
+            for name in self.list_commands(ctx)
+            if name.startswith(incomplete)
+        ]
         found = [*names, *click.Command.shell_complete(self, ctx, incomplete)]
         return found or [CompletionItem(incomplete, type="file")]
 

@@ -105,6 +105,15 @@ def test_every_file_that_can_not_be_read_is_told(
     assert errors == [f"Error: {path} does not exist." for path in paths]
 
 
+def test_the_help_of_all_says_what_each_command_is_for_in_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command(["--help"]) == 0
+
+    lines = capsys.readouterr().out.splitlines()
+    for words in commands():
+        if len(words) == 1:
+            assert f"  {words[0]:11}  {_COMMANDS[words[0]].summary}" in lines
+
+
 def test_help_is_given_although_something_is_missing(capsys: pytest.CaptureFixture[str]) -> None:
     assert run_command(["submit", "--help"]) == 0
     assert "--target NAME" in capsys.readouterr().out
@@ -175,7 +184,7 @@ def test_completing_loads_no_command_for_its_name() -> None:
     )
 
     assert "validate" in done.stdout
-    assert set(done.stderr.split()).isdisjoint(place.partition(":")[0] for place in _COMMANDS.values())
+    assert set(done.stderr.split()).isdisjoint(entry.place.partition(":")[0] for entry in _COMMANDS.values())
 
 
 def test_targets_are_added_changed_tested_and_removed(run: Run, own_environment: Path) -> None:
