@@ -9,7 +9,7 @@ RELEASE := $(VENV)/release
 INSTALL := -m pip install --quiet --disable-pip-version-check
 TESTS ?=
 
-.PHONY: demo test check unit pythons large hunt kill bench bench-large lock docs pictures package sbom audit clean help
+.PHONY: demo test check unit pythons large hunt monkey kill bench bench-large lock docs pictures package sbom audit clean help
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/'
@@ -47,6 +47,9 @@ large: $(VENV)/.dev  ## the tests that need files of gigabytes
 hunt: $(VENV)/.dev  ## look long for what breaks a property, most of all for a record that two passes judge differently
 	FAST_PASS_EXAMPLES=50 $(BIN)/python -m pytest -n auto --timeout 3600 tests/ocsf/test_fast.py tests/ocsf/test_run.py
 	HUNT=1 $(BIN)/python -m pytest -n auto --timeout 3600 $$(grep -rlE 'hypothesis' tests --include='test_*.py')
+
+monkey: $(VENV)/.dev  ## press keys, click and resize at random for two minutes
+	MONKEY_SECONDS=120 MONKEY_SEED=$${MONKEY_SEED:-$$RANDOM$$$$} $(BIN)/python -m pytest -rP tests/screens/test_monkey.py
 
 kill: $(VENV)/.dev  ## let a process die everywhere on a submission's way, and its disk fail (long)
 	CRASH_EVERYWHERE=1 CRASH_EXAMPLES=500 $(BIN)/python -m pytest -n auto --timeout 7200 tests/submissions/crash

@@ -8,7 +8,9 @@ from abc import abstractmethod
 from typing import ClassVar, Final
 
 from textual import getters, work
+from textual._context import active_message_pump
 from textual.app import App, ComposeResult
+from textual.await_complete import AwaitComplete
 from textual.binding import BindingType
 from textual.content import Content
 from textual.screen import Screen
@@ -77,6 +79,15 @@ class DeskApp(App[None]):
         """Write down what is remembered once it rests."""
         await asyncio.sleep(_REST)
         await asyncio.to_thread(self.memory.keep)
+
+    def pop_screen(self) -> AwaitComplete:
+        """Close the screen on top.
+
+        Nothing is closed when a screen asks that is closed already, as at the second of two quick clicks: Textual would
+        close the one below it, or fail where there is none.
+        """
+        asks = active_message_pump.get(self)
+        return AwaitComplete() if isinstance(asks, Screen) and asks is not self.screen else super().pop_screen()
 
     @abstractmethod
     def await_end(self, job: Key) -> None:

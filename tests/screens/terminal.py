@@ -5,13 +5,15 @@ from __future__ import annotations
 import fcntl
 import os
 import pty
+import re
 import select
+import signal
 import struct
 import subprocess
 import sys
 import termios
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +28,9 @@ _KEYS: Final = {
     **{"escape": b"\x1b", "enter": b"\r", "tab": b"\t", "space": b" "},
     **{"down": b"\x1b[B", "up": b"\x1b[A", "right": b"\x1b[C", "left": b"\x1b[D", "home": b"\x1b[H"},
 }
+_MODE: Final = re.compile(rb"\x1b\[\?(\d+)([hl])")
+_BORROWED: Final = (b"1049", b"1000", b"1003", b"1006", b"2004")
+"""Modes of a terminal that Textual sets while it runs."""
 
 
 class Terminal:
@@ -54,12 +59,31 @@ class Terminal:
         for key in keys:
             os.write(self._descriptor, _KEYS.get(key) or key.encode())
 
+    def send(self, data: bytes) -> None:
+        """Send what a terminal sends for a key, the mouse or a paste."""
+        os.write(self._descriptor, data)
+
+    def resize(self, columns: int, lines: int) -> None:
+        """Become another size, as when somebody drags the window's corner."""
+        self._screen.resize(lines, columns)
+        _set_size(self._descriptor, columns, lines)
+        self.process.send_signal(signal.SIGWINCH)
+
+    def given_back(self) -> bool:
+        """Whether its modes are set back (the other screen, the mouse, pasting) and the cursor is seen."""
+        last = dict(_MODE.findall(self.raw))
+        return last.pop(b"25") == b"h" and {last[mode] for mode in _BORROWED} == {b"l"}
+
     def until(self, condition: Callable[[], bool], what: str) -> None:
         """Read what comes until something is so."""
         deadline = time.monotonic() + PATIENCE
         while not condition():
             assert time.monotonic() < deadline, "\n".join([f"this never came: {what}", *self.lines])
             self._read(0.05)
+
+    def look(self) -> None:
+        """Read what has come."""
+        self._read(0.01)
 
     def sees(self, *texts: str) -> None:
         """Wait until all of this is on the screen."""
@@ -82,6 +106,10 @@ class Terminal:
         return True
 
 
+def _set_size(descriptor: int, columns: int, lines: int) -> None:
+    fcntl.ioctl(descriptor, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+
+
 @dataclass(frozen=True)
 class Line:
     """The end of the terminal that the process is at."""
@@ -92,17 +120,19 @@ class Line:
 
 
 @contextmanager
-def console(folder: Path, environ: Mapping[str, str]) -> Iterator[tuple[Terminal, Line]]:
-    """Run `ocsf-console` in a terminal, in a folder. Yields both ends of the terminal.
+def console(
+    folder: Path, environ: Mapping[str, str], program: Sequence[str] = ("-m", "console")
+) -> Iterator[tuple[Terminal, Line]]:
+    """Run `ocsf-console`, or another *program* of Python, in a terminal, in a folder. Yields both ends of the terminal.
 
     The process is killed if it has not ended by itself.
     """
     ours, theirs = pty.openpty()
     try:
-        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        _set_size(theirs, 80, 24)
         before = termios.tcgetattr(theirs)
         process = subprocess.Popen(
-            [sys.executable, "-m", "console"],
+            [sys.executable, *program],
             cwd=folder,
             stdin=theirs,
             stdout=theirs,

@@ -1,0 +1,199 @@
+"""A monkey at the keyboard and the mouse, over hostile data: nothing fails, nothing hostile is obeyed.
+
+However the console ends, the terminal is given back as it was.
+
+`make monkey` lets it play for two minutes, with a seed of its own each time.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import termios
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+from typing import Final
+
+import pytest
+from textual.content import Content
+from textual.widgets import Button
+
+from console.submissions.desk import Desk
+from screens.files import FilesScreen
+from screens.help import HelpScreen
+from screens.widgets.dialogs import ConfirmDialog
+from tests.hostile import FOREIGN, hostile_file, other_hostile_file, whole_hostile_file
+from tests.screens.hostile_target import hostile_target
+from tests.screens.job_stories import WIDE, at_console
+from tests.screens.terminal import Line, Terminal, console
+
+_ACTIONS: Final = 250
+_SECONDS: Final = float(os.environ.get("MONKEY_SECONDS", "0"))
+"""How long it plays in place of that many actions."""
+_SEED: Final = os.environ.get("MONKEY_SEED", "ocsf")
+_ACTIONS_TO_A_RESIZE: Final = 20
+
+_NAMED: Final = (
+    *(b"\r", b"\t", b"\x1b[Z", b"\x1b", b" ", b"\x7f"),
+    *(b"\x1b[A", b"\x1b[B", b"\x1b[C", b"\x1b[D", b"\x1b[H", b"\x1b[F", b"\x1b[5~", b"\x1b[6~", b"\x1b[3~"),
+    *(b"\x1bOP", b"\x1b[15~", b"\x1b[1;2A", b"\x1b[1;5C", b"\x10", b"\x01", b"\x05", b"\x15", b"\x16", b"\x03"),
+)
+_LETTERS: Final = bytes(letter for letter in range(0x21, 0x7F) if letter != ord("q"))
+_PASTED: Final = b"\x1b[200~severity>=high [@click=app.quit] \xe2\x80\xae\x1b[201~"
+_SIZES: Final = ((80, 24), (120, 40), (40, 10), (200, 60), (20, 5), (100, 24))
+
+_OURS: Final = re.compile(rb"\x1b\](?:52;c;[A-Za-z0-9+/=]*\x07|9;[^\x00-\x1f]*\x1b\\)")
+"""What the console itself asks of a terminal: to keep what was copied, and to tell of a job's end."""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "scans \x1b]0;HOSTILE\x07 [b]\u202e"
+    folder.mkdir()
+    for write in (hostile_file, whole_hostile_file, other_hostile_file):
+        write(folder)
+    return folder
+
+
+@pytest.fixture
+def environ() -> Iterator[dict[str, str]]:
+    """A target that is hostile too, and programs that end at once."""
+    with hostile_target() as url:
+        yield {
+            "PROWLER_CLOUD_API_BASE_URL": url,
+            "PROWLER_CLOUD_API_KEY": "key",
+            "EDITOR": "true",
+            "VISUAL": "true",
+            "BROWSER": "true",
+        }
+
+
+class Monkey:
+    """Does what nobody would. The same seed does the same."""
+
+    def __init__(self, seed: str) -> None:
+        self._random = Random(seed)
+        self._began = time.monotonic()
+        self.actions = 0
+
+    @property
+    def has_enough(self) -> bool:
+        """Whether it has played for long enough."""
+        return time.monotonic() - self._began > _SECONDS if _SECONDS else self.actions >= _ACTIONS
+
+    def play(self, terminal: Terminal) -> None:
+        """Play until it has enough, or has found the way out."""
+        while not self.has_enough and terminal.process.poll() is None:
+            self.actions += 1
+            if self.actions % _ACTIONS_TO_A_RESIZE == 0:
+                self._resize(terminal)
+            else:
+                terminal.send(self._input())
+                terminal.look()
+
+    def _input(self) -> bytes:
+        chance = self._random.random()
+        if chance < 0.45:
+            return self._random.choice(_NAMED)
+        if chance < 0.75:
+            return bytes([self._random.choice(_LETTERS)])
+        if chance < 0.77:
+            return b"q"
+        if chance < 0.79:
+            return _PASTED
+        return self._mouse()
+
+    def _mouse(self) -> bytes:
+        place = f"{self._random.randint(1, 80)};{self._random.randint(1, 24)}"
+        button = self._random.choice((0, 0, 0, 2, 64, 65))
+        return f"\x1b[<{button};{place}M\x1b[<{button};{place}m".encode()
+
+    def _resize(self, terminal: Terminal) -> None:
+        """Change the size, and see that something is drawn: it still listens."""
+        written = len(terminal.raw)
+        terminal.resize(*self._random.choice(_SIZES))
+        terminal.until(lambda: len(terminal.raw) > written or terminal.process.poll() is not None, "a picture")
+
+
+def leave(terminal: Terminal) -> int:
+    """Quit from wherever the monkey has got to, and return the exit code."""
+    terminal.resize(80, 24)
+    asked = "Quit all the same?"
+    if terminal.process.poll() is None:
+        terminal.send(b"\x11")
+        terminal.until(lambda: terminal.process.poll() is not None or asked in terminal.text, "the end, or a question")
+        if terminal.process.poll() is None:
+            terminal.press("y")
+    return terminal.wait()
+
+
+def report(terminal: Terminal) -> str:
+    """What the console said when it had left its own screen."""
+    said = terminal.raw.rpartition(b"\x1b[?1049l")[2]
+    return re.sub(rb"\x1b\[[0-9;?]*[A-Za-z]", b"", said).decode().replace("\r\n", "\n")
+
+
+def assert_sound(terminal: Terminal, line: Line) -> None:
+    """Nothing failed, nothing hostile got through, and the terminal is as it was."""
+    raw = bytes(terminal.raw)
+    assert b"Traceback" not in raw
+    assert b"this is its fault" not in raw
+    assert b"something that it did not expect" not in raw
+    assert FOREIGN.findall(_OURS.sub(b"", raw)) == []
+    raw.decode("utf-8")
+    assert terminal.given_back()
+    assert termios.tcgetattr(line.descriptor) == line.before
+
+
+@pytest.mark.timeout(120 + 2 * _SECONDS)
+def test_a_monkey_breaks_nothing(folder: Path, environ: dict[str, str]) -> None:
+    monkey = Monkey(_SEED)
+    while not monkey.has_enough:
+        with console(folder, environ) as (terminal, line):
+            terminal.sees("Choose a finding file.")
+            monkey.play(terminal)
+            assert leave(terminal) == 0, f"MONKEY_SEED={_SEED}\n{report(terminal)}"
+            assert_sound(terminal, line)
+
+
+async def test_a_second_quick_click_closes_nothing_more(tmp_path: Path, desk: Desk) -> None:
+    async with at_console(desk, tmp_path, WIDE) as story:
+        await story.on(FilesScreen)
+        await story.app.push_screen(HelpScreen({}))
+        dialog = ConfirmDialog(Content("Sure?"), yes=Content("Yes"), no=Content("No"))
+        answers: list[bool | None] = []
+        await story.app.push_screen(dialog, answers.append)
+        await story.on(ConfirmDialog)
+        for _ in range(3):
+            dialog.post_message(Button.Pressed(dialog.query_one("#yes", Button)))
+        await story.on(HelpScreen)
+        await story.pilot.pause()
+        assert isinstance(story.app.screen, HelpScreen)
+        assert answers == [True]
+
+
+_CRASHES: Final = """
+from screens import app
+from console.cli import main
+
+def crash(self):
+    raise RuntimeError("HOSTILE \\x1b]0;title\\x07")
+
+app.ConsoleApp.action_help = crash
+main()
+"""
+
+
+def test_a_crash_gives_the_terminal_back(folder: Path, environ: dict[str, str]) -> None:
+    with console(folder, environ, ["-c", _CRASHES]) as (terminal, line):
+        terminal.sees("Choose a finding file.")
+        terminal.press("?")
+        code = terminal.wait()
+        assert code == 1
+        assert terminal.given_back()
+        assert termios.tcgetattr(line.descriptor) == line.before
+        assert "ocsf-console failed, and this is its fault." in report(terminal)
+        assert "RuntimeError" in report(terminal)
+    assert FOREIGN.findall(bytes(terminal.raw)) == []
