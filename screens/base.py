@@ -5,16 +5,20 @@ from __future__ import annotations
 import asyncio
 import os
 from abc import abstractmethod
+from collections.abc import Mapping
 from typing import ClassVar, Final
 
 from textual import getters, work
 from textual._context import active_message_pump
+from textual.actions import ActionParseResult
 from textual.app import App, ComposeResult
 from textual.await_complete import AwaitComplete
 from textual.binding import BindingType
 from textual.content import Content
+from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.signal import Signal
+from textual.widgets import OptionList
 
 from console.config import AnyTargetConfig, Config
 from console.config_file import ConfigFile
@@ -99,6 +103,18 @@ class DeskApp(App[None]):
             self.lookout.remove(job)
         else:
             self.await_end(job)
+
+    async def run_action(
+        self,
+        action: str | ActionParseResult,
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        """Carry an action out, but for that of a list for which the terminal has no room: Textual would fail there."""
+        asked = default_namespace
+        if isinstance(asked, OptionList) and not asked.scrollable_content_region:
+            return False
+        return await super().run_action(action, default_namespace, namespaces)
 
     @abstractmethod
     def show_error(self, error: ConsoleError) -> None:

@@ -24,6 +24,7 @@ from console.submissions.desk import Desk
 from screens.files import FilesScreen
 from screens.help import HelpScreen
 from screens.widgets.dialogs import ConfirmDialog
+from screens.widgets.pick_dialog import PickDialog, PickList
 from tests.hostile import FOREIGN, hostile_file, other_hostile_file, whole_hostile_file
 from tests.screens.hostile_target import hostile_target
 from tests.screens.job_stories import WIDE, at_console
@@ -197,3 +198,19 @@ def test_a_crash_gives_the_terminal_back(folder: Path, environ: dict[str, str]) 
         assert "ocsf-console failed, and this is its fault." in report(terminal)
         assert "RuntimeError" in report(terminal)
     assert FOREIGN.findall(bytes(terminal.raw)) == []
+
+
+async def test_a_list_without_room_is_not_paged_through(tmp_path: Path, desk: Desk) -> None:
+    async with at_console(desk, tmp_path, WIDE) as story:
+        await story.on(FilesScreen)
+        lines = [Content(f"{number}") for number in range(9)]
+        dialog = PickDialog(Content("Which?"), lines, Content("None"))
+        await story.app.push_screen(dialog)
+        choices = dialog.query_one(PickList)
+        choices.styles.height = 0
+        await story.pilot.pause()
+        choices.set_options(lines)
+        choices.highlighted = 1
+        choices.focus()
+        await story.pilot.press("pagedown", "escape")
+        await story.on(FilesScreen)
