@@ -14,6 +14,7 @@ from textual.actions import ActionParseResult
 from textual.app import App, ComposeResult
 from textual.await_complete import AwaitComplete
 from textual.binding import BindingType
+from textual.command import CommandPalette
 from textual.content import Content
 from textual.dom import DOMNode
 from textual.screen import Screen
@@ -110,9 +111,11 @@ class DeskApp(App[None]):
         default_namespace: DOMNode | None = None,
         namespaces: Mapping[str, DOMNode] | None = None,
     ) -> bool:
-        """Carry an action out, but for that of a list for which the terminal has no room: Textual would fail there."""
+        """Carry an action out, but turn no page of a list for which there is no room: Textual would fail there."""
         asked = default_namespace
-        if isinstance(asked, OptionList) and not asked.scrollable_content_region:
+        lists = asked.query(OptionList) if isinstance(asked, CommandPalette) else [asked]
+        has_no_room = any(isinstance(one, OptionList) and not one.scrollable_content_region for one in lists)
+        if has_no_room and "page_" in str(action):
             return False
         return await super().run_action(action, default_namespace, namespaces)
 

@@ -17,8 +17,9 @@ from random import Random
 from typing import Final
 
 import pytest
+from textual.command import CommandList, CommandPalette
 from textual.content import Content
-from textual.widgets import Button
+from textual.widgets import Button, OptionList
 
 from console.submissions.desk import Desk
 from screens.files import FilesScreen
@@ -27,7 +28,7 @@ from screens.widgets.dialogs import ConfirmDialog
 from screens.widgets.pick_dialog import PickDialog, PickList
 from tests.hostile import FOREIGN, hostile_file, other_hostile_file, whole_hostile_file
 from tests.screens.hostile_target import hostile_target
-from tests.screens.job_stories import WIDE, at_console
+from tests.screens.job_stories import WIDE, Story, at_console
 from tests.screens.terminal import Line, Terminal, console
 
 _ACTIONS: Final = 250
@@ -42,7 +43,7 @@ _NAMED: Final = (
     *(b"\x1bOP", b"\x1b[15~", b"\x1b[1;2A", b"\x1b[1;5C", b"\x10", b"\x01", b"\x05", b"\x15", b"\x16", b"\x03"),
 )
 _LETTERS: Final = bytes(letter for letter in range(0x21, 0x7F) if letter != ord("q"))
-_PASTED: Final = b"\x1b[200~severity>=high [@click=app.quit] \xe2\x80\xae\x1b[201~"
+_PASTED: Final = b"\x1b[200~severity>=high [@click=app.quit] $x\x1b[201~"
 _SIZES: Final = ((80, 24), (120, 40), (40, 10), (200, 60), (20, 5), (100, 24))
 
 _OURS: Final = re.compile(rb"\x1b\](?:52;c;[A-Za-z0-9+/=]*\x07|9;[^\x00-\x1f]*\x1b\\)")
@@ -200,17 +201,21 @@ def test_a_crash_gives_the_terminal_back(folder: Path, environ: dict[str, str]) 
     assert FOREIGN.findall(bytes(terminal.raw)) == []
 
 
-async def test_a_list_without_room_is_not_paged_through(tmp_path: Path, desk: Desk) -> None:
+async def test_no_page_is_turned_of_a_list_without_room(tmp_path: Path, desk: Desk) -> None:
     async with at_console(desk, tmp_path, WIDE) as story:
         await story.on(FilesScreen)
         lines = [Content(f"{number}") for number in range(9)]
-        dialog = PickDialog(Content("Which?"), lines, Content("None"))
-        await story.app.push_screen(dialog)
-        choices = dialog.query_one(PickList)
-        choices.styles.height = 0
-        await story.pilot.pause()
-        choices.set_options(lines)
-        choices.highlighted = 1
-        choices.focus()
-        await story.pilot.press("pagedown", "escape")
-        await story.on(FilesScreen)
+        await story.app.push_screen(PickDialog(Content("Which?"), lines, Content("None")))
+        await turn_pages(story, story.app.screen.query_one(PickList))
+        await story.app.push_screen(CommandPalette())
+        await turn_pages(story, story.app.screen.query_one(CommandList))
+
+
+async def turn_pages(story: Story, choices: OptionList) -> None:
+    """Take its room from a list, and turn its pages; then leave it."""
+    choices.styles.height = 0
+    await story.pilot.pause()
+    choices.set_options([Content(f"{number}") for number in range(9)])
+    choices.highlighted = 1
+    await story.pilot.press("pagedown", "escape", "escape")
+    await story.on(FilesScreen)
