@@ -86,13 +86,18 @@ class DeskApp(App[None]):
         await asyncio.to_thread(self.memory.keep)
 
     def pop_screen(self) -> AwaitComplete:
-        """Close the screen on top.
+        """Close the screen on top; or the screen that asks for it, with what has come to lie on it.
 
         Nothing is closed when a screen asks that is closed already, as at the second of two quick clicks: Textual would
         close the one below it, or fail where there is none.
         """
         asks = active_message_pump.get(self)
-        return AwaitComplete() if isinstance(asks, Screen) and asks is not self.screen else super().pop_screen()
+        if isinstance(asks, Screen) and asks is not self.screen:
+            if asks not in self.screen_stack:
+                return AwaitComplete()
+            while self.screen is not asks:
+                super().pop_screen()
+        return super().pop_screen()
 
     @abstractmethod
     def await_end(self, job: Key) -> None:

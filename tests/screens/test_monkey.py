@@ -21,10 +21,11 @@ from textual.command import CommandList, CommandPalette
 from textual.content import Content
 from textual.widgets import Button, OptionList
 
+from console.errors import BadInput
 from console.submissions.desk import Desk
 from screens.files import FilesScreen
 from screens.help import HelpScreen
-from screens.widgets.dialogs import ConfirmDialog
+from screens.widgets.dialogs import ConfirmDialog, ErrorDialog
 from screens.widgets.pick_dialog import PickDialog, PickList
 from tests.hostile import FOREIGN, hostile_file, other_hostile_file, whole_hostile_file
 from tests.screens.hostile_target import hostile_target
@@ -168,6 +169,9 @@ async def test_a_second_quick_click_closes_nothing_more(tmp_path: Path, desk: De
         answers: list[bool | None] = []
         await story.app.push_screen(dialog, answers.append)
         await story.on(ConfirmDialog)
+        # The second one comes when it is closed; the first, when an error has come to lie on it.
+        story.app.show_error(BadInput("An error."))
+        await story.on(ErrorDialog)
         for _ in range(3):
             dialog.post_message(Button.Pressed(dialog.query_one("#yes", Button)))
         await story.on(HelpScreen)
