@@ -47,7 +47,9 @@ class Terminal:
     @property
     def lines(self) -> list[str]:
         """What is on the screen."""
-        return [str(line) for line in self._screen.display]
+        # Not `display`: it can't do with half of a wide character, the other half of which was drawn over.
+        rows, columns = range(self._screen.lines), range(self._screen.columns)
+        return ["".join(self._screen.buffer[row][column].data for column in columns) for row in rows]
 
     @property
     def text(self) -> str:
