@@ -18,6 +18,7 @@ from screens.commands.log import LOG
 from screens.event_log import Entry
 from screens.widgets.clipboard import copy
 from screens.widgets.text import cell, plain
+from screens.widgets.under_cursor import under_cursor
 
 _LINES: Final = 200
 _TONES: Final = {logging.WARNING: "yellow", logging.ERROR: "red", logging.CRITICAL: "red"}
@@ -63,7 +64,7 @@ class LogScreen(ConsoleScreen):
     @property
     def _entry(self) -> Entry | None:
         """The entry under the cursor."""
-        return self._entries[self.table.cursor_row] if self._entries else None
+        return under_cursor(self.table, self._entries)
 
     @on(DataTable.RowHighlighted)
     def _show(self) -> None:

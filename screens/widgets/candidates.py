@@ -15,6 +15,7 @@ from screens.commands.settle import CANDIDATES
 from screens.widgets import job_words
 from screens.widgets.cells import count_cell
 from screens.widgets.text import cell
+from screens.widgets.under_cursor import under_cursor
 
 
 class Candidates(DataTable[Text]):
@@ -33,7 +34,7 @@ class Candidates(DataTable[Text]):
     @property
     def job(self) -> Job | None:
         """The job under the cursor."""
-        return self._jobs[self.cursor_row] if self.cursor_row < len(self._jobs) else None
+        return under_cursor(self, self._jobs)
 
     def show(self, jobs: Sequence[Job]) -> None:
         """List jobs. The cursor stays where it is while they are the same."""

@@ -16,6 +16,7 @@ from screens.commands.compare import DIFFERENCES
 from screens.commands.lists import LIST
 from screens.widgets.cells import count_cell
 from screens.widgets.text import cell
+from screens.widgets.under_cursor import under_cursor
 
 _SIGNS: Final = {Trend.WORSE: ("▲ worse", "red"), Trend.FIXED: ("▼ fixed", "green"), Trend.OTHER: ("changed", "dim")}
 _WIDTH: Final = 48
@@ -34,7 +35,7 @@ class DifferenceTable(DataTable[Text]):
     @property
     def difference(self) -> Difference | None:
         """The finding under the cursor."""
-        return self._shown[self.cursor_row] if 0 <= self.cursor_row < len(self._shown) else None
+        return under_cursor(self, self._shown)
 
     def show(self, kind: Kind, differences: Sequence[Difference]) -> None:
         """List findings that differ in that way."""

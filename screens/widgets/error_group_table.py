@@ -15,6 +15,7 @@ from screens.commands.lists import LIST
 from screens.widgets.cells import count_cell
 from screens.widgets.numbers import NOTHING
 from screens.widgets.text import cell
+from screens.widgets.under_cursor import under_cursor
 
 _COLUMNS: Final = ("Errors", "Code", "Where", "The first of them says")
 
@@ -36,7 +37,7 @@ class ErrorGroupTable(DataTable[Text]):
     @property
     def group(self) -> ErrorGroup | None:
         """The group under the cursor."""
-        return self._groups[self.cursor_row] if self.cursor_row < len(self._groups) else None
+        return under_cursor(self, self._groups)
 
     def show(self, groups: Sequence[ErrorGroup]) -> None:
         """Show the groups."""

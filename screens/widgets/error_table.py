@@ -24,6 +24,7 @@ from screens.widgets.cells import count_cell
 from screens.widgets.error_group_table import ErrorGroupTable
 from screens.widgets.numbers import NOTHING, counted, number
 from screens.widgets.text import cell, plain, styled
+from screens.widgets.under_cursor import under_cursor
 
 _NOTHING: Final = Content("")
 _COLUMNS: Final = ("Record", "Line", "Code", "Message", "Pointer", "Finding")
@@ -86,7 +87,7 @@ class ErrorTable(Vertical):
     def error(self) -> LocatedError | None:
         """The error under the cursor."""
         errors = self.page.items if self.page is not None else ()
-        return errors[self.rows.cursor_row] if self.rows.cursor_row < len(errors) else None
+        return under_cursor(self.rows, errors)
 
     @on(DataTable.RowHighlighted)
     def _tell_all(self) -> None:

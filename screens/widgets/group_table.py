@@ -16,6 +16,7 @@ from screens.widgets.cells import count_cell
 from screens.widgets.group_order import Kind, bar
 from screens.widgets.numbers import NOTHING
 from screens.widgets.text import cell
+from screens.widgets.under_cursor import under_cursor
 
 _STYLES: Final = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "dim"}
 _MARKS: Final = {Severity.ERROR: "✗", Severity.WARNING: "!", Severity.INFO: "·"}
@@ -59,4 +60,4 @@ class GroupTable(DataTable[Text]):
     @property
     def kind(self) -> Kind | None:
         """The kind of issue under the cursor."""
-        return self.kinds[self.cursor_row] if self.cursor_row < len(self.kinds) else None
+        return under_cursor(self, self.kinds)

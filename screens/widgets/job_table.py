@@ -28,6 +28,7 @@ from screens.widgets.job_columns import (
     label_of,
     ordered,
 )
+from screens.widgets.under_cursor import under_cursor
 
 _NARROW_FILE: Final = 18
 _WIDE_FILE: Final = 36
@@ -87,7 +88,7 @@ class JobTable(DataTable[Text]):
     @property
     def job(self) -> TrackedJob | None:
         """The job under the cursor."""
-        return self._jobs[self.cursor_row] if self._jobs else None
+        return under_cursor(self, self._jobs)
 
     @property
     def column_under_cursor(self) -> JobColumn:

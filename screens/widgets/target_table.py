@@ -16,6 +16,7 @@ from console.credentials import Credentials, Found, Slot, Source
 from console.targets.registry import Access, access
 from screens.commands.lists import LIST
 from screens.widgets.text import cell
+from screens.widgets.under_cursor import under_cursor
 
 SOURCE_WORDS: Final = {
     Source.ENVIRONMENT: "environment",
@@ -93,7 +94,7 @@ class TargetTable(DataTable[Text]):
     @property
     def target(self) -> KnownTarget | None:
         """The target under the cursor."""
-        return self._targets[self.cursor_row] if self.cursor_row < len(self._targets) else None
+        return under_cursor(self, self._targets)
 
     @property
     def targets(self) -> Sequence[KnownTarget]:

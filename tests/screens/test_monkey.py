@@ -19,7 +19,8 @@ from typing import Final
 import pytest
 from textual.command import CommandList, CommandPalette
 from textual.content import Content
-from textual.widgets import Button, OptionList
+from textual.coordinate import Coordinate
+from textual.widgets import Button, DataTable, OptionList
 
 from console.errors import BadInput
 from console.submissions.desk import Desk
@@ -27,6 +28,7 @@ from screens.files import FilesScreen
 from screens.help import HelpScreen
 from screens.widgets.dialogs import ConfirmDialog, ErrorDialog
 from screens.widgets.pick_dialog import PickDialog, PickList
+from screens.widgets.under_cursor import under_cursor
 from tests.hostile import FOREIGN, hostile_file, other_hostile_file, whole_hostile_file
 from tests.screens.hostile_target import hostile_target
 from tests.screens.job_stories import WIDE, Story, at_console
@@ -79,6 +81,7 @@ class Monkey:
     def __init__(self, seed: str) -> None:
         self._random = Random(seed)
         self._began = time.monotonic()
+        self._size = (0, 0)
         self.actions = 0
 
     @property
@@ -88,6 +91,7 @@ class Monkey:
 
     def play(self, terminal: Terminal) -> None:
         """Play until it has enough, or has found the way out."""
+        self._size = (80, 24)
         while not self.has_enough and terminal.process.poll() is None:
             self.actions += 1
             if self.actions % _ACTIONS_TO_A_RESIZE == 0:
@@ -116,7 +120,8 @@ class Monkey:
     def _resize(self, terminal: Terminal) -> None:
         """Change the size, and see that something is drawn: it still listens."""
         written = len(terminal.raw)
-        terminal.resize(*self._random.choice(_SIZES))
+        self._size = self._random.choice([size for size in _SIZES if size != self._size])
+        terminal.resize(*self._size)
         terminal.until(lambda: len(terminal.raw) > written or terminal.process.poll() is not None, "a picture")
 
 
@@ -223,3 +228,11 @@ async def turn_pages(story: Story, choices: OptionList) -> None:
     choices.highlighted = 1
     await story.pilot.press("pagedown", "escape", "escape")
     await story.on(FilesScreen)
+
+
+@pytest.mark.parametrize(("row", "item"), [(-1, None), (0, "first"), (1, "second"), (2, None)])
+def test_a_cursor_above_or_below_all_rows_is_on_none(row: int, item: str | None) -> None:
+    table: DataTable[str] = DataTable()
+    table.set_reactive(DataTable.cursor_coordinate, Coordinate(row, 0))
+    assert under_cursor(table, ["first", "second"]) == item
+    assert under_cursor(table, []) is None
