@@ -15,6 +15,7 @@ from textual import on, work
 from textual.app import SuspendNotSupported, SystemCommand
 from textual.binding import ActiveBinding, BindingType
 from textual.content import Content
+from textual.css.query import NoMatches
 from textual.screen import Screen
 from textual.theme import Theme
 from textual.worker import WorkerFailed
@@ -246,6 +247,8 @@ class ConsoleApp(DeskApp):
 
         This replaces Textual's handler, whose report prints the local variables of every frame, secrets included.
         """
+        if self._exit and isinstance(error, NoMatches):
+            return  # a screen that was opened when the console was about to end is never filled
         if isinstance(error, WorkerFailed):
             failure = error.error
             self.show_error(failure if isinstance(failure, ConsoleError) else unexpected(failure))

@@ -110,6 +110,11 @@ class DeskApp(App[None]):
         else:
             self.await_end(job)
 
+    def action_command_palette(self) -> None:
+        """Open the palette, unless one lies below another screen or is about to go: Textual fails at a second one."""
+        if not any(isinstance(screen, CommandPalette) for screen in self._nodes):
+            super().action_command_palette()
+
     async def run_action(
         self,
         action: str | ActionParseResult,

@@ -26,6 +26,7 @@ from console.errors import BadInput
 from console.submissions.desk import Desk
 from screens.files import FilesScreen
 from screens.help import HelpScreen
+from screens.log import LogScreen
 from screens.widgets.dialogs import ConfirmDialog, ErrorDialog
 from screens.widgets.pick_dialog import PickDialog, PickList
 from screens.widgets.under_cursor import under_cursor
@@ -236,3 +237,23 @@ def test_a_cursor_above_or_below_all_rows_is_on_none(row: int, item: str | None)
     table.set_reactive(DataTable.cursor_coordinate, Coordinate(row, 0))
     assert under_cursor(table, ["first", "second"]) == item
     assert under_cursor(table, []) is None
+
+
+async def test_a_second_palette_is_not_opened_over_what_lies_on_the_first(tmp_path: Path, desk: Desk) -> None:
+    async with at_console(desk, tmp_path, WIDE) as story:
+        await story.on(FilesScreen)
+        await story.pilot.press("ctrl+p")
+        palette = await story.on(CommandPalette)
+        story.app.show_error(BadInput("An error."))
+        await story.on(ErrorDialog)
+        story.app.action_command_palette()
+        await story.pilot.press("enter")
+        assert await story.on(CommandPalette) is palette
+
+
+async def test_a_screen_that_is_opened_as_the_console_ends_does_no_harm(tmp_path: Path, desk: Desk) -> None:
+    async with at_console(desk, tmp_path, WIDE) as story:
+        await story.on(FilesScreen)
+        story.app.exit()
+        story.app.push_screen(LogScreen())
+    assert story.app.return_code == 0
