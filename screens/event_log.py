@@ -37,6 +37,11 @@ class Entry:
         return f"{head}\n{self.detail}" if self.detail else head
 
 
+def now() -> datetime:
+    """The time, for an entry."""
+    return datetime.now(UTC)
+
+
 class EventLog(logging.Handler):
     """Keeps the newest entries: what libraries and we ourselves log from warnings on, and the errors that were shown.
 
@@ -58,7 +63,7 @@ class EventLog(logging.Handler):
         self._add(logging.ERROR, error.message[:_MOST_CHARACTERS], error.hint)
 
     def _add(self, level: int, message: str, detail: str) -> None:
-        self.entries.append(Entry(datetime.now(UTC), level, message, detail))
+        self.entries.append(Entry(now(), level, message, detail))
 
     @contextmanager
     def listening(self) -> Iterator[None]:

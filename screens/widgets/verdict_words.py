@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textual.content import Content
 
+from console.ocsf.report import Report
 from console.ocsf.rules import RuleSet
 from console.targets.offline import LENIENT, OWN_FORMATS, Rules
 from screens.validating import Checked
@@ -15,21 +16,14 @@ from screens.widgets.text import styled
 def verdict_words(checked: Checked) -> Content:
     """Whether the file is valid, in one line; and what may help, in another."""
     report = checked.report
-    records, invalid = number(report.records), number(report.invalid)
-    verdict = (
-        styled("[$text-error]✗ $invalid of $records records are invalid[/]", invalid=invalid, records=records)
-        if report.invalid
-        else styled("[$text-success]● All $records records are valid[/]", records=records)
-        if report.records
-        else styled("[$text-warning]! No record could be read[/]")
-    )
     counts = styled(
         "  [dim]·[/dim]  $errors, $warnings",
         errors=counted(report.errors, "error"),
         warnings=counted(report.warnings, "warning"),
     )
     help_with = _helps(checked)
-    return Content("\n").join([verdict + counts, help_with]) if help_with else verdict + counts
+    line = _verdict(report) + counts
+    return Content("\n").join([line, help_with]) if help_with else line
 
 
 def _helps(checked: Checked) -> Content:
@@ -54,3 +48,14 @@ def how_words(rules: Rules, order: Order) -> Content:
         *([] if order is Order.SEVERITY else [f"by {order.value}"]),
     ]
     return styled("$how", how=" · ".join(parts))
+
+
+def _verdict(report: Report) -> Content:
+    records, invalid = number(report.records), number(report.invalid)
+    if report.invalid:
+        return styled("[$text-error]✗ $invalid of $records records are invalid[/]", invalid=invalid, records=records)
+    if report.records:
+        return styled("[$text-success]● All $records records are valid[/]", records=records)
+    if report.errors:
+        return styled("[$text-warning]! No record could be read[/]")
+    return styled("[$text-warning]! The file holds no records[/]")
