@@ -12,10 +12,12 @@ from typing import ClassVar, Final
 
 from msgspec import structs
 from textual import on, work
+from textual._context import active_message_pump
 from textual.app import SuspendNotSupported, SystemCommand
 from textual.binding import ActiveBinding, BindingType
 from textual.content import Content
 from textual.css.query import NoMatches
+from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.theme import Theme
 from textual.worker import WorkerFailed
@@ -247,8 +249,10 @@ class ConsoleApp(DeskApp):
 
         This replaces Textual's handler, whose report prints the local variables of every frame, secrets included.
         """
-        if self._exit and isinstance(error, NoMatches):
-            return  # a screen that was opened when the console was about to end is never filled
+        at_work = active_message_pump.get(self)
+        is_leaving = self._exit or (isinstance(at_work, DOMNode) and not at_work.is_attached)
+        if is_leaving and isinstance(error, NoMatches):
+            return  # a screen that goes before it was filled is never filled
         if isinstance(error, WorkerFailed):
             failure = error.error
             self.show_error(failure if isinstance(failure, ConsoleError) else unexpected(failure))

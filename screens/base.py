@@ -17,6 +17,7 @@ from textual.binding import BindingType
 from textual.command import CommandPalette
 from textual.content import Content
 from textual.dom import DOMNode
+from textual.events import Click
 from textual.screen import Screen
 from textual.signal import Signal
 from textual.widgets import OptionList
@@ -39,6 +40,14 @@ from screens.widgets.title_bar import TitleBar
 _NOTHING: Final = Content("")
 _REST: Final = 1.0
 """Seconds without a change after which what is remembered is written down."""
+
+
+class Palette(CommandPalette):
+    """The command palette. It takes no click beside the terminal, as after the window became smaller: Textual fails."""
+
+    def _on_click(self, event: Click) -> None:  # type: ignore[override] # as Textual's own has it
+        if not self.region.contains(event.screen_x, event.screen_y):
+            event.prevent_default()
 
 
 class DeskApp(App[None]):
@@ -113,7 +122,7 @@ class DeskApp(App[None]):
     def action_command_palette(self) -> None:
         """Open the palette, unless one lies below another screen or is about to go: Textual fails at a second one."""
         if not any(isinstance(screen, CommandPalette) for screen in self._nodes):
-            super().action_command_palette()
+            self.push_screen(Palette(id="--command-palette"))
 
     async def run_action(
         self,
@@ -123,6 +132,8 @@ class DeskApp(App[None]):
     ) -> bool:
         """Carry an action out, but turn no page of a list for which there is no room: Textual would fail there."""
         asked = default_namespace
+        if isinstance(asked, Screen) and not asked.is_mounted:
+            return False  # a key that is pressed before there is anything on its screen
         lists = asked.query(OptionList) if isinstance(asked, CommandPalette) else [asked]
         has_no_room = any(isinstance(one, OptionList) and not one.scrollable_content_region for one in lists)
         if has_no_room and "page_" in str(action):
