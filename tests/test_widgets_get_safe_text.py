@@ -148,7 +148,7 @@ def test_no_screen_hands_a_widget_anything_but_safe_text() -> None:
 def test_commands_are_made_of_literals() -> None:
     for path in (SCREENS / "commands").glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.ClassDef) and any(name_of(base) == "Command" for base in node.bases):
+            if isinstance(node, ast.ClassDef) and node.bases:
                 for line in node.body:
                     value = line.value if isinstance(line, ast.Assign | ast.Expr) else None
                     assert isinstance(value, ast.Constant), f"{path.name}:{line.lineno}: {ast.unparse(line)}"

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
+from screens.commands import shared
 from screens.commands.command import Command, Group
 
 
-class Filter(Command):
+class Filter(shared.Filter):
     """Find files by a part of their name, here and in all folders below."""
-
-    key = "slash"
-    key_display = "/"
-    footer = True
 
 
 class Open(Command):
@@ -23,30 +20,20 @@ class Open(Command):
     footer = True
 
 
-class Validate(Command):
+class Validate(shared.Validate):
     """Check the file against OCSF, offline."""
 
-    key = "v"
-    footer = True
 
-
-class Submit(Command):
+class Submit(shared.Submit):
     """Plan the submission of the file to a target."""
 
-    key = "s"
-    footer = True
 
-
-class Repair(Command):
+class Repair(shared.Repair):
     """Write all that is whole in the file to a new one."""
 
-    key = "R"
 
-
-class Convert(Command):
+class Convert(shared.Convert):
     """Write the file's findings to a new one, in the format of another service."""
-
-    key = "c"
 
 
 class Compare(Command):

@@ -4,22 +4,16 @@ from __future__ import annotations
 
 from typing import Final
 
+from screens.commands import shared
 from screens.commands.command import Command, Group
 
 
-class Next(Command):
+class Next(shared.NextPage):
     """The next page of errors."""
 
-    key = "n,right_square_bracket"
-    action = "page(1)"
-    footer = True
 
-
-class Previous(Command):
+class Previous(shared.PreviousPage):
     """The page of errors before."""
-
-    key = "p,left_square_bracket"
-    action = "page(-1)"
 
 
 class Raw(Command):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from screens.commands import shared
 from screens.commands.command import Command, Group
 
 
@@ -35,19 +36,12 @@ class Sort(Command):
     footer = True
 
 
-class Next(Command):
+class Next(shared.NextPage):
     """The next page."""
 
-    key = "n,right_square_bracket"
-    action = "page(1)"
-    footer = True
 
-
-class Previous(Command):
+class Previous(shared.PreviousPage):
     """The page before."""
-
-    key = "p,left_square_bracket"
-    action = "page(-1)"
 
 
 class Larger(Command):

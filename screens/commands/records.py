@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
+from screens.commands import shared
 from screens.commands.command import Command, Group
 
 
-class Filter(Command):
+class Filter(shared.Filter):
     """Show some records only."""
-
-    key = "slash"
-    key_display = "/"
-    footer = True
 
 
 class SavedFilters(Command):
@@ -27,18 +24,12 @@ class GoTo(Command):
     key = "g"
 
 
-class Validate(Command):
+class Validate(shared.Validate):
     """Validate the whole file."""
 
-    key = "v"
-    footer = True
 
-
-class Submit(Command):
+class Submit(shared.Submit):
     """Plan the submission of the whole file."""
-
-    key = "s"
-    footer = True
 
 
 class Reload(Command):

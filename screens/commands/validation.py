@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from screens.commands import shared
 from screens.commands.command import Command, Group
 
 
@@ -14,12 +15,8 @@ class Again(Command):
     action = "validate"
 
 
-class Filter(Command):
+class Filter(shared.Filter):
     """Show only kinds of issues in which these words stand."""
-
-    key = "slash"
-    key_display = "/"
-    footer = True
 
 
 class Sort(Command):
@@ -44,23 +41,16 @@ class Export(Command):
     footer = True
 
 
-class Submit(Command):
+class Submit(shared.Submit):
     """Plan the submission of the file."""
 
-    key = "s"
-    footer = True
 
-
-class Repair(Command):
+class Repair(shared.Repair):
     """Write all that is whole in a broken file to a new one."""
 
-    key = "R"
 
-
-class Convert(Command):
+class Convert(shared.Convert):
     """Write the records in another format to a new file."""
-
-    key = "c"
 
 
 class Record(Command):

@@ -17,10 +17,13 @@ from textual.widgets import Input
 
 from console.submissions.desk import Desk
 from screens.app import ConsoleApp
+from screens.widgets.keys import Keys
 from tests.conftest import NewFolder
 from tests.screens.in_text import in_text
 from tests.screens.job_stories import Story, make_desk
 
+MOST_KEYS: Final = 8
+"""As many as one takes in at a look."""
 _REPORTS: Final = "TEXTUAL_SNAPSHOT_TEMPDIR"
 
 
@@ -71,6 +74,8 @@ def look(snap_compare: Callable[..., bool], snapshot: SnapshotAssertion) -> Look
             await story(Story(app, pilot, []))
             await pilot.pause()
             texts.append(await in_text(app, pilot))
+            for keys in app.screen.query(Keys):
+                assert len(keys.children) <= MOST_KEYS
 
         try:
             pictured = snap_compare(app, terminal_size=size, run_before=tell)

@@ -338,6 +338,7 @@ def test_look_of_the_list(look: Look, tmp_path: Path, size: tuple[int, int]) -> 
         await open_jobs(told)
         await told.sees("page 1 of 3 · 45 jobs")
         await told.press("j", "j", "right", "right")
+        await told.sees("paused: you read")
 
     assert look(FixedDesk(tmp_path / "state"), tmp_path, story, size)
 
@@ -364,7 +365,7 @@ def test_look_of_all_targets(look: Look, tmp_path: Path, size: tuple[int, int]) 
     async def story(told: Story) -> None:
         await open_jobs(told)
         await choose_all(told)
-        await told.sees("Without staging")
+        await told.sees("Without staging", "29+")
 
     jobs = [doubtful, waiting, inferred, *map(fixed_job, range(4, 30))]
     assert look(FixedDesk(tmp_path / "state", jobs=jobs), tmp_path, story, size)
