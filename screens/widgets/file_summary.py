@@ -187,7 +187,7 @@ def _section(label: str, rows: list[Content], count: int) -> list[Content]:
     """Rows beside their common label; how many were left out, below."""
     if count > len(rows):
         rows.append(styled("[dim]        … $count more[/dim]", count=number(count - len(rows))))
-    labels = [label, *[""] * (len(rows) - 1)]
+    labels = [label if not before else "" for before in range(len(rows))]
     return [styled("[dim]$label[/dim]", label=text.ljust(_LABEL)) + row for text, row in zip(labels, rows, strict=True)]
 
 

@@ -47,6 +47,14 @@ async def test_the_file_under_the_cursor_is_summed_up(tmp_path: Path, desk: Desk
         )  # fmt: skip
 
 
+@pytest.mark.parametrize("data", [b"[]", b"[1, 2]", b'{"a":' * 1_000, gzip.compress(b"[]"), b"{}"])
+async def test_a_file_without_a_single_record_is_summed_up_too(tmp_path: Path, desk: Desk, data: bytes) -> None:
+    (tmp_path / "scan.json").write_bytes(data)
+    async with at_console(desk, tmp_path, WIDE) as story:
+        await choose(story, "scan.json")
+        await story.sees("sha256", "Not submitted from here before")
+
+
 async def test_a_compliance_report_is_called_what_it_is(tmp_path: Path, desk: Desk) -> None:
     (tmp_path / "cis.ocsf.json").write_text(json.dumps([{**record(0), "class_uid": 2003}]))
     async with at_console(desk, tmp_path, WIDE) as story:
