@@ -25,6 +25,14 @@ class Progress:
     """What is being done, in words that we wrote: never foreign text."""
 
 
+@dataclass(frozen=True, slots=True)
+class Pause(Progress):
+    """Nothing is done for a while."""
+
+    seconds: float = 0
+    """From when this is told."""
+
+
 Report = Callable[[Progress], None]
 """Takes each progress. It is called on the thread that works and must return at once."""
 

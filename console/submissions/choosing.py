@@ -6,6 +6,7 @@ it, and whether it could go once it is converted.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -21,11 +22,18 @@ from console.progress import Cancel, Progress, Report
 from console.records.decode import BadRecord, decode
 from console.records.faults import TAKES_NOTHING, FaultCode
 from console.records.model import Fault, Record, Span
-from console.records.query import Query, Undecided
-from console.submissions.model import LeftOut
+from console.records.query import Undecided
+from console.records.reader import FindingFile
+from console.submissions.model import LeftOut, Selection
 from console.targets.base import BatchLimits, Target
 
 _SHOWN_LEFT_OUT: Final = 100
+TOO_LARGE: Final = "too_large"
+"""Why a record is left out that no request may hold."""
+UNREADABLE: Final = "unreadable"
+"""Why a record is left out of which nobody can say whether it is selected."""
+SAME_FILE: Final = "same_file"
+"""Why a file is left out that goes already under another name."""
 _STEP: Final = 500
 """Records between two progress reports."""
 
@@ -86,8 +94,7 @@ class Chooser:
     limits: Limits
     validator: Validator | None
     """Leaves out what is invalid by OCSF or by the target's rules; None does not."""
-    query: Query | None
-    """Selects what it means; None selects everything."""
+    selection: Selection
     batch_limits: BatchLimits
     """How much one request may hold: the target's own limits, or what the configuration makes of them."""
     report: Report
@@ -98,9 +105,10 @@ class Chooser:
     """Records that can't go as they are, of the kind that can be converted to what the target takes."""
     left_out: list[LeftOut] = field(default_factory=list)
     """The first of them."""
-    left_out_count: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
+    """Why records and broken places were left out, by code."""
     not_selected: int = 0
-    """Sound records that the query does not mean."""
+    """Sound records that the selection does not mean."""
 
     @property
     def frame(self) -> int:
@@ -108,9 +116,23 @@ class Chooser:
         return sum(map(len, self.target.payload([]))) - 1
 
     @property
+    def left_out_count(self) -> int:
+        """How many records and broken places were left out."""
+        return self.reasons.total()
+
+    @property
     def takes_all(self) -> bool:
         """Whether everything in the files was asked for."""
-        return self.validator is None and self.query is None
+        return self.validator is None and not self.selection.is_some
+
+    def must_be_picked_from(self, file: FindingFile) -> None:
+        """Raise `BadInput` where records were picked one by one, and this is not the file any more."""
+        picked = self.selection.picked
+        if picked is not None and picked.identity != file.identity:
+            raise BadInput(
+                f"{safe_text(file.path)} was changed or replaced since its records were picked. Nothing was sent.",
+                hint="Read the file again, and pick them anew.",
+            )
 
     def fits(self, records: int, length: int) -> bool:
         """Whether so many records of so many bytes may go in one request."""
@@ -138,7 +160,9 @@ class Chooser:
                 if not whole and not self._is_small_enough(found, path):
                     continue
                 if issues and not self._sends_refusable:
-                    self.leave_out(path, found.span.index, found.span.line, f"{issues[0].code}: {issues[0].message}")
+                    first = issues[0]
+                    reason = f"{first.code}: {first.message}"
+                    self.leave_out(path, found.span.index, found.span.line, reason, first.code)
                 else:
                     yield Chosen(found.span, found, refusable=bool(issues))
 
@@ -193,21 +217,25 @@ class Chooser:
         reason = f"It has {len(record.raw):,} bytes, and the target takes {largest:,} at most."
         if self._is_strict:
             raise self._would_spoil(record, path, reason)
-        self.leave_out(path, record.span.index, record.span.line, reason)
+        self.leave_out(path, record.span.index, record.span.line, reason, TOO_LARGE)
         return False
 
     def _is_selected(self, record: Record, path: Path) -> bool:
-        """Whether the query means a record; what it does not mean is counted, and what can't be read is left out.
+        """Whether a record is selected; what is not is counted, and what can't be read is left out.
 
         Raises `BadInput` when that is not decided in time: no guess is sent.
         """
-        if self.query is None:
+        span, query = record.span, self.selection.query
+        if self.selection.picked is not None:
+            picked = span.index in self.selection.picked.indexes
+            self.not_selected += not picked
+            return picked
+        if query is None:
             return True
-        span = record.span
         try:
-            selected = self.query.matches(decode(record.raw, self.limits))
+            selected = query.matches(decode(record.raw, self.limits))
         except BadRecord as error:
-            self.leave_out(path, span.index, span.line, error.message)
+            self.leave_out(path, span.index, span.line, error.message, UNREADABLE)
             return False
         except Undecided as undecided:
             raise BadInput(
@@ -235,11 +263,12 @@ class Chooser:
                 f"{safe_text(path)}{where}: {safe_text(fault.message, width=200)} Nothing was sent.",
                 hint="Mend the file, or send what is whole with --select valid.",
             )
-        if fault.code not in TAKES_NOTHING:
-            self.leave_out(path, fault.index, fault.line, fault.message)
+        picked = self.selection.picked
+        if fault.code not in TAKES_NOTHING and (picked is None or fault.index in picked.indexes):
+            self.leave_out(path, fault.index, fault.line, fault.message, fault.code)
 
-    def leave_out(self, path: Path, index: int | None, line: int | None, reason: str) -> None:
-        """Note what does not go, and why."""
-        self.left_out_count += 1
+    def leave_out(self, path: Path, index: int | None, line: int | None, reason: str, code: str) -> None:
+        """Note what does not go, and why: in words, which may be foreign, and by a code of ours."""
+        self.reasons[code] += 1
         if len(self.left_out) < _SHOWN_LEFT_OUT:
             self.left_out.append(LeftOut(path, index, line, reason))

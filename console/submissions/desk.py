@@ -170,9 +170,7 @@ class Desk:
 
         def freeze(submission: str, cancel: Cancel) -> Draft:
             capacity = tighter(target.capabilities.limits, limits.batch_records, limits.batch_bytes)
-            chooser = Chooser(
-                target, limits.for_files(), validator, selection.query, capacity, report, cancel, conversion
-            )
+            chooser = Chooser(target, limits.for_files(), validator, selection, capacity, report, cancel, conversion)
             freezer = Freezer(self._spool, submission, chooser)
             # Absolute, so that the ledger leads back to them from anywhere.
             frozen = freezer.freeze_all([path.absolute() for path in paths])
@@ -181,6 +179,8 @@ class Desk:
             return Draft(
                 frozen, chooser.left_out, chooser.left_out_count, chooser.not_selected,
                 conversions=freezer.conversions, convertible=chooser.convertible,
+                reasons=chooser.reasons.most_common(), repeated=freezer.repeated,
+                selected=selection.name if selection.is_some else "",
             )  # fmt: skip
 
         return await self._made_plan(target, freeze)
@@ -242,10 +242,15 @@ class Desk:
         await asyncio.to_thread(self._spool.discard, plan.submission)
 
     async def send(
-        self, plan: Plan, report: Report = silent, unseen_since: datetime | None = None
+        self,
+        plan: Plan,
+        report: Report = silent,
+        unseen_since: datetime | None = None,
+        halt: asyncio.Event | None = None,
     ) -> AsyncIterator[tuple[FrozenBatch, Outcome]]:
         """Send what a plan froze, batch by batch, and yield what each came to. The ledger has all of it first.
 
+        Once *halt* is set, no further request is begun: what is left is kept, and can be gone on with.
         *unseen_since* is for when nobody looked at the plan: the same content sent by another process since then is a
         reason not to. Raises as `Ledger.record` and `Sender.send` do; what was never begun is discarded.
         """
@@ -262,7 +267,7 @@ class Desk:
             except ConsoleError:
                 await self._discard_unrecorded(plan)
                 raise
-            async with aclosing(self._deliver(target, plan.submission, plan.batches, report)) as outcomes:
+            async with aclosing(self._deliver(target, plan.submission, plan.batches, report, halt)) as outcomes:
                 async for frozen, outcome in outcomes:
                     yield frozen, outcome
 
@@ -272,7 +277,9 @@ class Desk:
             if await self._ledger.ask(lambda history: history.submission(plan.submission)) is None:
                 await self.discard(plan)
 
-    async def resume(self, submission: str, report: Report = silent) -> AsyncIterator[tuple[FrozenBatch, Outcome]]:
+    async def resume(
+        self, submission: str, report: Report = silent, halt: asyncio.Event | None = None
+    ) -> AsyncIterator[tuple[FrozenBatch, Outcome]]:
         """Go on with a submission that was not sent whole, with what is certain not to have been accepted.
 
         Raises `BadInput` when there is nothing to go on with, `TargetUnavailable` when it is too early; else as `send`.
@@ -287,23 +294,28 @@ class Desk:
                 raise nothing_unsent(found)
             must_not_be_early(unsent)
             batches = [self._spool.frozen(found, batch, target.filename(batch.source.name)) for batch in unsent]
-            async with aclosing(self._deliver(target, submission, batches, report)) as outcomes:
+            async with aclosing(self._deliver(target, submission, batches, report, halt)) as outcomes:
                 async for frozen, outcome in outcomes:
                     yield frozen, outcome
 
     async def _deliver(
-        self, target: Target, submission: str, batches: Sequence[FrozenBatch], report: Report
+        self,
+        target: Target,
+        submission: str,
+        batches: Sequence[FrozenBatch],
+        report: Report,
+        halt: asyncio.Event | None,
     ) -> AsyncGenerator[tuple[FrozenBatch, Outcome], None]:
         """Send batches of a submission whose lock we hold."""
         by_number = {frozen.batch.number: frozen for frozen in batches}
-        sender = Sender(self._ledger, target, submission, report, self._patience)
+        sender = Sender(self._ledger, target, submission, report, self._patience, halt=halt or asyncio.Event())
         async with aclosing(sender.send([frozen.batch for frozen in batches])) as outcomes:
             async for batch, outcome in outcomes:
                 if not is_too_large(outcome, batch, target.capabilities):
                     yield by_number[batch.number], outcome
                     continue
                 parts = await self._split(target, submission, batch.number)
-                async with aclosing(self._deliver(target, submission, parts, report)) as of_parts:
+                async with aclosing(self._deliver(target, submission, parts, report, halt)) as of_parts:
                     async for part, its_outcome in of_parts:
                         yield part, its_outcome
 

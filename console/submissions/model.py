@@ -13,22 +13,37 @@ from console.convert.forms import Form
 from console.convert.tally import Tally
 from console.display import safe_text
 from console.errors import BadInput
-from console.records.model import Span
+from console.records.model import Identity, Span
 from console.records.query import Query, parse
 from console.targets.base import Batch, Job, JobError
 
 
 @dataclass(frozen=True, slots=True)
+class Picked:
+    """Records that were picked one by one from a finding file, as it was then."""
+
+    indexes: frozenset[int]
+    identity: Identity
+    """What the file was: in another one, other records have these indexes."""
+
+
+@dataclass(frozen=True, slots=True)
 class Selection:
-    """Which records of the files to send: `ALL`, `VALID`, or those that a query means."""
+    """Which records of the files to send: `ALL`, `VALID`, those that a query means, or those that were picked."""
 
     name: str
-    """`all`, `valid`, or the expression as it was written: foreign text."""
+    """`all`, `valid`, the expression as it was written, or what was picked: foreign text."""
     query: Query | None = None
+    picked: Picked | None = None
 
     ALL: ClassVar[Selection]
     VALID: ClassVar[Selection]
     """Those that neither OCSF nor the target finds an error in."""
+
+    @property
+    def is_some(self) -> bool:
+        """Whether it says of each record if it is meant."""
+        return self.query is not None or self.picked is not None
 
     @staticmethod
     def parse(text: str) -> Selection:
@@ -173,7 +188,7 @@ class Plan:
     sent_before: Sequence[str]
     """Earlier submissions to this target that hold a batch of the same bytes."""
     not_selected: int = 0
-    """Records that the selection's query does not mean. They are not among those left out."""
+    """Records that the selection does not mean. They are not among those left out."""
     accounts: Sequence[Account] = ()
     """The accounts of all batches together, those that may be new first."""
     resend_of: str | None = None
@@ -184,6 +199,12 @@ class Plan:
     """Of those left out, how many could be converted to what the target takes."""
     converts_to: str = ""
     """What that is, in our words. Empty where nothing is to be converted."""
+    reasons: Sequence[tuple[str, int]] = ()
+    """The codes of why records are left out, and of how many, the most frequent first."""
+    repeated: int = 0
+    """Records that would be sent although an earlier one of their file is of the same finding."""
+    selected: str = ""
+    """What was selected, where that is neither all nor what is valid: foreign text."""
 
     @property
     def new_accounts(self) -> Sequence[Account]:

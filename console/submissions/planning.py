@@ -26,6 +26,9 @@ class Draft:
     resend_of: str | None = None
     conversions: Sequence[Conversion] = ()
     convertible: int = 0
+    reasons: Sequence[tuple[str, int]] = ()
+    repeated: int = 0
+    selected: str = ""
 
 
 def plan_of(history: History, target: Target, submission: str, draft: Draft) -> Plan:
@@ -48,6 +51,9 @@ def plan_of(history: History, target: Target, submission: str, draft: Draft) -> 
         conversions=draft.conversions,
         convertible=draft.convertible,
         converts_to=target.conversion.form.label if target.conversion is not None else "",
+        reasons=draft.reasons,
+        repeated=draft.repeated,
+        selected=draft.selected,
     )
 
 

@@ -17,7 +17,7 @@ from typing import Final, Protocol, assert_never
 from uuid import uuid4
 
 from console.errors import OutcomeUnknown, StateError
-from console.progress import Progress, Report, to_the_end
+from console.progress import Pause, Progress, Report, to_the_end
 from console.submissions.ledger import Clock, now
 from console.submissions.model import BatchState, KeptJob
 from console.submissions.patience import Patience, Wait
@@ -110,6 +110,8 @@ class Sender:
     report: Report
     patience: Patience = field(default_factory=Patience)
     clock: Clock = now
+    halt: asyncio.Event = field(default_factory=asyncio.Event)
+    """Once it is set, no further request is begun: what is on its way is waited for."""
     _handed_over: dict[int, int] = field(default_factory=dict)
     """Bytes of each batch that its last try handed to the network."""
     _total: int = 0
@@ -127,8 +129,8 @@ class Sender:
         self._total, self._count = sum(batch.length for batch in batches), len(batches)
         running: dict[asyncio.Task[Outcome], Batch] = {}
         try:
-            while running or (waiting and not self._stopped):
-                while waiting and not self._stopped and len(running) < self.target.capabilities.concurrency:
+            while running or (waiting and not self._is_over):
+                while waiting and not self._is_over and len(running) < self.target.capabilities.concurrency:
                     batch = waiting.popleft()
                     running[asyncio.create_task(self._deliver(batch))] = batch
                 done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
@@ -136,6 +138,11 @@ class Sender:
                     yield running.pop(task), task.result()
         finally:
             await _stop(list(running))
+
+    @property
+    def _is_over(self) -> bool:
+        """Whether no further request is begun."""
+        return self._stopped or self.halt.is_set()
 
     async def _deliver(self, batch: Batch) -> Outcome:
         """Try a batch until nothing is won by trying again."""
@@ -145,13 +152,22 @@ class Sender:
             await self._keep_to_the_rate()
             tried += 1
             outcome, wait = await self._try(batch, tried, clock() - begun)
-            if wait is None or wait.parked or self._stopped:
+            if wait is None or wait.parked or self._is_over:
                 self._stopped = self._stopped or isinstance(outcome, Denied | InDoubt | NotSent | Throttled)
                 return outcome
             if isinstance(outcome, InDoubt):
                 await self.log.allow_resend(self.submission, batch.number)
-            self._tell(f"Waiting {wait.seconds:.0f} s before try {tried + 1} of {self.patience.attempts}")
-            await asyncio.sleep(wait.seconds)
+            message = f"Waiting {wait.seconds:.0f} s before try {tried + 1} of {self.patience.attempts}"
+            self.report(Pause(self._done, self._total, "bytes", message, wait.seconds))
+            if await self._is_halted_within(wait.seconds):
+                self._stopped = True
+                return outcome
+
+    async def _is_halted_within(self, seconds: float) -> bool:
+        """Wait for so long, or until no further request is to be begun."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.halt.wait(), seconds)
+        return self.halt.is_set()
 
     async def _keep_to_the_rate(self) -> None:
         """Wait for this request's turn, where the target allows only so many in a second."""
@@ -252,7 +268,12 @@ class Sender:
         )
 
     def _tell(self, message: str) -> None:
-        self.report(Progress(sum(self._handed_over.values()), self._total, "bytes", message))
+        self.report(Progress(self._done, self._total, "bytes", message))
+
+    @property
+    def _done(self) -> int:
+        """Bytes that were handed over, of all batches together."""
+        return sum(self._handed_over.values())
 
 
 def verdict(outcome: Outcome) -> tuple[BatchState, str | None, str]:

@@ -18,11 +18,12 @@ from console.errors import BadInput, StateError
 from console.records.model import Compression, Fault, Record
 from console.records.reader import FindingFile
 from console.submissions.accounts import Accounts
-from console.submissions.choosing import Chooser, Chosen
+from console.submissions.choosing import SAME_FILE, Chooser, Chosen
 from console.submissions.hashed_file import HashedFile, private_file
 from console.submissions.model import Conversion, FrozenBatch
 from console.submissions.pushback import Pushback
 from console.submissions.remaking import remade
+from console.submissions.repeats import RepeatedFindings
 from console.submissions.runs import in_runs
 from console.submissions.spool import Spool, pack
 from console.targets.base import Batch, Target
@@ -37,6 +38,8 @@ class Freezer:
     chooser: Chooser
     conversions: list[Conversion] = field(default_factory=list)
     """What became of each file that was converted."""
+    repeated: int = 0
+    """Records that go although an earlier one of their file is of the same finding."""
 
     @property
     def _target(self) -> Target:
@@ -57,7 +60,8 @@ class Freezer:
             if content and content in seen:
                 for one in batches:
                     one.batch.path.unlink()
-                self.chooser.leave_out(path, None, None, f"It holds the same as {seen[content]}, which goes already.")
+                reason = f"It holds the same as {seen[content]}, which goes already."
+                self.chooser.leave_out(path, None, None, reason, SAME_FILE)
                 continue
             seen[content] = path
             frozen += batches
@@ -68,6 +72,7 @@ class Freezer:
         """Freeze one finding file, as batches from *number* on."""
         try:
             with FindingFile.open(path, self.chooser.limits) as source:
+                self.chooser.must_be_picked_from(source)
                 if self.chooser.conversion is not None:
                     return self._freeze_converted(source, number, self.chooser.conversion)
                 whole = self._freeze_whole(source, number) if self._takes_verbatim(source) else None
@@ -80,7 +85,7 @@ class Freezer:
     def _freeze_whole(self, source: FindingFile, number: int) -> list[FrozenBatch] | None:
         """Freeze a file byte for byte; None when it is more than one request may hold."""
         payload = self.spool.payload(self.submission, number)
-        going = _Going(Accounts(self._target))
+        going = _Going(Accounts(self._target), RepeatedFindings(self._target))
         with HashedFile(payload) as out:
             for piece in source.disk_bytes(self.chooser.cancel):
                 out.write(piece)
@@ -95,6 +100,7 @@ class Freezer:
         if not going.records or not self.chooser.fits(going.records, out.length):
             payload.unlink()
             return None if going.records else []
+        self.repeated += going.repeats.count()
         batch = Batch(number, going.records, payload, out.length, out.sha256, self._target.filename(source.path.name))
         return [FrozenBatch(batch, source.path, out.sha256, "", going.refusable, going.accounts.counted())]
 
@@ -107,20 +113,24 @@ class Freezer:
     def _freeze_parts(self, source: FindingFile, number: int, records: Iterator[Record | Fault]) -> list[FrozenBatch]:
         """Freeze the selected ones of a file's records, put together anew, in as many batches as the limits ask."""
         frozen: list[FrozenBatch] = []
+        repeats = RepeatedFindings(self._target)
         going = self.chooser.chosen(records, source.path, whole=False)
         if self._target.capabilities.any_order:
             going = in_runs(going, self._measure, self.chooser.fits, self.chooser.frame)
         chosen = Pushback(going)
         while not chosen.ended:
-            frozen.append(self._freeze_part(chosen, source, number + len(frozen)))
+            frozen.append(self._freeze_part(chosen, source, number + len(frozen), repeats))
+        self.repeated += repeats.count()
         wrapped, sha256 = self._difference(source), source.sha256(self.chooser.cancel) if frozen else ""
         parts = f"in {len(frozen)} parts" if len(frozen) > 1 else ""
         return [replace(one, source_sha256=sha256, wrapped=", ".join(filter(None, (wrapped, parts)))) for one in frozen]
 
-    def _freeze_part(self, chosen: Pushback[Chosen], source: FindingFile, number: int) -> FrozenBatch:
+    def _freeze_part(
+        self, chosen: Pushback[Chosen], source: FindingFile, number: int, repeats: RepeatedFindings
+    ) -> FrozenBatch:
         """Freeze one batch: as many of the chosen records as fit."""
         payload = self.spool.payload(self.submission, number)
-        going = _Going(Accounts(self._target))
+        going = _Going(Accounts(self._target), repeats)
 
         def portion() -> Iterator[Record]:
             length = self.chooser.frame
@@ -175,8 +185,10 @@ class Freezer:
             reasons.append("byte order mark dropped")
         if self.chooser.validator is not None:
             reasons.append("only the valid records")
-        if self.chooser.query is not None:
+        if self.chooser.selection.query is not None:
             reasons.append("only the records that match")
+        if self.chooser.selection.picked is not None:
+            reasons.append("only the records that were picked")
         if self.chooser.conversion is None and source.format is not self._target.capabilities.verbatim:
             reasons.append(f"{source.format} put into the form that the target takes")
         return ", ".join(reasons)
@@ -187,6 +199,7 @@ class _Going:
     """What goes in a batch, as far as it is filled."""
 
     accounts: Accounts
+    repeats: RepeatedFindings
     records: int = 0
     refusable: int = 0
     origin: str = ""
@@ -198,3 +211,4 @@ class _Going:
         self.refusable += chosen.refusable
         if chosen.record is not None:
             self.accounts.add(chosen.record)
+            self.repeats.add(chosen.record)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import replace
@@ -211,7 +212,11 @@ class FixedDesk(Desk):
         return self._plan
 
     async def send(
-        self, plan: Plan, report: Report = silent, unseen_since: datetime | None = None
+        self,
+        plan: Plan,
+        report: Report = silent,
+        unseen_since: datetime | None = None,
+        halt: asyncio.Event | None = None,
     ) -> AsyncIterator[tuple[FrozenBatch, Outcome]]:
         self._submission = in_doubt()
         yield (

@@ -242,7 +242,11 @@ class HangingDesk(FixedDesk):
     """A sending that is stopped before the ledger has heard of it."""
 
     async def send(
-        self, plan: Plan, report: Report = silent, unseen_since: datetime | None = None
+        self,
+        plan: Plan,
+        report: Report = silent,
+        unseen_since: datetime | None = None,
+        halt: asyncio.Event | None = None,
     ) -> AsyncIterator[tuple[FrozenBatch, Outcome]]:
         await asyncio.Event().wait()
         async for sent in super().send(plan, report):
@@ -269,7 +273,11 @@ class FailingDesk(FixedDesk):
         self._failure = failure
 
     async def send(
-        self, plan: Plan, report: Report = silent, unseen_since: datetime | None = None
+        self,
+        plan: Plan,
+        report: Report = silent,
+        unseen_since: datetime | None = None,
+        halt: asyncio.Event | None = None,
     ) -> AsyncIterator[tuple[FrozenBatch, Outcome]]:
         if plan.batches:
             raise self._failure
@@ -391,7 +399,11 @@ class ThrottledDesk(FixedDesk):
     """A target that asks to wait after a part was taken."""
 
     async def send(
-        self, plan: Plan, report: Report = silent, unseen_since: datetime | None = None
+        self,
+        plan: Plan,
+        report: Report = silent,
+        unseen_since: datetime | None = None,
+        halt: asyncio.Event | None = None,
     ) -> AsyncIterator[tuple[FrozenBatch, Outcome]]:
         self._submission = KEPT
         error = TargetUnavailable("https://api.prowler.com asks us to slow down (HTTP 429).", retry_after=900)

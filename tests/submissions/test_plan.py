@@ -222,3 +222,19 @@ async def test_what_is_not_kept_any_more_cannot_be_resent(bench: Bench, path: Pa
 
     with pytest.raises(BadInput, match="not kept any more"):
         await bench.desk.prepare_again("prowler", job_id)
+
+
+async def test_a_plan_counts_what_repeats_a_finding_and_why_records_are_left_out(bench: Bench, path: Path) -> None:
+    records: list[dict[str, Any]] = list(findings(12))
+    for number in (4, 9):
+        records[number]["finding_info"]["uid"] = records[1]["finding_info"]["uid"]
+    records[2]["severity_id"] = 42
+    records[3]["finding_info"] = 7
+    path.write_bytes(as_array(records))
+
+    whole = await _plan(bench, path, LimitsConfig(batch_records=0), Selection.ALL)
+    valid = await _plan(bench, path, LimitsConfig(batch_records=5), Selection.VALID)
+
+    assert (whole.records, whole.repeated, list(whole.reasons)) == (12, 2, [])
+    assert (valid.records, valid.repeated, sum(count for _, count in valid.reasons)) == (10, 2, 2)
+    assert dict(valid.reasons) == {"attribute_enum_value_unknown": 1, "prowler_finding_info_missing": 1}

@@ -10,8 +10,9 @@ import pytest
 
 from console.errors import BadInput
 from console.records.query import BadQuery
+from console.records.reader import FindingFile
 from console.sandbox.samples import as_array, findings
-from console.submissions.model import Selection
+from console.submissions.model import Picked, Selection
 from console.targets.base import Accepted
 from tests.submissions.conftest import Bench
 
@@ -131,3 +132,32 @@ def test_the_names_are_no_expressions() -> None:
     assert Selection.parse("valid") == Selection.VALID
     with pytest.raises(BadQuery):
         Selection.parse("")
+
+
+def picked(path: Path, *indexes: int) -> Selection:
+    """The records of these indexes, of the file as it is now."""
+    with FindingFile.open(path) as file:
+        return Selection(f"{len(indexes)} picked", picked=Picked(frozenset(indexes), file.identity))
+
+
+async def test_exactly_the_records_that_were_picked_are_sent(bench: Bench, path: Path) -> None:
+    whole = json.loads(path.read_bytes())
+    broken = b'[7,{"a":1e999},' + path.read_bytes()[1:-1] + b',{"severity":'
+    path.write_bytes(broken)
+
+    plan = await bench.desk.prepare([path], "prowler", picked(path, 0, 2, 41))
+
+    assert json.loads(plan.batches[0].batch.path.read_bytes()) == [whole[0], whole[39]]
+    assert (plan.records, plan.not_selected, plan.selected) == (2, 39, "3 picked")
+    assert [left.index for left in plan.left_out] == [0], "what is broken elsewhere was not picked"
+    assert list(plan.reasons) == [("not_an_object", 1)]
+    assert "only the records that were picked" in plan.batches[0].wrapped
+
+
+async def test_nothing_is_picked_from_a_file_that_was_changed_since(bench: Bench, path: Path) -> None:
+    selection = picked(path, 1)
+    path.write_bytes(as_array(list(findings(3))))
+
+    with pytest.raises(BadInput, match="was changed or replaced since its records were picked"):
+        await bench.desk.prepare([path], "prowler", selection)
+    assert not list(bench.state.glob("spool/*"))

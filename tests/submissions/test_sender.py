@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from console.errors import OutcomeUnknown, StateError, TargetDenied, TargetRefused, TargetUnavailable
-from console.progress import Progress, silent
+from console.progress import Pause, Progress, silent
 from console.submissions.model import BatchState, KeptJob
 from console.submissions.patience import Patience
 from console.submissions.sender import Sender, verdict
@@ -338,6 +338,38 @@ async def test_progress_is_of_all_batches_together() -> None:
         (160, 200, "Sending batch 2 of 2"),
         (200, 200, "Sending batch 2 of 2"),
     ]
+
+
+async def test_no_request_is_begun_after_a_halt_and_the_one_on_its_way_is_waited_for() -> None:
+    halt = asyncio.Event()
+
+    @dataclass
+    class Halting(Scripted):
+        async def send(self, batch: Batch, attempt: str, sent: Sent) -> Outcome:
+            halt.set()
+            return await super().send(batch, attempt, sent)
+
+    log = Log()
+    sender = Sender(log, Halting(iter([Accepted(JOB)])), "s1", silent, EAGER, halt=halt)
+    batches = [BATCH, replace(BATCH, number=2)]
+
+    assert [outcome async for _, outcome in sender.send(batches)] == [Accepted(JOB)]
+    assert log.entries == ["sending", "accepted"]
+
+
+async def test_a_halt_ends_the_pause_before_another_try() -> None:
+    halt, log = asyncio.Event(), Log()
+
+    def tell(progress: Progress) -> None:
+        assert isinstance(progress, Pause)
+        assert (progress.seconds, progress.total) == (3_600, 100)
+        halt.set()
+
+    patience = Patience(total_seconds=9_999, longest_seconds=3_600, first_seconds=3_600, draw=_longest)
+    sender = Sender(log, Scripted(iter([UNREACHABLE])), "s1", tell, patience, clock=lambda: NOON, halt=halt)
+
+    assert [outcome async for _, outcome in sender.send([BATCH])] == [UNREACHABLE]
+    assert log.entries == ["sending", "waiting"], "it is kept"
 
 
 def _longest(_low: float, high: float) -> float:
