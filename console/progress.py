@@ -31,6 +31,12 @@ class Pause(Progress):
 
     seconds: float = 0
     """From when this is told."""
+    attempt: int = 0
+    """The try that comes next; 2 after the first."""
+    attempts: int = 0
+    """Tries that there are at most."""
+    why: str = ""
+    """Why the last try came to nothing. It may quote the target: foreign text."""
 
 
 Report = Callable[[Progress], None]

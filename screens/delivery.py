@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 
 from console.errors import BadInput, ConsoleError, OutcomeUnknown
@@ -18,19 +19,28 @@ Outcomes = AsyncIterator[tuple[FrozenBatch, Outcome]]
 class Delivery:
     """Each step of a submission, and what it comes to in words. Raises nothing that an operator can meet."""
 
-    def __init__(self, desk: Desk, submission: str, report: Report) -> None:
+    def __init__(
+        self, desk: Desk, submission: str, report: Report, came: Callable[[FrozenBatch, Outcome], None]
+    ) -> None:
+        """*report* is told how far it is, and *came* what each request came to."""
         self._desk = desk
         self._report = report
+        self._came = came
+        self._halt = asyncio.Event()
         self.submission = submission
         """Its identifier."""
 
+    def halt(self) -> None:
+        """Begin no further request. What is on its way is waited for, and what is left is kept."""
+        self._halt.set()
+
     async def send(self, plan: Plan) -> Verdict:
         """Send what a plan froze."""
-        return await self._run(lambda report: self._desk.send(plan, report))
+        return await self._run(lambda report: self._desk.send(plan, report, halt=self._halt))
 
     async def go_on(self) -> Verdict:
         """Send what is certain not to have been accepted."""
-        return await self._run(lambda report: self._desk.resume(self.submission, report))
+        return await self._run(lambda report: self._desk.resume(self.submission, report, self._halt))
 
     async def send_again(self) -> Verdict:
         """By the operator's word: send once more what may have been accepted."""
@@ -66,6 +76,7 @@ class Delivery:
 
     async def _run(self, outcomes: Callable[[Report], Outcomes]) -> Verdict:
         begun = False
+        self._halt.clear()
 
         def report(progress: Progress) -> None:
             nonlocal begun
@@ -73,8 +84,12 @@ class Delivery:
             self._report(progress)
 
         try:
-            came = [outcome async for _, outcome in outcomes(report)]
-            return outcome_words.of_outcomes(came, await self._desk.submission(self.submission))
+            came = []
+            async for frozen, outcome in outcomes(report):
+                self._came(frozen, outcome)
+                came.append(outcome)
+            after = await self._desk.submission(self.submission)
+            return outcome_words.of_outcomes(came, after, halted=self._halt.is_set())
         except ConsoleError as error:
             found = await self.known()
             # What the ledger never heard of was not begun: another submission is the one in doubt then.

@@ -6,27 +6,38 @@ from abc import abstractmethod
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import ClassVar
+from time import monotonic
+from typing import ClassVar, Final
 
 from textual import getters, on, work
 from textual.binding import BindingType
 from textual.content import Content
 from textual.message import Message
 from textual.message_pump import MessagePump
+from textual.timer import Timer
 from textual.widgets import Button
 from textual.worker import Worker, WorkerState
 
 from console.progress import Progress
+from console.submissions.model import UNSENT, BatchState, FrozenBatch
+from console.targets.base import Outcome
 from screens.base import ConsoleScreen
 from screens.commands.submit import SENDING
 from screens.delivery import Delivery
 from screens.navigation import OpenJob
 from screens.widgets import outcome_words
+from screens.widgets.course import Course
 from screens.widgets.dialogs import ConfirmDialog
+from screens.widgets.numbers import counted
 from screens.widgets.outcome_words import Verdict
+from screens.widgets.pick_dialog import PickDialog
 from screens.widgets.send_panel import SendPanel
+from screens.widgets.text import styled
 
 Step = Callable[[], Awaitable[Verdict]]
+
+_TICK: Final = 0.5
+"""Seconds between two looks at the clock, for what is told of the rate and of the time that is left."""
 
 
 class Activity(Enum):
@@ -47,6 +58,14 @@ class Advanced(Message):
     def can_replace(self, message: MessagePump | Message) -> bool:
         """Only the newest counts."""
         return isinstance(message, Advanced)
+
+
+@dataclass
+class Came(Message):
+    """A request of so many records came to something."""
+
+    records: int
+    outcome: Outcome
 
 
 @dataclass
@@ -79,6 +98,8 @@ class SendingScreen(ConsoleScreen):
         self._delivery: Delivery | None = None
         self._target = ""
         self._sending: Worker[None] | None = None
+        self._course: Course | None = None
+        self._ticking: Timer | None = None
 
     @property
     def is_sending(self) -> bool:
@@ -87,22 +108,48 @@ class SendingScreen(ConsoleScreen):
 
     def deliver(self, submission: str, target: str) -> Delivery:
         """From now on, the submission that is sent from here."""
-        self._delivery, self._target = Delivery(self.desk, submission, self.report), target
+        self._delivery, self._target = Delivery(self.desk, submission, self.report, self._came), target
         return self._delivery
+
+    def _came(self, frozen: FrozenBatch, outcome: Outcome) -> None:
+        self.post_message(Came(frozen.batch.records, outcome))
 
     def report(self, progress: Progress) -> None:
         """Take each progress of planning or sending."""
         self.post_message(Advanced(progress))
 
-    def send_by(self, step: Step) -> None:
-        """Send by a step of the delivery."""
-        self.activity = Activity.SENDING
+    def send_by(self, step: Step, course: Course | None = None) -> None:
+        """Send by a step of the delivery. Without a *course*, that of what the ledger keeps of it."""
+        self.activity, self._course = Activity.SENDING, course
         self.show_activity(Content("Sending …"))
         self._sending = self.take(step)
+        if self._ticking is None:
+            self._ticking = self.set_interval(_TICK, self._follow)
+
+    def _follow(self) -> None:
+        """Show how the sending goes, by now."""
+        if self.is_sending and self._course is not None:
+            self.panel.follow(self._course, monotonic())
+
+    @on(Advanced)
+    def _go_on(self, message: Advanced) -> None:
+        if self.is_sending and self._course is not None:
+            self._course.advance(message.progress, monotonic())
+            self._follow()
+
+    @on(Came)
+    def _take_answer(self, message: Came) -> None:
+        if self._course is not None:
+            self._course.answer(message.records, message.outcome, monotonic())
+            self._follow()
 
     @work(exclusive=True, group="delivery")
     async def take(self, step: Step) -> None:
         """Take a step. When this is cancelled, the ledger knows what came of it."""
+        if self._course is None and self._delivery is not None:
+            kept = await self._delivery.known()
+            unsent = kept.in_state(*UNSENT, BatchState.UNKNOWN) if kept is not None else ()
+            self._course = Course.of(unsent, monotonic())
         verdict = await step()
         if verdict.may_settle and self._delivery is not None:
             found = await self._delivery.known()
@@ -128,6 +175,9 @@ class SendingScreen(ConsoleScreen):
     @on(Ended)
     def _show_end(self, message: Ended) -> None:
         self.activity, self.verdict = Activity.NOTHING, message.verdict
+        if self._ticking is not None:
+            self._ticking.stop()
+            self._ticking = None
         self.show_end(message.verdict)
 
     @abstractmethod
@@ -157,14 +207,49 @@ class SendingScreen(ConsoleScreen):
 
     @on(Button.Pressed, "#open-job")
     def open_job(self) -> None:
-        """Go to the job that it became, for good."""
-        if self.job_id is not None:
+        """Go to the job that it became, for good; where there are several, ask to which, and stay behind it."""
+        several = self.verdict.became if self.verdict is not None else ()
+        if self.job_id is None:
+            return
+        if len(several) < 2:
             self.app.post_message(OpenJob(self._target, self.job_id))
             self.dismiss()
+            return
+
+        def chosen(index: int | None) -> None:
+            if index is not None:
+                self.app.post_message(OpenJob(self._target, several[index].job_id or ""))
+
+        lines = [
+            styled("$job  [dim]batch $number, $records[/dim]", job=batch.job_id, number=batch.number,
+                   records=counted(batch.records, "record"))
+            for batch in several
+        ]  # fmt: skip
+        title = styled("The jobs that it became at $target", target=self._target)
+        self.app.push_screen(PickDialog(title, lines, Content("")), chosen)
+
+    @property
+    def may_halt(self) -> bool:
+        """Whether requests may be left to begin."""
+        return self.is_sending and self._course is not None and not self._course.halting
+
+    @on(Button.Pressed, "#halt")
+    def action_halt(self) -> None:
+        """Begin no further request."""
+        if self.may_halt and self._course is not None and self._delivery is not None:
+            self._course.halting = True
+            self._delivery.halt()
+            self.show_activity(self._course.words(monotonic()))
+            self._follow()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer only what can be done now."""
-        return self.may_go_on if action == "go_on" else super().check_action(action, parameters)
+        match action:
+            case "go_on":
+                return self.may_go_on
+            case "halt":
+                return self.may_halt
+        return super().check_action(action, parameters)
 
     def action_back(self) -> None:
         """Leave; while it is being sent, ask whether to stop."""

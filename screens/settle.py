@@ -19,7 +19,8 @@ from console.errors import ConsoleError
 from console.submissions.model import UNSENT, BatchState, Submission
 from console.targets.base import Job
 from screens.commands.settle import SETTLE
-from screens.sending import Activity, Advanced, SendingScreen
+from screens.commands.submit import UNDER_WAY
+from screens.sending import Activity, SendingScreen
 from screens.widgets import settle_words
 from screens.widgets.candidates import Candidates
 from screens.widgets.dialogs import ConfirmDialog
@@ -63,7 +64,7 @@ class SettleScreen(SendingScreen):
     TITLE = "Settle"
     CSS_PATH: ClassVar = ["sending.tcss", "settle.tcss"]
 
-    BINDINGS: ClassVar[list[BindingType]] = SETTLE.bindings()
+    BINDINGS: ClassVar[list[BindingType]] = [*SETTLE.bindings(), *UNDER_WAY.bindings()]
 
     facts = getters.query_one("#facts", Static)
     heading = getters.query_one("#heading", Static)
@@ -159,11 +160,6 @@ class SettleScreen(SendingScreen):
         else:
             self.look()
 
-    @on(Advanced)
-    def _show_progress(self, message: Advanced) -> None:
-        if self.is_sending:
-            self.panel.advance(message.progress, sends=True)
-
     def _show(self) -> None:
         """Show what is known, and offer what can be said."""
         found = self._found
@@ -175,7 +171,8 @@ class SettleScreen(SendingScreen):
         self.candidates.display = self._in_doubt and bool(self._candidates)
         self.candidates.show(self._candidates or ())
         self.choices.offer(self._words)
-        self.panel.offer(*([Offer.JOB] if self.job_id is not None else []))
+        offers = {Offer.JOB: self.job_id is not None, Offer.STOP: self.may_halt}
+        self.panel.offer(*(offer for offer, may in offers.items() if may))
         self.refresh_bindings()
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
+from time import monotonic
 from typing import ClassVar
 
 from textual import getters, on, work
@@ -16,12 +17,13 @@ from textual.widgets import Button
 
 from console.errors import ConsoleError, DoesNotFit
 from console.submissions.model import Plan
-from screens.commands.submit import SUBMIT
+from screens.commands.submit import SUBMIT, UNDER_WAY
 from screens.navigation import OpenSettle
 from screens.plan_sources import PlanSource
 from screens.sending import Activity, Advanced, SendingScreen
 from screens.widgets import outcome_words
 from screens.widgets.choices import Choice, Choices
+from screens.widgets.course import Course
 from screens.widgets.dialogs import ConfirmDialog
 from screens.widgets.outcome_words import Certainty, Verdict
 from screens.widgets.plan_view import PlanView
@@ -66,7 +68,7 @@ class SubmitScreen(SendingScreen):
     TITLE = "Submit"
     CSS_PATH: ClassVar = ["sending.tcss", "submit.tcss"]
 
-    BINDINGS: ClassVar[list[BindingType]] = SUBMIT.bindings()
+    BINDINGS: ClassVar[list[BindingType]] = [*SUBMIT.bindings(), *UNDER_WAY.bindings()]
 
     choices = getters.query_one(Choices)
     plan_view = getters.query_one(PlanView)
@@ -151,8 +153,8 @@ class SubmitScreen(SendingScreen):
 
     @on(Advanced)
     def _show_progress(self, message: Advanced) -> None:
-        if self._stage is Stage.PLANNING or self.is_sending:
-            self.panel.advance(message.progress, sends=self.is_sending)
+        if self._stage is Stage.PLANNING:
+            self.panel.advance(message.progress)
 
     @on(PlanMade)
     def _show_plan(self, message: PlanMade) -> None:
@@ -197,7 +199,8 @@ class SubmitScreen(SendingScreen):
         """Send what was asked about, unless another plan has taken its place meanwhile."""
         if yes and plan is self._plan:
             self._plan = None
-            self.send_by(partial(self.deliver(plan.submission, plan.target).send, plan))
+            delivery = self.deliver(plan.submission, plan.target)
+            self.send_by(partial(delivery.send, plan), Course.of_frozen(plan.batches, monotonic()))
 
     def show_activity(self, words: Content) -> None:
         """Say that it is sent, or that its job is looked for: then it can be settled too."""
@@ -227,6 +230,7 @@ class SubmitScreen(SendingScreen):
             Offer.SETTLE: self._may_settle,
             Offer.GO_ON: self.may_go_on,
             Offer.JOB: self.job_id is not None,
+            Offer.STOP: self.may_halt,
         }
         self.panel.name_conversion(self._form)
         self.panel.offer(*(offer for offer, may in offers.items() if may))

@@ -157,8 +157,7 @@ class Sender:
                 return outcome
             if isinstance(outcome, InDoubt):
                 await self.log.allow_resend(self.submission, batch.number)
-            message = f"Waiting {wait.seconds:.0f} s before try {tried + 1} of {self.patience.attempts}"
-            self.report(Pause(self._done, self._total, "bytes", message, wait.seconds))
+            self._tell_pause(wait, tried + 1, verdict(outcome)[2])
             if await self._is_halted_within(wait.seconds):
                 self._stopped = True
                 return outcome
@@ -269,6 +268,11 @@ class Sender:
 
     def _tell(self, message: str) -> None:
         self.report(Progress(self._done, self._total, "bytes", message))
+
+    def _tell_pause(self, wait: Wait, attempt: int, why: str) -> None:
+        attempts = self.patience.attempts
+        message = f"Waiting {wait.seconds:.0f} s before try {attempt} of {attempts}"
+        self.report(Pause(self._done, self._total, "bytes", message, wait.seconds, attempt, attempts, why))
 
     @property
     def _done(self) -> int:

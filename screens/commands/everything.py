@@ -46,6 +46,7 @@ GROUPS: Final[tuple[Group, ...]] = (
     validation.ISSUE_FILTER,
     submit.SUBMIT,
     submit.SENDING,
+    submit.UNDER_WAY,
     settle.SETTLE,
     settle.CANDIDATES,
     jobs.JOBS,

@@ -14,6 +14,14 @@ class GoOn(Command):
     footer = True
 
 
+class Stop(Command):
+    """Begin no further request; what is left is kept, and can be gone on with."""
+
+    key = "x"
+    action = "halt"
+    footer = True
+
+
 class Send(Command):
     """Send what the plan says; asks first."""
 
@@ -61,4 +69,5 @@ class Again(Command):
 
 
 SENDING: Final = Group("sending", "Sending", (GoOn,))
+UNDER_WAY: Final = Group("sending", "While it is sent", (Stop,))
 SUBMIT: Final = Group("submit", "Submit", (Send, Convert, Settle, Target, Which, Again))

@@ -11,7 +11,7 @@ from textual.content import Content
 
 from console.display import safe_text
 from console.errors import ConsoleError, DoesNotFit, OutcomeUnknown
-from console.submissions.model import UNSENT, BatchState, Submission
+from console.submissions.model import UNSENT, BatchState, SentBatch, Submission
 from console.targets.base import Accepted, Denied, InDoubt, NotSent, Outcome, PartlyAccepted, Refused, Throttled
 from screens.widgets.job_words import when
 from screens.widgets.numbers import counted
@@ -21,6 +21,7 @@ _SHOWN: Final = 3
 """Jobs, or failures that differ, that are told one by one."""
 _PARAGRAPH: Final = Content("\n\n")
 _NOTHING: Final = Content("")
+_HALTED: Final = Content.from_markup("[b]Stopped[/b] between two requests: nothing of it is in doubt.")
 
 
 class Certainty(StrEnum):
@@ -40,8 +41,8 @@ class Verdict:
 
     certainty: Certainty
     words: Content
-    job_id: str | None = None
-    """The job that was opened; the last one where there are several."""
+    became: Sequence[SentBatch] = ()
+    """What jobs were opened of."""
     whole: bool = False
     """Everything was accepted, and the target said so."""
     may_settle: bool = False
@@ -50,15 +51,24 @@ class Verdict:
     """A part of it is kept that is certain not to have been accepted."""
 
     @property
+    def job_id(self) -> str | None:
+        """The job that was opened; the last one where there are several."""
+        return self.became[-1].job_id if self.became else None
+
+    @property
     def tone(self) -> Certainty:
         """How it is shown: what was taken in part only is not simply well."""
         return Certainty.IN_DOUBT if self.certainty is Certainty.TAKEN and self.may_go_on else self.certainty
 
 
-def of_outcomes(outcomes: Sequence[Outcome], found: Submission) -> Verdict:
-    """What a sending came to: the outcomes of its batches, and what of the submission is open after them."""
+def of_outcomes(outcomes: Sequence[Outcome], found: Submission, *, halted: bool = False) -> Verdict:
+    """What a sending came to: the outcomes of its batches, and what of the submission is open after them.
+
+    *halted* says that the operator let no further request begin.
+    """
     whole = all(isinstance(outcome, Accepted) for outcome in outcomes)
-    return _verdict(found, [*_told(outcomes, found), open_words(found)], whole=whole)
+    stopped = [_HALTED] if halted and found.in_state(*UNSENT) else []
+    return _verdict(found, [*stopped, *_told(outcomes, found), open_words(found)], whole=whole)
 
 
 def of_failure(error: ConsoleError, found: Submission | None = None) -> Verdict:
@@ -164,7 +174,7 @@ def _verdict(found: Submission, words: Sequence[Content], *, whole: bool = False
     return Verdict(
         certainty,
         _PARAGRAPH.join(part for part in words if part),
-        job_id=jobs[-1] if jobs else None,
+        became=[batch for batch in found.batches if batch.job_id is not None],
         whole=whole and not doubtful and not found.in_state(*UNSENT),
         may_settle=bool(found.in_state(BatchState.UNKNOWN)),
         may_go_on=not doubtful and bool(found.in_state(*UNSENT)),

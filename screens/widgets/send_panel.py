@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Final
 
 from textual import getters
 from textual.app import ComposeResult
@@ -12,12 +11,10 @@ from textual.content import Content
 from textual.widgets import Button, ProgressBar, Static
 
 from console.progress import Progress
-from screens.widgets.numbers import number, size
+from screens.widgets.course import Course
+from screens.widgets.numbers import number
 from screens.widgets.outcome_words import Certainty
 from screens.widgets.text import styled
-
-_PAUSE: Final = "Waiting"
-"""Begins what the sender says between two tries."""
 
 
 class Offer(StrEnum):
@@ -28,6 +25,7 @@ class Offer(StrEnum):
     GO_ON = "go-on"
     SETTLE = "settle"
     JOB = "open-job"
+    STOP = "halt"
 
 
 class SendPanel(Vertical):
@@ -48,6 +46,7 @@ class SendPanel(Vertical):
             yield Button("Settle …", variant="warning", compact=True, id=Offer.SETTLE)
             yield Button("Go on", variant="primary", compact=True, id=Offer.GO_ON)
             yield Button("Open the job", variant="success", compact=True, id=Offer.JOB)
+            yield Button("Stop", variant="warning", compact=True, id=Offer.STOP)
 
     def on_mount(self) -> None:
         """Nothing is going on yet."""
@@ -66,26 +65,27 @@ class SendPanel(Vertical):
         self.query_one(f"#{Offer.CONVERT}", Button).label = styled("Convert to $form", form=form)
 
     def offer(self, *offers: Offer) -> None:
-        """Show the buttons for what may be done now, and make the first of them the obvious one."""
+        """Show the buttons for what may be done now, and make the first of them the obvious one.
+
+        To stop is never obvious: a key that is pressed once too often must not do it.
+        """
         for button in self.query(Button):
             button.display = button.id in offers
         self.answers.display = bool(offers)
-        if offers:
+        if offers and offers[0] is not Offer.STOP:
             self.query_one(f"#{offers[0]}").focus()
 
-    def advance(self, progress: Progress, *, sends: bool) -> None:
-        """Show how far planning or, where it *sends*, sending is."""
-        self.bar.display = progress.total is not None
-        self.bar.update(total=progress.total, progress=progress.done)
-        if progress.message.startswith(_PAUSE):
-            self.notice.update(styled("$doing: nothing was accepted so far.", doing=progress.message))
-        elif sends and progress.unit == "bytes" and progress.done == progress.total:
-            self.notice.update("All of it is sent. Waiting for the answer …")
-        elif progress.unit == "bytes":
-            total = size(progress.total or 0)
-            self.notice.update(
-                styled("$doing: $done of $total", doing=progress.message, done=size(progress.done), total=total)
-            )
-        else:
-            done = number(progress.done)
-            self.notice.update(styled("$doing: $done $unit", doing=progress.message, done=done, unit=progress.unit))
+    def advance(self, progress: Progress) -> None:
+        """Show how far planning is."""
+        self._show_bar(progress.total, progress.done)
+        done = number(progress.done)
+        self.notice.update(styled("$doing: $done $unit", doing=progress.message, done=done, unit=progress.unit))
+
+    def follow(self, course: Course, at: float) -> None:
+        """Show how a sending goes."""
+        self._show_bar(course.bytes, course.sent)
+        self.notice.update(course.words(at))
+
+    def _show_bar(self, total: int | None, done: int) -> None:
+        self.bar.display = total is not None
+        self.bar.update(total=total, progress=done)

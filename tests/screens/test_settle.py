@@ -217,7 +217,7 @@ async def throttled(story: SandboxStory, tmp_path: Path, seconds: int) -> None:
 async def test_a_pause_between_two_tries_is_told(tmp_path: Path) -> None:
     async with at_sandbox(tmp_path) as story:
         await throttled(story, tmp_path, 60)
-        await story.sees("before try 2 of 5", "nothing was accepted so far")
+        await story.sees("Try 2 of 5 in", "Nothing of this request was accepted so far")
 
 
 async def test_what_has_to_wait_is_kept_and_waits_in_the_list(tmp_path: Path) -> None:
@@ -285,7 +285,7 @@ async def not_reached(story: SandboxStory, tmp_path: Path) -> None:
 async def test_a_sending_can_be_stopped_between_two_tries(tmp_path: Path) -> None:
     async with at_sandbox(tmp_path) as story:
         await throttled(story, tmp_path, 60)
-        await story.sees("before try 2 of 5")
+        await story.sees("Try 2 of 5 in")
         await story.press("escape")
         await answer(story, "y")
         await story.sees("30 records are kept")

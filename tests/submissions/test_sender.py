@@ -362,7 +362,7 @@ async def test_a_halt_ends_the_pause_before_another_try() -> None:
 
     def tell(progress: Progress) -> None:
         assert isinstance(progress, Pause)
-        assert (progress.seconds, progress.total) == (3_600, 100)
+        assert (progress.seconds, progress.attempt, progress.why) == (3_600, 2, "down")
         halt.set()
 
     patience = Patience(total_seconds=9_999, longest_seconds=3_600, first_seconds=3_600, draw=_longest)
