@@ -128,7 +128,7 @@ class ConsoleApp(DeskApp):
     @on(navigation.OpenSubmit)
     def _open_submit(self, message: navigation.OpenSubmit) -> None:
         self._note(message.path, Use.PLANNED)
-        self.push_screen(SubmitScreen(FileSource(message.path)))
+        self.push_screen(SubmitScreen(FileSource(message.path, message.wanted)))
 
     @on(navigation.OpenCompare)
     def _open_compare(self, message: navigation.OpenCompare) -> None:

@@ -16,10 +16,10 @@ from console.paths import is_there
 from console.submissions.model import Submission
 from screens.base import ConsoleScreen
 from screens.commands.files import FILES
-from screens.navigation import OpenCompare, OpenEditor, OpenJob, OpenRecords, OpenSettle, OpenSubmit, OpenValidation
-from screens.widgets.earlier_words import job_of, line_of
+from screens.earlier import open_earlier
+from screens.navigation import OpenCompare, OpenEditor, OpenRecords, OpenSubmit, OpenValidation
 from screens.widgets.pick_dialog import PickDialog
-from screens.widgets.text import plain, short_path, styled
+from screens.widgets.text import short_path, styled
 
 if TYPE_CHECKING:
     from screens.new_file import NewFileDialog
@@ -165,18 +165,4 @@ class FileActions(ConsoleScreen):
 
     def action_sent_before(self) -> None:
         """Open the job that the same content became before; ask which, where there are several."""
-        earlier = self.earlier
-        if len(earlier) == 1:
-            self._open_submission(earlier[0])
-        elif earlier:
-
-            def chosen(index: int | None) -> None:
-                if index is not None:
-                    self._open_submission(earlier[index])
-
-            lines = [line_of(one) for one in earlier]
-            self.app.push_screen(PickDialog(Content("Submitted before"), lines, plain("")), chosen)
-
-    def _open_submission(self, submission: Submission) -> None:
-        job = job_of(submission)
-        self.post_message(OpenJob(submission.target, job) if job else OpenSettle(submission.id))
+        open_earlier(self, self.earlier)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from textual.message import Message
 
+from console.submissions.model import Selection
 from screens.widgets.filter_line import Filter
 
 
@@ -33,6 +34,8 @@ class OpenSubmit(Message):
     """Plan the submission of a finding file."""
 
     path: Path
+    wanted: Selection | None = None
+    """What is chosen of it at first; None for all."""
 
 
 @dataclass

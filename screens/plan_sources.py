@@ -28,6 +28,11 @@ class PlanSource(Protocol):
         """The target and the selection, where there is no choice."""
         ...
 
+    @property
+    def wanted(self) -> Selection | None:
+        """What is chosen at first, where that is not all."""
+        ...
+
     async def make(self, desk: Desk, choice: Choice, report: Report) -> Plan:
         """Freeze what is chosen. Raises `ConsoleError`."""
         ...
@@ -38,6 +43,8 @@ class FileSource:
     """A finding file."""
 
     path: Path
+    wanted: Selection | None = None
+    """What is chosen of it at first."""
 
     @property
     def context(self) -> Content:
@@ -66,6 +73,11 @@ class RejectedSource:
     def context(self) -> Content:
         """Whose records these are."""
         return styled("what job $job rejected", job=self.job_id)
+
+    @property
+    def wanted(self) -> Selection | None:
+        """There is no choice."""
+        return None
 
     @property
     def fixed(self) -> Choice | None:

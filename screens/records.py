@@ -18,6 +18,7 @@ from screens.commands.records import RECORDS
 from screens.navigation import OpenSubmit, OpenValidation
 from screens.record_file import FileScreen, Grown, Opened, Troubled, Unreadable
 from screens.record_rows import FileRows, HitRows
+from screens.record_selection import wanted_of
 from screens.record_source import Line
 from screens.widgets.dialogs import NumberDialog
 from screens.widgets.filter_line import Filter, FilterInput, FilterLine
@@ -36,7 +37,7 @@ from screens.widgets.record_words import (
     sorting_words,
     undecided_words,
 )
-from screens.widgets.saved_filters import SavedFilters
+from screens.widgets.saved_filters import open_saved
 from screens.widgets.sorting_list import SortingList
 from screens.widgets.text import plain, styled
 from screens.widgets.triage_list import TriageList
@@ -54,7 +55,7 @@ class RecordsScreen(FileScreen):
     """
 
     TITLE = "Records"
-    CSS_PATH = "records.tcss"
+    CSS_PATH: ClassVar = ["filter_line.tcss", "records.tcss"]
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = RECORDS.bindings()
 
@@ -212,20 +213,12 @@ class RecordsScreen(FileScreen):
 
     def action_saved_filters(self) -> None:
         """Choose a filter that was saved."""
-        self._open_saved(self._filter.typed if self._filter else "", saves=False)
+        if self._all is not None:
+            open_saved(self.filter_line, self._filter.typed if self._filter else "", saves=False)
 
     @on(FilterInput.SaveWanted)
     def _save_filter(self, message: FilterInput.SaveWanted) -> None:
-        self._open_saved(message.text, saves=True)
-
-    def _open_saved(self, current: str, *, saves: bool) -> None:
-        def choose(text: str | None) -> None:
-            if text is not None:
-                # As if it were typed: what was saved may be wrong.
-                self.filter_line.enter(text)
-
-        if self._all is not None:
-            self.app.push_screen(SavedFilters(current, saves=saves), choose)
+        open_saved(self.filter_line, message.text, saves=True)
 
     def action_go_to(self) -> None:
         """Ask for the number of a record, and go there."""
@@ -266,7 +259,8 @@ class RecordsScreen(FileScreen):
         self.post_message(OpenValidation(self.path))
 
     def action_submit(self) -> None:
-        """Plan the submission of the file."""
-        if self._hits is not None:
-            self.notify("The whole file is planned, not only what the filter lets through.")
-        self.post_message(OpenSubmit(self.path))
+        """Plan the submission of what is marked, else of what the filter lets through, else of the file."""
+        wanted = wanted_of(self._all.file.identity, self.table.marks, self._filter, self._hits) if self._all else None
+        if wanted is None and self._hits is not None:
+            self.notify("The whole file is planned: what the filter lets through is not known yet.")
+        self.post_message(OpenSubmit(self.path, wanted))

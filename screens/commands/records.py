@@ -29,7 +29,7 @@ class Validate(shared.Validate):
 
 
 class Submit(shared.Submit):
-    """Plan the submission of the whole file."""
+    """Plan the submission of what is marked, else of what the filter lets through, else of the file."""
 
 
 class Reload(Command):

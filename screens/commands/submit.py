@@ -45,11 +45,45 @@ class Target(Command):
 
 
 class Which(Command):
-    """All records, or the valid ones only."""
+    """Choose which records: all, the valid ones, those that an expression means, or those that were marked."""
 
     key = "v"
     action = "choose_selection"
     footer = True
+
+
+class Match(Command):
+    """Send only the records that an expression means."""
+
+    key = "slash"
+    key_display = "/"
+    footer = True
+
+
+class Copy(Command):
+    """Copy the plan as text: it is the dry run, and nothing has been sent."""
+
+    key = "y"
+
+
+class SentBefore(Command):
+    """See what became of earlier submissions of the same content."""
+
+    key = "b"
+
+
+class PageDown(Command):
+    """Read on in the plan."""
+
+    key = "pagedown,ctrl+f"
+    action = "scroll_plan(1)"
+
+
+class PageUp(Command):
+    """Read back in the plan."""
+
+    key = "pageup,ctrl+b"
+    action = "scroll_plan(-1)"
 
 
 class Convert(Command):
@@ -70,4 +104,8 @@ class Again(Command):
 
 SENDING: Final = Group("sending", "Sending", (GoOn,))
 UNDER_WAY: Final = Group("sending", "While it is sent", (Stop,))
-SUBMIT: Final = Group("submit", "Submit", (Send, Convert, Settle, Target, Which, Again))
+SUBMIT: Final = Group(
+    "submit",
+    "Submit",
+    (Send, Convert, Settle, Target, Which, Match, Again, Copy, SentBefore, PageDown, PageUp),
+)

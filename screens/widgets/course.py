@@ -104,12 +104,8 @@ class Course:
         """All of it, in a few lines."""
         lines = [self._how_far(), self._how_fast(at)]
         if self.answered:
-            lines.append(
-                styled(
-                    "Accepted $accepted · refused $refused", accepted=number(self.accepted),
-                    refused=counted(self.refused, "record"),
-                )
-            )  # fmt: skip
+            counts = {"accepted": number(self.accepted), "refused": number(self.refused)}
+            lines.append(styled("Accepted $accepted · refused $refused", **counts))
         if self._pause is not None:
             lines.append(self._pause_words(self._pause, at))
         if self.halting:
@@ -138,9 +134,9 @@ class Course:
             return Content("")
         records, sent = (self.answered - first.answered) / elapsed, (self.sent - first.sent) / elapsed
         parts = [styled("$rate records/s", rate=f"{records:,.0f}")] if records >= 1 else []
-        if sent >= 1:
+        if sent >= 1 and self.sent < self.bytes:
             parts.append(styled("$rate/s", rate=size(int(sent))))
-            if self._pause is None and self.sent < self.bytes:
+            if self._pause is None:
                 parts.append(styled("about $time left", time=duration((self.bytes - self.sent) / sent)))
         return _PART.join(parts)
 

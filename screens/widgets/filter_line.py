@@ -18,6 +18,7 @@ from textual.widgets import Input, Static
 from console.display import safe_text
 from console.ocsf.having import HavingIssue
 from console.records.query import BadQuery, Query, parse
+from console.submissions.model import Selection
 from screens.base import DeskApp
 from screens.commands.records import FILTER
 from screens.widgets.text import styled, toast
@@ -41,6 +42,11 @@ class Filter:
     def typed(self) -> str:
         """The expression, where one was typed."""
         return self.text if isinstance(self.query, Query) else ""
+
+    @property
+    def selection(self) -> Selection | None:
+        """The records to send that it means, where an expression was typed."""
+        return Selection(self.text, self.query) if isinstance(self.query, Query) else None
 
 
 class History:

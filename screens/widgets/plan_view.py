@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-from rich.text import Text
+from collections.abc import Sequence
+
 from textual import getters
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.widgets import DataTable, Static
+from textual.widgets import Static
 
-from console.submissions.model import Account, LeftOut, Plan
+from console.submissions.model import LeftOut, Plan
 from screens.widgets import plan_words
-from screens.widgets.cells import count_cell
 from screens.widgets.conversion_table import ConversionTable
-from screens.widgets.numbers import NOTHING
-from screens.widgets.text import cell
-
-
-class AccountTable(DataTable[Text]):
-    """The accounts that the records are about, those that may be new first."""
-
-
-class LeftOutTable(DataTable[Text]):
-    """The records that stay behind, and why."""
+from screens.widgets.plan_tables import AccountTable, LeftOutTable
 
 
 class PlanView(VerticalScroll, can_focus=False):
@@ -34,6 +25,10 @@ class PlanView(VerticalScroll, can_focus=False):
     left_out = getters.query_one(LeftOutTable)
     conversion = getters.query_one(ConversionTable)
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._left_out: Sequence[LeftOut] = ()
+
     def compose(self) -> ComposeResult:
         """Facts, warnings, accounts, the records that stay behind, and what became of those that were converted."""
         yield Static(id="facts")
@@ -43,9 +38,7 @@ class PlanView(VerticalScroll, can_focus=False):
         yield ConversionTable(cursor_type="row")
 
     def on_mount(self) -> None:
-        """Make the columns."""
-        self.accounts.add_columns(Text("Account"), Text("Provider"), Text("Records"), Text("There before"))
-        self.left_out.add_columns(Text("Record"), Text("Line"), Text("Why it is left out"))
+        """There is no plan yet."""
         self.clear()
 
     def clear(self) -> None:
@@ -53,33 +46,18 @@ class PlanView(VerticalScroll, can_focus=False):
         self.display = False
 
     def show(self, plan: Plan) -> None:
-        """Show a plan."""
+        """Show a plan, from its start."""
         self.display = True
         self.facts.update(plan_words.facts(plan))
         warnings = plan_words.warnings(plan)
         self.warnings.display = bool(warnings)
         self.warnings.update(Content("\n").join(warnings))
-        self.accounts.clear()
-        self.accounts.add_rows(_account_row(account) for account in plan.accounts)
-        self.accounts.display = bool(plan.accounts)
-        self.left_out.clear()
-        self.left_out.add_rows(_left_out_row(left) for left in plan.left_out)
-        self.left_out.display = bool(plan.left_out)
+        self.accounts.show(plan.accounts)
+        self._left_out = plan.left_out
+        self.left_out.show(plan.left_out)
         self.conversion.show(plan.conversions)
+        self.scroll_home(animate=False)
 
-
-def _account_row(account: Account) -> list[Text]:
-    return [
-        cell(account.uid or NOTHING, width=60),
-        cell(account.provider or NOTHING, width=20),
-        count_cell(account.records),
-        cell("not seen", "yellow") if account.is_new else cell("yes"),
-    ]
-
-
-def _left_out_row(left: LeftOut) -> list[Text]:
-    return [
-        count_cell(left.index),
-        count_cell(left.line),
-        cell(left.reason),
-    ]
+    def left_out_at(self, row: int) -> LeftOut | None:
+        """What a row of those that stay behind is of."""
+        return self._left_out[row] if row < len(self._left_out) else None

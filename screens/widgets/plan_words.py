@@ -7,6 +7,7 @@ from typing import Final
 
 from textual.content import Content
 
+from console.display import safe_text
 from console.submissions.model import Plan
 from screens.widgets.conversion_table import conversion_facts, region_words
 from screens.widgets.numbers import counted, number, size
@@ -22,10 +23,12 @@ def facts(plan: Plan) -> Content:
     lines = [
         styled("[dim]Target[/]   [b]$target[/b] at $origin", target=plan.target, origin=_named(plan.origins)),
         styled("[dim]Records[/]  [b]$records[/b]$batches", records=number(plan.records), batches=_batches(plan)),
-        styled("[dim]Size[/]     $size ($bytes bytes)", size=size(plan.bytes), bytes=number(plan.bytes)),
+        styled("[dim]Size[/]     $size", size=_sizes(plan)),
         styled("[dim]SHA-256[/]  $hashes", hashes=_named([one.batch.sha256[:_SHORT_HASH] for one in plan.batches])),
         styled("[dim]Sent as[/]  $form", form=_named([one.wrapped or _VERBATIM for one in plan.batches])),
     ]
+    if plan.selected:
+        lines.insert(2, styled("[dim]Chosen[/]   $what", what=_chosen(plan)))
     lines += [styled("[dim]Made by[/]  converting $what", what=conversion_facts(one)) for one in plan.conversions]
     if plan.resend_of is not None:
         lines.append(styled("[dim]Again[/]    what failed of submission $submission", submission=plan.resend_of))
@@ -44,6 +47,18 @@ def _batches(plan: Plan) -> str:
     return f" in {len(plan.batches):,} batches of {each}"
 
 
+def _sizes(plan: Plan) -> str:
+    """Bytes altogether, and of the largest request where there are several."""
+    largest = max((frozen.batch.length for frozen in plan.batches), default=0)
+    largest_of = f", at most {size(largest)} in a request" if len(plan.batches) > 1 else ""
+    return f"{size(plan.bytes)} ({plan.bytes:,} bytes){largest_of}"
+
+
+def _chosen(plan: Plan) -> str:
+    """What was selected, and how much was not."""
+    return f"{plan.selected}; {counted(plan.not_selected, 'other record')} not selected"
+
+
 def _named(words: Sequence[str]) -> str:
     """Each of them once, the first of many."""
     different = list(dict.fromkeys(words))
@@ -58,7 +73,7 @@ def warnings(plan: Plan) -> Sequence[Content]:
         found.append(
             styled(
                 "! The same content was sent to $target before$times; sending it opens another job.\n"
-                "  Before: submission $earlier",
+                "  Before: submission $earlier ([b]b[/b] opens it)",
                 target=plan.target,
                 times=f", {len(plan.sent_before)} times" if len(plan.sent_before) > 1 else "",
                 earlier=plan.sent_before[-1],
@@ -71,11 +86,15 @@ def warnings(plan: Plan) -> Sequence[Content]:
                 records=counted(plan.refusable, "record"),
             )
         )
-    if plan.not_selected:
-        found.append(styled("$records not selected.", records=counted(plan.not_selected, "record")))
+    if plan.repeated:
+        found.append(
+            styled(
+                "! $records of the same finding as an earlier one of the file.",
+                records="1 record is" if plan.repeated == 1 else f"{plan.repeated:,} records are",
+            )
+        )
     if plan.left_out_count:
-        first = f"; the first {len(plan.left_out):,} are" if plan.left_out_count > len(plan.left_out) else ","
-        found.append(styled("! $count left out$first listed below.", count=number(plan.left_out_count), first=first))
+        found.append(_left_out(plan))
     if plan.convertible:
         found.append(
             styled(
@@ -97,6 +116,37 @@ def warnings(plan: Plan) -> Sequence[Content]:
             )
         )
     return found
+
+
+def _left_out(plan: Plan) -> Content:
+    """How many stay behind, and for which reasons."""
+    first = f"; the first {len(plan.left_out):,} are" if plan.left_out_count > len(plan.left_out) else ","
+    words = styled("! $count left out$first listed below.", count=number(plan.left_out_count), first=first)
+    reasons = ", ".join(f"{count:,} × {code}" for code, count in plan.reasons[:_SHOWN])
+    more = f" and {counted(len(plan.reasons) - _SHOWN, 'more reason')}" if len(plan.reasons) > _SHOWN else ""
+    return words + styled("\n  $reasons$more", reasons=reasons, more=more) if reasons else words
+
+
+def as_text(plan: Plan) -> str:
+    """The plan as text: what the screen shows, and says once more that nothing was sent."""
+    lines = ["Plan of a submission: nothing has been sent.", "", facts(plan).plain]
+    if found := warnings(plan):
+        lines += ["", *(one.plain for one in found)]
+    if plan.accounts:
+        lines += ["", "Accounts:"]
+        lines += [
+            f"  {safe_text(f'{one.provider} {one.uid}'.strip(), width=80)}: {counted(one.records, 'record')}"
+            f"{', not seen there before' if one.is_new else ''}"
+            for one in plan.accounts
+        ]
+    if plan.left_out:
+        lines += ["", "Left out:"]
+        lines += [
+            f"  {safe_text(one.path)}, {'file' if one.index is None else f'record {one.index}'}:"
+            f" {safe_text(one.reason, width=200)}"
+            for one in plan.left_out
+        ]
+    return "\n".join(lines) + "\n"
 
 
 def question(plan: Plan) -> Content:

@@ -15,7 +15,7 @@ from textual.widgets.option_list import Option
 
 from screens.base import DeskApp
 from screens.commands.dialogs import SAVED
-from screens.widgets.filter_line import is_plain
+from screens.widgets.filter_line import FilterLine, is_plain
 from screens.widgets.pick_dialog import PickList
 from screens.widgets.text import styled
 
@@ -123,3 +123,14 @@ class SavedFilters(ModalScreen[str | None]):
     def action_cancel(self) -> None:
         """Choose none."""
         self.dismiss(None)
+
+
+def open_saved(line: FilterLine, current: str, *, saves: bool) -> None:
+    """Let the user choose a saved filter, which is entered into *line*; or save the *current* one."""
+
+    def choose(text: str | None) -> None:
+        if text is not None:
+            # As if it were typed: what was saved may be wrong.
+            line.enter(text)
+
+    line.app.push_screen(SavedFilters(current, saves=saves), choose)

@@ -205,7 +205,7 @@ async def test_records_that_a_regular_expression_takes_too_long_for_are_told(tmp
         await story.sees("1 undecided", "took too long for 1 record")
 
 
-async def test_the_whole_file_is_submitted_whatever_the_filter(tmp_path: Path, desk: Desk) -> None:
+async def test_what_the_filter_lets_through_is_what_is_planned(tmp_path: Path, desk: Desk) -> None:
     path = scan(tmp_path)
     async with at_console(desk, tmp_path) as story:
         await open_records(story, path)
@@ -214,10 +214,10 @@ async def test_the_whole_file_is_submitted_whatever_the_filter(tmp_path: Path, d
         await story.sees("5 of 30 records")
         await story.press("s")
         await story.on(SubmitScreen)
+        await story.sees("matching severity=low", "Records 5", "severity=low; 25 other records not selected")
 
-        assert [told.message for told in story.app._notifications] == [
-            "The whole file is planned, not only what the filter lets through."
-        ]
+        await story.press("v", "up", "up", "enter")
+        await story.sees("Records 30", "the file, byte for byte")
         assert [message.path for message in story.posted(OpenSubmit)] == [path]
 
 

@@ -98,7 +98,7 @@ async def test_an_error_leads_from_the_job_to_the_record_that_was_converted(
         target = await story.app.desk.target("hub")
         monkeypatch.setattr(target, "check", lambda record: [])  # the service knows a rule more than we do
         screen = await opened(story, path, "hub")
-        screen._converts_for = "hub"
+        screen.converts_for = "hub"
         await story.press("r")
         await story.sees("Nothing has been sent yet.", "Records 3")
         await story.press("s", "y")
