@@ -17,10 +17,10 @@ def wanted_of(file: Identity, marks: RecordMarks, chosen: Filter | None, hits: H
     What an issue lets through is picked by index once all of it is found: no expression says the same.
     """
     if len(marks):
-        return Selection(f"the {counted(len(marks), 'marked record')}", picked=Picked(frozenset(marks), file))
+        return Selection(name=f"the {counted(len(marks), 'marked record')}", picked=Picked(frozenset(marks), file))
     if chosen is None or chosen.typed:
         return chosen.selection if chosen is not None else None
     if hits is None or not hits.complete:
         return None
     indexes = frozenset(hits.numbers(0, hits.known, Cancel()))
-    return Selection(f"the {counted(len(indexes), 'record')} with {chosen.text}", picked=Picked(indexes, file))
+    return Selection(name=f"the {counted(len(indexes), 'record')} with {chosen.text}", picked=Picked(indexes, file))

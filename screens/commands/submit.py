@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from screens.commands import shared
 from screens.commands.command import Command, Group
 
 
@@ -52,12 +53,8 @@ class Which(Command):
     footer = True
 
 
-class Match(Command):
+class Match(shared.Filter):
     """Send only the records that an expression means."""
-
-    key = "slash"
-    key_display = "/"
-    footer = True
 
 
 class Copy(Command):

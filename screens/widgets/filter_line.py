@@ -46,7 +46,7 @@ class Filter:
     @property
     def selection(self) -> Selection | None:
         """The records to send that it means, where an expression was typed."""
-        return Selection(self.text, self.query) if isinstance(self.query, Query) else None
+        return Selection(name=self.text, query=self.query) if isinstance(self.query, Query) else None
 
 
 class History:
