@@ -11,7 +11,7 @@ import pytest
 from console.sandbox.samples import as_array, findings
 from console.submissions.desk import Desk
 from screens.job import JobScreen
-from screens.navigation import OpenRecords, OpenSubmit
+from screens.navigation import OpenRecords, OpenSubmit, OpenValidation
 from screens.records import RecordsScreen
 from screens.submit import SubmitScreen
 from screens.widgets.dialogs import ConfirmDialog
@@ -169,3 +169,19 @@ async def test_without_a_target_the_screen_says_so_and_offers_nothing(tmp_path: 
         await story.sees("No target can be reached with this configuration.")
         await story.press("s", "y", "b")
         assert story.app.screen is screen
+
+
+async def test_the_records_with_an_issue_are_offered_once_all_are_found(tmp_path: Path) -> None:
+    async with at_sandbox(tmp_path) as story:
+        story.app.post_message(OpenValidation(finding_file(tmp_path, bad=[3, 7])))
+        await story.sees("2 of 30 records are invalid", "attribute_enum_value_unknown")
+        await story.press("enter")
+        await story.on(RecordsScreen)
+        await story.sees("2 of 30 records")
+        await story.press("s")
+        screen = await story.on(SubmitScreen)
+        await story.sees("the 2 records with attribute_enum_value_unknown", "Records 2")
+
+        assert screen.plan is not None
+        (batch,) = screen.plan.batches
+        assert [one["severity_id"] for one in json.loads(batch.batch.path.read_bytes())] == [42, 42]
