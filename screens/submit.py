@@ -180,6 +180,7 @@ class SubmitScreen(PlanningScreen):
             Offer.STOP: self.may_halt,
         }
         self.panel.name_conversion(self.form)
+        self.panel.name_jobs(len(self.verdict.became) if self.verdict is not None else 0)
         self.panel.offer(*(offer for offer, may in offers.items() if may))
         self.choices.disabled = not self.may_plan
         self.refresh_bindings()

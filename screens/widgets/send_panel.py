@@ -64,6 +64,10 @@ class SendPanel(Vertical):
         """Say what would be converted to, in our words."""
         self.query_one(f"#{Offer.CONVERT}", Button).label = styled("Convert to $form", form=form)
 
+    def name_jobs(self, count: int) -> None:
+        """Say to how many jobs it leads."""
+        self.query_one(f"#{Offer.JOB}", Button).label = "Open the job" if count < 2 else "Choose a job"
+
     def offer(self, *offers: Offer) -> None:
         """Show the buttons for what may be done now, and make the first of them the obvious one.
 

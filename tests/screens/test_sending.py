@@ -73,7 +73,7 @@ async def test_a_stop_lets_the_request_end_keeps_the_rest_and_goes_on_to_several
         await story.sees("10 processed")
         await story.press("escape")
         await story.on(SubmitScreen)
-        await story.sees("Open the job")
+        await story.sees("Choose a job")
 
 
 async def test_a_stop_ends_the_wait_for_another_try_and_nothing_was_accepted(tmp_path: Path) -> None:
