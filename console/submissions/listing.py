@@ -89,12 +89,13 @@ class Gathered(Generic[T]):
 async def gathered(
     ask: Callable[[int], Awaitable[Page[T]]],
     turned: Callable[[int, int], None] = lambda _read, _count: None,
-    most: int = MOST_PAGES,
+    most: int | None = None,
 ) -> Gathered[T]:
-    """All pages of a list, up to *most* of them. It ends where there is nothing more, whatever the target claims.
+    """All pages of a list, up to *most* of them, or `MOST_PAGES`. It ends where there is nothing more, whatever the target claims.
 
     *turned* hears after each page how many items were read, and how many there are.
     """
+    most = MOST_PAGES if most is None else most
     page = await ask(1)
     items = list(page.items)
     while page.items and page.number < min(page.pages, most):
