@@ -91,7 +91,9 @@ async def gathered(
     turned: Callable[[int, int], None] = lambda _read, _count: None,
     most: int | None = None,
 ) -> Gathered[T]:
-    """All pages of a list, up to *most* of them, or `MOST_PAGES`. It ends where there is nothing more, whatever the target claims.
+    """All pages of a list, up to *most* of them, or `MOST_PAGES`.
+
+    It ends where there is nothing more, whatever the target claims.
 
     *turned* hears after each page how many items were read, and how many there are.
     """

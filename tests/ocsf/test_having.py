@@ -24,7 +24,7 @@ from console.records.workers import Workers
 from console.sandbox.samples import findings
 from console.targets.offline import Rules
 
-RECORDS = 300
+RECORDS = 120
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +52,7 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if number % 50 == 49:
             text["finding_info"]["uid"] = json.loads(lines[-1])["finding_info"]["uid"]
         lines.append(json.dumps(text))
-    lines[200] = '"no record"'
+    lines[100] = '"no record"'
     path = tmp_path_factory.mktemp("having") / "some.ocsf.jsonl"
     path.write_text("\n".join(lines))
     return path
