@@ -45,6 +45,7 @@ from console.submissions.model import (
     Submission,
     TrackedJob,
 )
+from console.submissions.open_targets import OpenTargets
 from console.submissions.patience import Patience
 from console.submissions.planning import Draft, nothing_to_submit, plan_of
 from console.submissions.resending import Frozen, failed_records, freeze_again, halves
@@ -58,7 +59,6 @@ from console.submissions.timeline import Event
 from console.submissions.tracking import as_job, batch_of
 from console.submissions.watching import Watch
 from console.targets.base import FAILED, JobError, JobQuery, Outcome, Page, Target
-from console.targets.registry import open_target
 
 LOOKS_FOR_THE_UNKNOWN: Final = (0.0, 5.0, 15.0, 60.0, 300.0)
 """Seconds before each look for what became of something in doubt: a target may list a job late."""
@@ -75,10 +75,7 @@ class Desk:
         self.validator = validator
         """Makes the validator when it is first needed; may read the schema cache."""
         self._spool = Spool(state)
-        self._targets: dict[str, Target] = {}
-        self._retired: list[Target] = []
-        """No longer given out, perhaps still in use: closed with the desk."""
-        self._opening = asyncio.Lock()
+        self._open = OpenTargets(credentials)
         limits = config.limits
         self._ledger = LedgerThread(state, Retention(limits.history_days, limits.history_bytes))
         self._board = JobBoard(self._ledger, self._spool, limits.for_files())
@@ -87,46 +84,23 @@ class Desk:
     async def close(self) -> None:
         """Let go of connections and of the ledger."""
         try:
-            for target in [*self._targets.values(), *self._retired]:
-                await target.close()
+            await self._open.close()
         finally:
             await self._ledger.close()
 
     async def target(self, name: str) -> Target:
         """The target of that name, ready to use. Raises `BadConfig` when there is none."""
-        async with self._opening:
-            if name in self._targets:
-                return self._targets[name]
-            config = self.config.targets.get(name)
-            if config is None:
-                known = ", ".join(sorted(self.config.targets))
-                raise BadConfig(f"There is no target named '{name}'.", hint=f"There are: {known}.")
-            limits = self.config.limits
-            target = await asyncio.to_thread(open_target, name, config, self.credentials, limits)
-            if target.credential:
-                self._targets[name] = target
-            else:
-                # Its secret may come at any time: somebody unlocks the keyring.
-                self._retired.append(target)
-            return target
+        return await self._open.get(name, self.config)
 
     async def forget_target(self, name: str) -> None:
         """Let the target be opened anew, with the secrets of now. What is being sent goes on with those of before."""
-        async with self._opening:
-            self._retire(name)
+        await self._open.retire(name)
 
     async def use_targets(self, targets: Mapping[str, AnyTargetConfig]) -> None:
         """Know these targets from now on, and no others. What is being sent goes on with those of before."""
-        async with self._opening:
-            before = self.config.targets
-            self.config = self.config.model_copy(update={"targets": dict(targets)})
-            for name, config in before.items():
-                if targets.get(name) != config:
-                    self._retire(name)
-
-    def _retire(self, name: str) -> None:
-        if name in self._targets:
-            self._retired.append(self._targets.pop(name))
+        before = self.config.targets
+        self.config = self.config.model_copy(update={"targets": dict(targets)})
+        await self._open.retire(*(name for name, config in before.items() if targets.get(name) != config))
 
     async def prepare(
         self,

@@ -152,9 +152,10 @@ class FixedDesk(Desk):
         self._candidates = candidates
 
     async def target(self, name: str) -> Target:
-        if name not in self._targets:
-            self._targets[name] = FixedTarget(name, "https://api.prowler.com", _NO_KEY, LimitsConfig())
-        return self._targets[name]
+        known = self._open._targets
+        if name not in known:
+            known[name] = FixedTarget(name, "https://api.prowler.com", _NO_KEY, LimitsConfig())
+        return known[name]
 
     async def jobs(self, target_name: str, query: JobQuery) -> Page[TrackedJob]:
         found = [one for one in self._jobs if not query.statuses or one.job.status in query.statuses]

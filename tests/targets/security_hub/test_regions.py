@@ -88,7 +88,7 @@ def target_in(sandboxes: Mapping[str, Sandbox], *regions: str) -> SecurityHubTar
 async def desk(sandboxes: dict[str, Sandbox], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Desk]:
     """A desk whose target `hub` is in both regions."""
     one = desk_at(sandboxes[HOME], tmp_path / "state", monkeypatch)
-    one._targets["hub"] = target_in(sandboxes, HOME, IRELAND)
+    one._open._targets["hub"] = target_in(sandboxes, HOME, IRELAND)
     yield one
     await one.close()
 
