@@ -87,7 +87,12 @@ class ConsoleApp(DeskApp):
         self._known = commands()
 
     def on_load(self) -> None:
-        """Put the keys of the configuration in place of ours; and remember each theme that is chosen from now on."""
+        """Put the keys of the configuration in place of ours; and remember each theme that is chosen from now on.
+
+        Tasks begin as in Python 3.11. From 3.12 on Textual has them begin at once: a screen is filled before it is the
+        screen, and the first of a mode fails at its first `Input` (Textual 8.2).
+        """
+        asyncio.get_running_loop().set_task_factory(None)
         self.set_keymap(self.desk.config.keys)
         self.theme_changed_signal.subscribe(self, self._remember_theme)
 

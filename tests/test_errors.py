@@ -36,6 +36,8 @@ _ARGUMENTS: dict[str, Any] = {
     "stage": Stage.TLS,
     "handed_over": True,
     "passing": False,
+    "records": 7,
+    "form": "ASFF",
 }
 
 
