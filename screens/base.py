@@ -14,10 +14,11 @@ from textual.actions import ActionParseResult
 from textual.app import App, ComposeResult
 from textual.await_complete import AwaitComplete
 from textual.binding import BindingType
-from textual.command import CommandPalette
+from textual.command import CommandList, CommandPalette
 from textual.content import Content
 from textual.dom import DOMNode
-from textual.events import Click
+from textual.errors import NoWidget
+from textual.events import Click, Event, Mount, MouseEvent, MouseUp
 from textual.screen import Screen
 from textual.signal import Signal
 from textual.widgets import OptionList
@@ -34,6 +35,7 @@ from screens.local_sandbox import LocalSandbox
 from screens.lookout import Key, Lookout
 from screens.memory import Memory, Remembered
 from screens.widgets.keys import Keys
+from screens.widgets.live_options import take_click
 from screens.widgets.text import plain
 from screens.widgets.title_bar import TitleBar
 
@@ -42,8 +44,27 @@ _REST: Final = 1.0
 """Seconds without a change after which what is remembered is written down."""
 
 
+class PaletteList(CommandList):
+    """The commands that are found, as one types."""
+
+    async def _on_click(self, event: Click) -> None:
+        take_click(self, event)
+
+
 class Palette(CommandPalette):
-    """The command palette. It takes no click beside the terminal, as after the window became smaller: Textual fails."""
+    """The command palette. It takes no click beside the terminal, as after the window became smaller: Textual fails.
+
+    It offers nothing where it is not on top when it comes to be there: the screen below it may have closed it already.
+    """
+
+    def compose(self) -> ComposeResult:
+        """Textual's own, with our list in it."""
+        for widget in super().compose():
+            yield PaletteList() if isinstance(widget, CommandList) else widget
+
+    def _on_mount(self, event: Mount) -> None:
+        if self.app.screen is not self:
+            event.prevent_default()
 
     def _on_click(self, event: Click) -> None:  # type: ignore[override] # as Textual's own has it
         if not self.region.contains(event.screen_x, event.screen_y):
@@ -123,6 +144,27 @@ class DeskApp(App[None]):
         """Open the palette, unless one lies below another screen or is about to go: Textual fails at a second one."""
         if not any(isinstance(screen, CommandPalette) for screen in self._nodes):
             self.push_screen(Palette(id="--command-palette"))
+
+    async def on_event(self, event: Event) -> None:
+        """Let the mouse be, where it is on something that has gone and is drawn for a moment more: Textual would fail.
+
+        A button that is let go is told all the same: what it holds must not stay held.
+        """
+        if isinstance(event, MouseEvent) and not isinstance(event, MouseUp) and self._has_gone(event):
+            return
+        await super().on_event(event)
+
+    def _has_gone(self, event: MouseEvent) -> bool:
+        try:
+            widget, _ = self.get_widget_at(int(event.screen_x), int(event.screen_y))
+        except NoWidget:
+            return False
+        return not widget.is_attached
+
+    async def action_switch_mode(self, mode: str) -> None:
+        """Go to a mode, unless a dialog lies on top: the key was pressed before it came, and the mode lies below."""
+        if not self.screen.is_modal:
+            await super().action_switch_mode(mode)
 
     async def run_action(
         self,

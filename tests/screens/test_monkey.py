@@ -17,13 +17,16 @@ from random import Random
 from typing import Final
 
 import pytest
+from rich.style import Style
 from textual.command import CommandList, CommandPalette
 from textual.content import Content
 from textual.coordinate import Coordinate
-from textual.widgets import Button, DataTable, OptionList
+from textual.events import Click, MouseDown
+from textual.widgets import Button, DataTable, OptionList, Static
 
 from console.errors import BadInput
 from console.submissions.desk import Desk
+from screens.base import Palette
 from screens.files import FilesScreen
 from screens.help import HelpScreen
 from screens.log import LogScreen
@@ -156,14 +159,25 @@ def assert_sound(terminal: Terminal, line: Line) -> None:
     assert termios.tcgetattr(line.descriptor) == line.before
 
 
+_WITNESSED: Final = """
+import logging, os
+from console.cli import main
+
+logging.getLogger("screens.mishaps").addHandler(logging.FileHandler(os.environ["MISHAPS"], delay=True))
+main()
+"""
+"""The console, which writes down what nobody foresaw: a dialog about it may be gone before it is read."""
+
+
 @pytest.mark.timeout(120 + 2 * _SECONDS)
-def test_a_monkey_breaks_nothing(folder: Path, environ: dict[str, str]) -> None:
-    monkey = Monkey(_SEED)
+def test_a_monkey_breaks_nothing(folder: Path, environ: dict[str, str], tmp_path: Path) -> None:
+    monkey, mishaps = Monkey(_SEED), tmp_path / "mishaps"
     while not monkey.has_enough:
-        with console(folder, environ) as (terminal, line):
+        with console(folder, {**environ, "MISHAPS": str(mishaps)}, ["-c", _WITNESSED]) as (terminal, line):
             terminal.sees("Choose a finding file.")
             monkey.play(terminal)
             assert leave(terminal) == 0, f"MONKEY_SEED={_SEED}\n{report(terminal)}"
+            assert not mishaps.exists(), f"MONKEY_SEED={_SEED}\n{mishaps.read_text()}"
             assert_sound(terminal, line)
 
 
@@ -249,6 +263,57 @@ async def test_a_second_palette_is_not_opened_over_what_lies_on_the_first(tmp_pa
         story.app.action_command_palette()
         await story.pilot.press("enter")
         assert await story.on(CommandPalette) is palette
+
+
+async def test_a_key_from_before_the_palette_came_leads_nowhere_below_it(tmp_path: Path, desk: Desk) -> None:
+    async with at_console(desk, tmp_path, WIDE) as story:
+        await story.on(FilesScreen)
+        story.app.action_command_palette()
+        await story.app.run_action("switch_mode('jobs')")
+        await story.on(CommandPalette)
+        assert story.app.current_mode == "files"
+        await story.sees("Search for commands")
+
+
+async def test_a_palette_that_is_closed_as_it_opens_is_gone(tmp_path: Path, desk: Desk) -> None:
+    async with at_console(desk, tmp_path, WIDE) as story:
+        await story.on(FilesScreen)
+        story.app.action_command_palette()
+        story.app.pop_screen()
+        await story.pilot.pause()
+        await story.press("ctrl+p")
+        await story.on(CommandPalette)
+
+
+async def test_a_button_pressed_on_what_has_gone_and_is_drawn_yet_does_nothing(tmp_path: Path, desk: Desk) -> None:
+    async with at_console(desk, tmp_path, WIDE) as story:
+        await story.on(FilesScreen)
+        await story.press("question_mark")
+        line = (await story.on(HelpScreen)).query(".help-what").first(Static)
+        await story.until(lambda: bool(line.region))
+        x, y = line.region.offset
+        await line.remove()
+        assert story.app.get_widget_at(x, y)[0] is line
+        await story.app.on_event(MouseDown(None, x, y, 0, 0, 1, False, False, False, x, y))
+        await story.press("escape")
+        await story.on(FilesScreen)
+
+
+async def test_a_click_on_an_option_that_has_gone_chooses_none(tmp_path: Path, desk: Desk) -> None:
+    async with at_console(desk, tmp_path, WIDE) as story:
+        await story.on(FilesScreen)
+        await story.app.push_screen(PickDialog(Content("Which?"), [Content("One.")], Content("None")))
+        click_on_option(story.app.screen.query_one(PickList), 1)
+        await story.app.push_screen(Palette())
+        click_on_option(story.app.screen.query_one(CommandList), 99)
+        await story.pilot.press("escape", "escape")
+        await story.on(FilesScreen)
+
+
+def click_on_option(options: OptionList, number: int) -> None:
+    """Click on an option as it was drawn, whether it is there or not."""
+    style = Style(meta={"option": number})
+    options.post_message(Click(options, 1, 1, 0, 0, 1, False, False, False, 1, 1, style))
 
 
 async def test_a_screen_that_is_opened_as_the_console_ends_does_no_harm(tmp_path: Path, desk: Desk) -> None:
