@@ -27,12 +27,21 @@ def begun_at() -> float:
 def main() -> None:
     """Run the command that the process was started with, and exit with its code."""
     _open_closed_streams()
-    if sys.argv[1:] == ["--version"]:
-        sys.stdout.write(f"ocsf-console {__version__}\n")
+    if sys.argv[1:] == ["--version"] and _written(f"ocsf-console {__version__}\n"):
         return
     from console.cli.root import run
 
     sys.exit(run(sys.argv[1:]))
+
+
+def _written(text: str) -> bool:
+    """Whether stdout took it. If not, whoever tries again says why."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except OSError:
+        return False
+    return True
 
 
 def _open_closed_streams() -> None:

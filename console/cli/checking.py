@@ -17,7 +17,7 @@ from console.progress import Report as Tell
 from console.progress import silent
 from console.records.sharing import helpers, shared_workers
 from console.records.sweep import PART_BYTES, WORTH_BYTES
-from console.reports.model import CheckedFile, ReportWriter, UnreadFile
+from console.reports.model import CheckedFile, UnreadFile
 from console.targets.offline import Rules
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ _WORTH_EXPLAINING: Final = 16 * 1024**2
 """The same where each issue is listed, or each record held to further rules: that takes several times as long."""
 _MOST_ISSUES: Final = 10_000
 """Issues of one file that a worker keeps until the file's turn has come."""
+
+OnIssue = Callable[[str, LocatedIssue], object]
 
 
 class _Checker:
@@ -116,21 +118,24 @@ class _CheckFile:
 
 
 class FileChecks:
-    """Validates files and tells a writer their issues, with worker processes where they are quicker.
+    """Validates files and tells their issues, with worker processes where they are quicker.
 
-    Those start when the first file is worth it, and end with *stack*.
+    Those start when the first file is worth it, and end with *stack*. *on_issue* hears each issue with the label of its
+    file; where there is none, no issue is listed.
     """
 
-    def __init__(self, rules: Rules, limits: Limits, writer: ReportWriter, count: int | None, stack: ExitStack) -> None:
+    def __init__(
+        self, rules: Rules, limits: Limits, on_issue: OnIssue | None, count: int | None, stack: ExitStack
+    ) -> None:
         self._rules = rules
         self._limits = limits
-        self._writer = writer
+        self._on_issue = on_issue
         self._count = count
         """How many processes were asked for; None leaves it to the machine."""
         self._stack = stack
         self._workers: Workers | None = None
         self._checker = _Checker(rules, limits)
-        self._explains = writer.lists_issues or bool(rules.kinds)
+        self._explains = on_issue is not None or bool(rules.kinds)
         """Whether each record must be explained, which is not shared between processes by parts of a file."""
 
     def of(self, sources: Sequence[Source]) -> Iterator[CheckedFile | UnreadFile]:
@@ -144,18 +149,19 @@ class FileChecks:
                 yield from map(self._one, files)
 
     def _many(self, files: Sequence[Source], processes: int) -> Iterator[CheckedFile | UnreadFile]:
-        look = _CheckFile(self._rules, self._limits, self._writer.lists_issues)
+        look = _CheckFile(self._rules, self._limits, self._on_issue is not None)
         with output.progress() as tell:
             for source, verdict in zip(files, looked_at(files, look, processes, __name__, tell), strict=True):
                 if verdict is None:
                     yield self._one(source)
                     continue
-                for issue in verdict.issues:
-                    self._writer.issue(source.label, issue)
+                if self._on_issue is not None:
+                    for issue in verdict.issues:
+                        self._on_issue(source.label, issue)
                 yield verdict.file
 
     def _one(self, source: Source) -> CheckedFile | UnreadFile:
-        on_issue = partial(self._writer.issue, source.label) if self._writer.lists_issues else None
+        on_issue = None if self._on_issue is None else partial(self._on_issue, source.label)
         with output.progress() as tell:
             return self._checker.check(source, on_issue, tell, self._sharing)
 

@@ -62,10 +62,11 @@ def compare(old: str, new: str, form: str) -> ExitCode:
         labels = {side: source.label for side, source in zip(Side, sources, strict=True)}
         for warning in comparison.warnings():
             output.say(f"Warning: {warning}")
-        if form == "json":
-            _write_json(labels, comparison)
-        else:
-            _tell(labels, comparison)
+        with output.reader_may_leave():
+            if form == "json":
+                _write_json(labels, comparison)
+            else:
+                _tell(labels, comparison)
         complete = all(scan.complete for scan in comparison.scans.values())
     return ExitCode.OK if complete else ExitCode.FINDINGS
 

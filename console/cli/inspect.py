@@ -49,17 +49,17 @@ def inspect(paths: Sequence[str], form: str) -> ExitCode:
     limits = setup.read_config().limits.for_files()
     found: list[output.JsonData] = []
     unreadable: list[output.JsonData] = []
-    with setup.finding_files(paths) as sources:
+    with output.reader_may_leave(), setup.finding_files(paths) as sources:
         for source, summary in zip(sources, _summaries(sources, limits), strict=True):
             if isinstance(summary, UnreadableFile):
-                output.error(summary)
                 unreadable.append({"path": source.label, "error": summary.message, "hint": summary.hint})
+                output.error(summary)
             elif form == "text":
                 _tell(source.label, summary)
             else:
                 found.append(_shape(source.label, summary))
-    if form == "json":
-        output.document({"files": found, "unreadable": unreadable})
+        if form == "json":
+            output.document({"files": found, "unreadable": unreadable})
     return ExitCode.USAGE if unreadable else ExitCode.OK
 
 

@@ -142,7 +142,8 @@ def _list_all(query: JobQuery, form: str) -> ExitCode:
     for name, error in found.failures.items():
         output.say(f"Without the jobs of {name}:")
         output.error(error)
-    _show_list(found.page, form, ALL_JOB_COLUMNS)
+    with output.reader_may_leave():
+        _show_list(found.page, form, ALL_JOB_COLUMNS)
     if not found.none_answered:
         return ExitCode.OK
     codes = {error.exit_code for error in found.failures.values()}

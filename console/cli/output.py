@@ -11,14 +11,13 @@ import stat
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Final, TypeAlias
 
 import click
 
 from console import serialise
-from console.cli.parsing import SeveralErrors
 from console.display import safe_text
 from console.errors import BadInput, ConsoleError, StateError
 from console.paths import atomic_write
@@ -81,13 +80,12 @@ def raw(content: bytes) -> None:
 
 @contextmanager
 def reader_may_leave() -> Iterator[None]:
-    """Write a result that nobody need read: what the command did, and its exit code, stand without it."""
-    try:
+    """Write a result that nobody need read to its end: what is known by then, and the exit code of it, stand.
+
+    Raises `StateError` when it can't be written.
+    """
+    with suppress(ReaderGone):
         yield
-    except ReaderGone:
-        pass
-    except StateError as failed:
-        error(failed)
 
 
 @contextmanager
@@ -160,14 +158,6 @@ def error(problem: ConsoleError) -> None:
     say(safe_text(f"Error: {problem.message}", lines=50))
     if problem.hint:
         say(safe_text(problem.hint, lines=10))
-
-
-def usage_error(problem: click.ClickException) -> None:
-    """Tell how the command is used."""
-    if isinstance(problem, click.UsageError) and problem.ctx is not None:
-        say(problem.ctx.get_usage())
-    for one in problem.errors if isinstance(problem, SeveralErrors) else [problem]:
-        say(safe_text(f"Error: {one.format_message()}", lines=20))
 
 
 def document(data: JsonData) -> None:

@@ -8,6 +8,9 @@ from typing import Any
 import click
 from click.core import iter_params_for_processing
 
+from console.cli import output
+from console.display import safe_text
+
 
 class SeveralErrors(click.UsageError):
     """More than one thing is wrong with the arguments."""
@@ -17,7 +20,32 @@ class SeveralErrors(click.UsageError):
         self.errors = errors
 
 
-class Command(click.Command):
+class _Helpful(click.Command):
+    """A command whose help is data like any other: whoever reads it may leave, and the disk may be full."""
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """The option that shows it."""
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.callback = _show_help
+        return option
+
+
+def _show_help(ctx: click.Context, _option: click.Parameter, wanted: bool) -> None:
+    if wanted and not ctx.resilient_parsing:
+        output.line(ctx.get_help())
+        ctx.exit()
+
+
+def usage_error(problem: click.ClickException) -> None:
+    """Tell how the command is used."""
+    if isinstance(problem, click.UsageError) and problem.ctx is not None:
+        output.say(problem.ctx.get_usage())
+    for one in problem.errors if isinstance(problem, SeveralErrors) else [problem]:
+        output.say(safe_text(f"Error: {one.format_message()}", lines=20))
+
+
+class Command(_Helpful):
     """A command that tells all that is wrong with its arguments."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -33,7 +61,7 @@ class Command(click.Command):
             raise next(iter(found.values())) from error
 
 
-class Group(click.Group):
+class Group(_Helpful, click.Group):
     """A group of such commands."""
 
     command_class = Command

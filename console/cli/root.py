@@ -14,6 +14,7 @@ import click
 
 from console import __version__
 from console.cli import begin, output
+from console.cli.parsing import Group, usage_error
 from console.cli.setup import READ_ONLY
 from console.cli.signals import Stopped
 from console.errors import ConsoleError, ExitCode
@@ -60,7 +61,7 @@ _SENDING: Final = frozenset({"demo", "jobs", "submit"})
 """The commands that send something, or watch what was sent."""
 
 
-class Commands(click.Group):
+class Commands(Group):
     """The commands; anything else is a path to open the terminal UI at."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -109,6 +110,12 @@ class Commands(click.Group):
         )
 
 
+def _show_version(ctx: click.Context, _option: click.Parameter, wanted: bool) -> None:
+    if wanted and not ctx.resilient_parsing:
+        output.line(f"ocsf-console {__version__}")
+        ctx.exit()
+
+
 @click.group(
     cls=Commands,
     invoke_without_command=True,
@@ -119,7 +126,14 @@ class Commands(click.Group):
 )
 @click.option("--config", "config_path", type=click.Path(path_type=Path), help="The configuration file to read.")
 @click.option("--read-only", is_flag=True, help="Send nothing and settle nothing.")
-@click.version_option(__version__, prog_name="ocsf-console", message="%(prog)s %(version)s")
+@click.option(
+    "--version",
+    is_flag=True,
+    expose_value=False,
+    is_eager=True,
+    callback=_show_version,
+    help="Show the version and exit.",
+)
 @click.pass_context
 def root(ctx: click.Context, config_path: Path | None, read_only: bool) -> object:
     """Browse security-finding files, validate OCSF records, submit them and watch the jobs.
@@ -166,7 +180,7 @@ def run(arguments: Sequence[str]) -> int:
         if sys.stdout is not None:
             sys.stdout.flush()
     except click.ClickException as error:
-        output.usage_error(error)
+        usage_error(error)
         return ExitCode.USAGE
     except (click.Abort, KeyboardInterrupt):
         _tell_stop("Interrupted.", arguments)

@@ -11,7 +11,7 @@ import click
 
 from console.cli import output, shapes
 from console.display import safe_text
-from console.errors import ConsoleError, ExitCode
+from console.errors import ConsoleError, ExitCode, StateError
 from console.progress import Report
 from console.submissions.model import UNSENT, BatchState, FrozenBatch, LocatedError, Plan, Submission, TrackedJob
 from console.targets.base import Accepted, Denied, InDoubt, NotSent, Outcome, PartlyAccepted, Refused, Throttled
@@ -170,10 +170,19 @@ async def _conclude(
         # What stopped the sending came to a good end, and the rest was not sent for it.
         result.codes.add(ExitCode.UNAVAILABLE)
     ended = bool(watched) and result.all_ended
-    with output.reader_may_leave():
-        show(shapes.submitted(found, result.seen, result.errors, ended=ended), ending.form)
+    _show_result(shapes.submitted(found, result.seen, result.errors, ended=ended), ending.form, result)
     _tell_what_is_open(found)
     _tell_what_to_mend(found, result)
+
+
+def _show_result(shape: shapes.SubmissionShape, form: str, result: Result) -> None:
+    """Write the result. What was sent stays sent where that fails: it is told, and counts less than all else."""
+    try:
+        with output.reader_may_leave():
+            show(shape, form)
+    except StateError as error:
+        result.failed(error)
+        output.say(f"That is the result alone: submission {shape.submission} is {shape.state}.")
 
 
 async def _known(desk: Desk, submission: str) -> Submission | None:

@@ -173,13 +173,14 @@ def probe(name: str) -> ExitCode:
         target = await desk.target(name)
         code = ExitCode.OK
         async for step in target.probe():
-            output.line(f"{step.state:8}{step.name}: {safe_text(step.detail)}")
-            if step.advice:
-                output.line(f"        {safe_text(step.advice)}")
             if step.error is not None:
                 # A probe sends nothing that could be rejected: what refuses it is not the API that we look for.
                 rejected = step.error.exit_code is ExitCode.FINDINGS
                 code = ExitCode.UNAVAILABLE if rejected else step.error.exit_code
+            with output.reader_may_leave():
+                output.line(f"{step.state:8}{step.name}: {safe_text(step.detail)}")
+                if step.advice:
+                    output.line(f"        {safe_text(step.advice)}")
         return code
 
     return setup.with_desk(work)

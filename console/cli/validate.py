@@ -18,6 +18,7 @@ from console.cli.options import format_option
 from console.cli.parsing import Command
 from console.display import safe_text
 from console.errors import BadInput, ExitCode, UnreadableFile
+from console.ocsf.issues import LocatedIssue
 from console.ocsf.rules import Policy, RuleSet
 from console.paths import is_there
 from console.reports.formats import FORMATS, report_writer
@@ -96,33 +97,44 @@ def validate(
     policy = Policy(RuleSet(rules), version, missing_recommended=missing_recommended)
     tally = Tally(FailOn(fail_on))
     with (
+        output.reader_may_leave(),
         setup.finding_files(paths) as sources,
         output.sink(_apart_from(sources, out)) as write,
         ExitStack() as stack,
     ):
         writer = report_writer(form, write, tally.fail_on)
-        checks = FileChecks(Rules(policy, tuple(kinds)), limits, writer, count, stack)
+
+        def tell_issue(label: str, located: LocatedIssue) -> None:
+            tally.issue(located)
+            writer.issue(label, located)
+
+        on_issue = tell_issue if writer.lists_issues else None
+        checks = FileChecks(Rules(policy, tuple(kinds)), limits, on_issue, count, stack)
         writer.begin()
         for file in checks.of(sources):
             if isinstance(file, UnreadFile):
+                tally.unread += 1
                 output.error(UnreadableFile(file.message, hint=file.hint))
                 writer.unread(file)
-                tally.unread += 1
             else:
+                tally.failed |= tally.fail_on.fails(file.report)
                 writer.checked(file)
-                tally.failed += tally.fail_on.fails(file.report)
         writer.end(time.monotonic() - started)
     return tally.exit_code
 
 
 @dataclass(slots=True)
 class Tally:
-    """What the exit code is made from."""
+    """What the exit code is made from. Noted before it is written: the reader may leave at any time."""
 
     fail_on: FailOn
-    failed: int = 0
-    """Files with issues that count."""
+    failed: bool = False
+    """Whether an issue that counts was found."""
     unread: int = 0
+
+    def issue(self, located: LocatedIssue) -> None:
+        """Note an issue of a file that is not read to its end yet."""
+        self.failed |= self.fail_on.counts(located.issue.severity)
 
     @property
     def exit_code(self) -> ExitCode:

@@ -69,6 +69,21 @@ def without_reader(*arguments: str | Path) -> Done:
     return Done(done.returncode, "", done.stderr.decode())
 
 
+def on_a_full_disk(*arguments: str | Path, **environment: str) -> Done:
+    """Run `ocsf-console` with a stdout that has no room."""
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [*COMMAND, *map(str, arguments)],
+            stdin=subprocess.DEVNULL,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            env={**os.environ, **environment},
+            timeout=50,
+            check=False,
+        )
+    return Done(done.returncode, "", done.stderr.decode())
+
+
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
     """A sandbox of this test alone."""

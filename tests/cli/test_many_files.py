@@ -124,4 +124,4 @@ def test_a_reader_who_has_seen_enough_ends_the_workers_too(folder: Path) -> None
     """They hold the other end of stderr: it would not close before the last of them is gone."""
     done = without_reader("validate", folder, "--format", "jsonl", "--workers", "2")
 
-    assert done.code == 0
+    assert done.code == 1
