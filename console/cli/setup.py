@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final, TypeVar
 import click
 
 from console import paths
-from console.cli.signals import until_stopped
+from console.cli.signals import stoppable, until_stopped
 from console.display import safe_text
 from console.errors import BadInput, StateError, UnreadableFile
 from console.limits import DEFAULT_LIMITS, Limits
@@ -156,9 +156,9 @@ def finding_files(arguments: Sequence[str]) -> Iterator[list[Source]]:
 
     Links to folders are not followed. A folder that can't be searched, or that holds no finding file, is among them and
     says so when it is opened, as a file does that can't be read: the others are not held up. Raises `BadInput` for an
-    empty argument, and when stdin can't be read.
+    empty argument, when stdin can't be read, and `Stopped` in what is done with them.
     """
-    with ExitStack() as stack:
+    with stoppable(), ExitStack() as stack:
         sources: list[Source] = []
         for argument in arguments:
             if not argument:

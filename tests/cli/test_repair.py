@@ -211,7 +211,10 @@ def test_a_full_disk_leaves_what_was_there(sound: Path, tmp_path: Path) -> None:
     assert folder(tmp_path) == ["out.json", "sound.ocsf.json"]
 
 
-def test_ctrl_c_leaves_no_file(sound: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)], ids=["int", "term", "hup"]
+)
+def test_a_signal_leaves_no_file(sound: Path, tmp_path: Path, number: signal.Signals, code: int) -> None:
     long = tmp_path / "long.json"
     long.write_bytes(sound.read_bytes() * 1_000)
     target = tmp_path / "target"
@@ -224,10 +227,10 @@ def test_ctrl_c_leaves_no_file(sound: Path, tmp_path: Path) -> None:
         while not any(each.stat().st_size for each in target.iterdir()):
             assert time.monotonic() < deadline
             assert command.poll() is None
-        command.send_signal(signal.SIGINT)
+        command.send_signal(number)
         _, err = command.communicate(timeout=DEADLINE_SECONDS)
 
-    assert command.returncode == 130
+    assert command.returncode == code
     assert b"Traceback" not in err
     assert folder(target) == []
 
