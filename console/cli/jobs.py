@@ -5,14 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Final
 
 import click
 
 from console.cli import output, setup
-from console.cli.options import format_option, target_option
-from console.cli.parsing import Group
+from console.cli.options import DAY, SECONDS, format_option, target_option
+from console.cli.parsing import Group, not_one_of
 from console.cli.settle import resend, resume, settle
 from console.display import safe_text
 from console.errors import ExitCode
@@ -37,7 +37,8 @@ if TYPE_CHECKING:
     from console.submissions.model import LocatedError, TrackedJob
     from console.targets.base import Page
 
-_DATE: Final = click.DateTime(["%Y-%m-%d"])
+_STATUSES: Final = (*STATUSES, WAITING)
+"""Those that jobs can be asked for by."""
 
 
 @click.group(cls=Group)
@@ -53,13 +54,17 @@ def jobs() -> None:
 
 
 def _statuses(_ctx: click.Context, _option: click.Parameter, value: str) -> tuple[str, ...]:
-    """Split `S,S`. Any word is allowed: a target may know statuses that we do not."""
-    return tuple(part.strip() for part in value.split(",") if part.strip())
+    """Split `S,S`, in upper or lower case. A target that is asked for a status it does not know answers an error."""
+    words = [part.strip().lower() for part in value.split(",") if part.strip()]
+    unknown = [word for word in words if word not in _STATUSES]
+    if unknown:
+        raise click.BadParameter(not_one_of(unknown[0], _STATUSES))
+    return tuple(words)
 
 
 def _sort(_ctx: click.Context, _option: click.Parameter, value: str) -> str:
     if value.removeprefix("-") not in JOB_SORT_FIELDS:
-        raise click.BadParameter(f"'{value}' is not one of {', '.join(JOB_SORT_FIELDS)}, with or without '-' in front")
+        raise click.BadParameter(not_one_of(value, JOB_SORT_FIELDS, ", with or without '-' in front"))
     return value
 
 
@@ -70,10 +75,6 @@ def _text(_ctx: click.Context, _option: click.Parameter, value: str) -> str:
     return value
 
 
-def _day(value: datetime | None) -> date | None:
-    return value.date() if value else None
-
-
 @jobs.command("list")
 @target_option("Whose jobs; those of all targets without it.", required=False)
 @click.option(
@@ -82,11 +83,11 @@ def _day(value: datetime | None) -> date | None:
     metavar="S[,S]",
     default="",
     callback=_statuses,
-    help=f"Any of {', '.join((*STATUSES, WAITING))}.",
+    help=f"Any of {', '.join(_STATUSES)}.",
 )
 @click.option("--search", metavar="Q", default="", callback=_text, help="A word to search for.")
-@click.option("--inserted", type=_DATE, metavar="DATE", help="Inserted on this day, YYYY-MM-DD.")
-@click.option("--completed", type=_DATE, metavar="DATE", help="Completed on this day, YYYY-MM-DD.")
+@click.option("--inserted", type=DAY, metavar="DATE", help="Inserted on this day, YYYY-MM-DD.")
+@click.option("--completed", type=DAY, metavar="DATE", help="Completed on this day, YYYY-MM-DD.")
 @click.option("--sort", metavar="[-]FIELD", default="-inserted_at", show_default=True, callback=_sort, help="Order.")
 @click.option("--page", type=click.IntRange(min=1), default=1, show_default=True)
 @click.option("--page-size", type=click.IntRange(1, 100), default=20, show_default=True)
@@ -95,8 +96,8 @@ def list_jobs(
     target_name: str | None,
     statuses: tuple[str, ...],
     search: str,
-    inserted: datetime | None,
-    completed: datetime | None,
+    inserted: date | None,
+    completed: date | None,
     sort: str,
     page: int,
     page_size: int,
@@ -116,8 +117,8 @@ def list_jobs(
     query = JobQuery(
         statuses=statuses,
         search=search,
-        inserted=_day(inserted),
-        completed=_day(completed),
+        inserted=inserted,
+        completed=completed,
         sort=sort,
         page=page,
         page_size=page_size,
@@ -209,7 +210,7 @@ def errors(target_name: str, job_id: str, form: str) -> None:
 @jobs.command()
 @target_option("Whose jobs.")
 @click.argument("job_id", metavar="[ID]", callback=_text, default="")
-@click.option("--timeout", type=click.FloatRange(min=0), default=None, help="Seconds to wait; for ever without it.")
+@click.option("--timeout", type=SECONDS, default=None, help="Seconds to wait; for ever without it.")
 def watch(target_name: str, job_id: str, timeout: float | None) -> ExitCode:
     """Follow a job until it has ended; without an ID, each one that has not ended yet.
 

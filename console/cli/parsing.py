@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,6 +11,13 @@ from click.core import iter_params_for_processing
 
 from console.cli import output
 from console.display import safe_text
+
+
+def not_one_of(word: str, known: Sequence[str], condition: str = "") -> str:
+    """That a word is none of those that are known, with the nearest of them."""
+    near = difflib.get_close_matches(word.removeprefix("-"), known, n=1)
+    meant = f" Did you mean '{near[0]}'?" if near else ""
+    return f"'{safe_text(word, width=60)}' is not one of {', '.join(known)}{condition}.{meant}"
 
 
 class SeveralErrors(click.UsageError):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from console.cli import begun_at, output, setup, shapes
-from console.cli.options import format_option, target_option
+from console.cli.options import SECONDS, format_option, target_option
 from console.cli.parsing import Command
 from console.cli.sending import Ending, Outcomes, confirmed, deliver, show, tell_plan
 from console.display import safe_text
@@ -27,9 +27,7 @@ def _options(command: F) -> F:
     """The options of every command here."""
     for option in (
         format_option("text", "json"),
-        click.option(
-            "--timeout", type=click.FloatRange(min=0), default=300, show_default=True, help="Seconds to wait."
-        ),
+        click.option("--timeout", type=SECONDS, default=300, show_default=True, help="Seconds to wait."),
         click.option("--wait", is_flag=True, help="Wait until the target is done with the records."),
         target_option("Where it goes."),
     ):

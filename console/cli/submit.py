@@ -11,7 +11,7 @@ import click
 
 from console.cli import begun_at, output, setup, shapes
 from console.cli.completion import files, target_names
-from console.cli.options import format_option
+from console.cli.options import SECONDS, format_option
 from console.cli.parsing import Command
 from console.cli.sending import Ending, Outcomes, confirmed, deliver, show, tell_plan
 from console.errors import ExitCode
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 )
 @click.option("--dry-run", is_flag=True, help="Say what would be sent, and send nothing.")
 @click.option("--wait", is_flag=True, help="Wait until the target is done with the records.")
-@click.option("--timeout", type=click.FloatRange(min=0), default=300, show_default=True, help="Seconds to wait.")
+@click.option("--timeout", type=SECONDS, default=300, show_default=True, help="Seconds to wait.")
 @click.option("--yes", is_flag=True, help="Do not ask before sending.")
 @format_option("text", "json")
 def submit(

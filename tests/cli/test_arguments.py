@@ -77,6 +77,16 @@ def test_all_that_is_wrong_is_told_at_once(run: Run) -> None:
             ["Invalid value for '--sort'", "Invalid value for '--page'", "Invalid value for '--inserted'"],
         ),
         (["submit", "--timeout", "-1"], ["Invalid value for '--timeout'", "Missing argument", "Missing option"]),
+        (
+            ["jobs", "list", "--status", "failed, complted", "--sort", "-complete_at", "--inserted", "2026-31-01"],
+            [
+                "'complted' is not one of pending, processing, completed, failed, unknown, waiting."
+                " Did you mean 'completed'?",
+                "with or without '-' in front. Did you mean 'completed_at'?",
+                "'2026-31-01' is no day like 2026-11-21.",
+            ],
+        ),
+        (["submit", "f.json", "--target", "prowler", "--timeout", "nan"], ["nan is no number of seconds."]),
         (["inspect", "--a\nError: forged", "f.json"], ["No such option '--a\\nError: forged'."]),
     ],
 )
