@@ -66,6 +66,7 @@ class ValidationScreen(ConsoleScreen):
 
     TITLE = "Validation"
     CSS_PATH = "validation.tcss"
+    AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = VALIDATION.bindings()
 
     verdict = getters.query_one("#verdict", Static)
@@ -129,6 +130,9 @@ class ValidationScreen(ConsoleScreen):
     @on(Unreadable)
     def _unreadable(self, message: Unreadable) -> None:
         self._end()
+        # There is nothing to filter, and the keys are the screen's.
+        self.filter.clear()
+        self.set_focus(None)
         self.verdict.update(
             styled("[$text-error]✗ $message[/]\n$hint", message=message.error.message, hint=message.error.hint)
         )

@@ -21,6 +21,7 @@ from console.records.query import BadQuery, Query, parse
 from console.submissions.model import Selection
 from screens.base import DeskApp
 from screens.commands.records import FILTER
+from screens.widgets.seen_input import SeenInput
 from screens.widgets.text import styled, toast
 
 _LONGEST: Final = 10_000
@@ -77,7 +78,7 @@ def with_newest(entries: Sequence[str], entry: str) -> tuple[str, ...]:
     return (*(one for one in entries if one != entry), entry)[-_REMEMBERED:]
 
 
-class FilterInput(Input):
+class FilterInput(SeenInput):
     """A line with a history."""
 
     BINDINGS: ClassVar[list[BindingType]] = FILTER.bindings()

@@ -13,13 +13,14 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from screens.commands.validation import ISSUE_FILTER
+from screens.widgets.seen_input import SeenInput
 from screens.widgets.text import styled
 
 _LONGEST: Final = 200
 """Characters that can be typed."""
 
 
-class WordsInput(Input):
+class WordsInput(SeenInput):
     """A line that one leaves downwards, for the list below it."""
 
     BINDINGS: ClassVar[list[BindingType]] = ISSUE_FILTER.bindings()

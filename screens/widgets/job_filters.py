@@ -14,6 +14,7 @@ from textual.widgets import Input, Static
 from console.config import Config
 from console.targets.base import JobQuery
 from screens.widgets.days_dialog import Days, DaysDialog
+from screens.widgets.seen_input import SeenInput
 from screens.widgets.status_filter import StatusFilter
 from screens.widgets.target_select import TargetSelect
 from screens.widgets.text import styled
@@ -89,7 +90,7 @@ class JobFilters(Vertical):
         with Horizontal(id="narrowing"):
             with Horizontal(id="searching"):
                 yield Static("/")
-                yield Input(placeholder="a word of the job; enter searches, esc clears", id="search", compact=True)
+                yield SeenInput(placeholder="a word of the job; enter searches, esc clears", id="search", compact=True)
             yield DayChip(id="inserted", classes="day")
             yield DayChip(id="completed", classes="day")
             yield Static("/ search   d days   t target", id="hint")
@@ -102,7 +103,7 @@ class JobFilters(Vertical):
     def ask_word(self) -> None:
         """Ask for a word to search for."""
         self.searching.display, self.hint.display = True, False
-        self.search.focus()
+        self.screen.set_focus(self.search)
 
     def ask_days(self) -> None:
         """Ask for days."""

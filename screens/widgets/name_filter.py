@@ -19,6 +19,7 @@ from console.progress import Cancel, in_thread
 from screens.commands.files import NAMES
 from screens.file_search import FileSearch, Matches
 from screens.widgets.numbers import counted, number
+from screens.widgets.seen_input import SeenInput
 from screens.widgets.text import styled
 
 _LONGEST: Final = 200
@@ -41,7 +42,7 @@ class Matched(Message):
     matches: Matches
 
 
-class NameInput(Input):
+class NameInput(SeenInput):
     """A line that one leaves downwards, for the list below it."""
 
     BINDINGS: ClassVar[list[BindingType]] = NAMES.bindings()

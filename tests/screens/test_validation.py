@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
+from threading import Event
+from typing import cast
 
 import pytest
 from textual.widgets import Select
@@ -20,6 +23,8 @@ from console.submissions.desk import Desk
 from console.targets.offline import Rules
 from screens.convert import ConvertDialog
 from screens.export import ExportDialog, exported
+from screens.files import FilesScreen
+from screens.help import HelpScreen
 from screens.navigation import OpenValidation
 from screens.records import RecordsScreen
 from screens.repair import RepairDialog
@@ -202,6 +207,41 @@ async def test_a_file_that_can_not_be_read_says_why(tmp_path: Path, desk: Desk) 
     async with at_console(desk, tmp_path) as story:
         await validate(story, path)
         await story.sees("✗", "page.json", "HTML")
+
+
+async def test_no_line_that_is_not_seen_takes_keys(tmp_path: Path, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    hold = Event()
+
+    def held(*of: object, **how: object) -> object:
+        hold.wait()
+        return check(*of, **how)
+
+    check = cast("Callable[..., object]", validate_file)
+    monkeypatch.setattr("screens.validating.validate_file", held)
+    path = scan(tmp_path)
+    async with at_console(desk, tmp_path) as story:
+        try:
+            screen = await validate(story, path)
+            await story.sees("Validating …")
+            await story.press("q")
+            await story.on(FilesScreen)
+
+            screen = await validate(story, path)
+            await story.press("2", "1", "question_mark")
+            await story.on(HelpScreen)
+            await story.press("escape")
+            assert not screen.filter.text
+        finally:
+            hold.set()
+        await story.sees("All 30 records")
+        screen.filter.ask()
+        await story.press("a")
+        path.write_text("<html></html>")
+        screen.action_validate()
+        await story.sees("✗", "HTML")
+        assert not screen.filter.is_used
+        await story.press("q")
+        await story.on(FilesScreen)
 
 
 async def test_leaving_stops_the_validation(tmp_path: Path, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
