@@ -79,15 +79,14 @@ class ConsoleApp(DeskApp):
         super().__init__(desk, memory or Memory(None), config_file)
         self.start = start or _last_folder(self.memory) or Path.cwd()
         """Where the Files screen opens."""
-        theme = self.memory.now.theme or desk.config.ui.theme
-        self.theme = _BARE_THEME if self.no_color else theme if theme in self.available_themes else _USUAL_THEME
+        self.theme = _BARE_THEME if self.no_color else self._known_theme(self._chosen_theme, self._usual_theme)
         self.add_mode("files", lambda: FilesScreen(self.start))
         self.add_mode("jobs", JobsScreen)
         self.add_mode("targets", TargetsScreen)
         self._known = commands()
 
     def on_load(self) -> None:
-        """Put the keys of the configuration in place of ours; and remember each theme that is chosen from now on.
+        """Put the keys of the configuration in place of ours; and remember each theme that is chosen.
 
         Tasks begin as in Python 3.11. From 3.12 on Textual has them begin at once: a screen is filled before it is the
         screen, and the first of a mode fails at its first `Input` (Textual 8.2).
@@ -96,9 +95,26 @@ class ConsoleApp(DeskApp):
         self.set_keymap(self.desk.config.keys)
         self.theme_changed_signal.subscribe(self, self._remember_theme)
 
+    @property
+    def _usual_theme(self) -> str:
+        """The theme of the configuration."""
+        return self._known_theme(self.desk.config.ui.theme, _USUAL_THEME)
+
+    @property
+    def _chosen_theme(self) -> str:
+        """The theme that was chosen in place of that; empty where none was."""
+        now = self.memory.now
+        return now.theme if now.theme_instead_of == self._usual_theme else ""
+
+    def _known_theme(self, theme: str, otherwise: str) -> str:
+        return theme if theme in self.available_themes else otherwise
+
     def _remember_theme(self, theme: Theme) -> None:
+        """Remember a theme, unless it is the usual one: that of the start is told too."""
         if not self.no_color:
-            self.remember(structs.replace(self.memory.now, theme=theme.name))
+            usual = self._usual_theme
+            chosen = theme.name if theme.name != usual else ""
+            self.remember(structs.replace(self.memory.now, theme=chosen, theme_instead_of=usual if chosen else ""))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The command palette: Textual's harmless commands, and all that can be done where one is."""

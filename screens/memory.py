@@ -28,7 +28,9 @@ class Remembered(msgspec.Struct, frozen=True):
     folder: str = ""
     """Where the Files screen was, as `recent.written` writes it."""
     theme: str = ""
-    """The theme that was chosen last; none while that of the configuration was never changed."""
+    """The theme that was chosen in the palette; none while it is that of the configuration."""
+    theme_instead_of: str = ""
+    """The theme of the configuration when it was chosen: when that changes, the choice is over."""
     recent: tuple[RecentFile, ...] = ()
     """The finding files that something was done with, the latest first."""
     columns: tuple[str, ...] = ()

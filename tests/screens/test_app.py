@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from textual import work
 from textual.binding import Binding, BindingType
+from textual.command import CommandPalette
 from textual.widgets import Static
 
 import screens
@@ -23,6 +24,7 @@ from screens.app import ConsoleApp
 from screens.files import FilesScreen
 from screens.help import HelpScreen
 from screens.jobs import JobsScreen
+from screens.memory import Memory
 from screens.navigation import OpenRecords
 from screens.records import RecordsScreen
 from screens.targets import TargetsScreen
@@ -145,6 +147,37 @@ async def test_a_theme_that_does_not_exist_is_no_reason_to_fail(tmp_path: Path) 
     desk = make_desk("http://127.0.0.1:9", tmp_path / "state", key=None, ui=UiConfig(theme="no-such-theme"))
     async with at_console(desk, tmp_path) as story:
         await story.on(FilesScreen)
+
+
+async def test_a_theme_is_remembered_when_it_was_chosen_and_until_another_is_configured(tmp_path: Path) -> None:
+    memory = Memory(None)
+
+    async def theme_of_run(configured: str, chosen: str = "") -> str:
+        ui = UiConfig(theme=configured)
+        desk = make_desk("http://127.0.0.1:9", tmp_path / "state", key=None, ui=ui)
+        app = ConsoleApp(desk, tmp_path, memory)
+        async with app.run_test() as pilot:
+            story = Story(app, pilot, [])
+            await story.on(FilesScreen)
+            begins_with = app.theme
+            if chosen:
+                app.action_change_theme()
+                await story.on(CommandPalette)
+                await story.press(*chosen)
+                await story.sees(chosen)
+                await story.press("down", "enter")
+                await story.until(lambda: app.theme == chosen)
+                await pilot.pause()
+        await desk.close()
+        return begins_with
+
+    assert await theme_of_run("nord") == "nord"
+    assert await theme_of_run("gruvbox", chosen="dracula") == "gruvbox"
+    assert await theme_of_run("gruvbox") == "dracula"
+    assert await theme_of_run("nord", chosen="dracula") == "nord"
+    assert await theme_of_run("nord", chosen="nord") == "dracula"
+    assert await theme_of_run("no-such-theme") == "textual-dark"
+    assert memory.now.theme == ""
 
 
 class FailingApp(ConsoleApp):
