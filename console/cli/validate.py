@@ -120,6 +120,8 @@ def validate(
                 tally.failed |= tally.fail_on.fails(file.report)
                 writer.checked(file)
         writer.end(time.monotonic() - started)
+        if writer.remark:
+            output.say(f"Warning: {writer.remark} `--format jsonl` lists all.")
     return tally.exit_code
 
 

@@ -102,6 +102,11 @@ class ReportWriter:
         self._write = write
         self._fail_on = fail_on
 
+    @property
+    def remark(self) -> str:
+        """What whoever asked for the report should know of it, when it is written: what is not in it. May be empty."""
+        return ""
+
     def begin(self) -> None:
         """Nothing was looked at yet."""
 

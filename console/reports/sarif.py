@@ -18,6 +18,7 @@ from console.ocsf.issues import LocatedIssue, Severity
 from console.reports.document import file_facts
 from console.reports.meaning import meaning_of
 from console.reports.model import CheckedFile, FailOn, ReportWriter, Totals, UnreadFile, Write
+from console.reports.room import Room
 from console.serialise import JsonData, to_json
 
 _SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -39,14 +40,22 @@ class SarifReport(ReportWriter):
         self._checked: list[CheckedFile] = []
         self._failures: list[JsonData] = []
         self._results = 0
+        self._room = Room()
+
+    @property
+    def remark(self) -> str:
+        """The results that there was no room for."""
+        return self._room.left_out
 
     def begin(self) -> None:
         """Open the list of results."""
         self._write(f'{{"$schema": "{_SCHEMA}", "version": "2.1.0", "runs": [{{"results": [')
 
     def issue(self, label: str, located: LocatedIssue) -> None:
-        """Write it as a result."""
+        """Write it as a result, if there is room."""
         issue = located.issue
+        if not self._room.takes(issue.severity):
+            return
         result: dict[str, JsonData] = {
             "ruleId": issue.code,
             "ruleIndex": self._rule_index(issue.code, issue.severity),
@@ -81,13 +90,17 @@ class SarifReport(ReportWriter):
 
     def end(self, seconds: float) -> None:
         """Write what the results refer to."""
+        notes: list[JsonData] = [{"level": "warning", "message": {"text": self.remark}}] if self.remark else []
         rest: dict[str, JsonData] = {
             "tool": {
                 "driver": {"name": "ocsf-console", "version": __version__, "rules": self._rules},
             },
             "artifacts": self._artifacts,
             "invocations": [
-                {"executionSuccessful": not self._failures, "toolExecutionNotifications": self._failures},
+                {
+                    "executionSuccessful": not self._failures,
+                    "toolExecutionNotifications": [*self._failures, *notes],
+                },
             ],
             "properties": {**asdict(Totals.of(self._checked)), "seconds": round(seconds, 3)},
         }
@@ -101,6 +114,7 @@ class SarifReport(ReportWriter):
                 {
                     "id": code,
                     "shortDescription": {"text": words.meaning},
+                    "fullDescription": {"text": words.meaning},
                     "help": {"text": words.advice},
                     "defaultConfiguration": {"level": _LEVELS[severity]},
                 }

@@ -22,7 +22,7 @@ from console.display import safe_text
 from console.ocsf.issues import Issue, LocatedIssue, Severity, Verdict
 from console.ocsf.report import Report
 from console.records.model import Compression, Format
-from console.reports import html
+from console.reports import html, room
 from console.reports.formats import FORMATS, report_writer
 from console.reports.html_style import STYLE
 from console.reports.model import ISSUE_COLUMNS, CheckedFile, FailOn, UnreadFile, issue_row
@@ -221,6 +221,8 @@ def test_junit_fails_on_what_the_command_fails_on(fail_on: FailOn, failures: int
         'tests="1" failures="0" errors="0" skipped="0"',
         'tests="1" failures="0" errors="1" skipped="0"',
     ]
+    total = f'tests="6" failures="{failures}" errors="1" skipped="{skipped}"'
+    assert f'<testsuites name="ocsf-console validate" {total}>' in written
     assert written.count("<failure") == failures
     assert written.count("<skipped") == skipped
 
@@ -261,6 +263,47 @@ def test_a_report_of_many_issues_is_written_as_they_come() -> None:
             before = len(pieces)
             writer.issue("f.json", _located(Severity.ERROR, "attribute_unknown", f"a{at}", "No."))
             assert f"a{at}" in "".join(pieces[before:])
+
+
+@pytest.mark.parametrize("form", ["sarif", "junit"])
+def test_what_a_reader_would_not_take_is_counted_and_errors_come_before_it(
+    form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of five places two are for errors, whatever came before them; what is left out is named, and counted in full."""
+    monkeypatch.setattr(room, "MOST_ISSUES", 5)
+    monkeypatch.setattr(room, "FOR_ERRORS", 2)
+    warnings = [_located(Severity.WARNING, "attribute_unknown", f"w{at}", "No.") for at in range(6)]
+    errors = [_located(Severity.ERROR, "attribute_unknown", f"e{at}", "No.") for at in range(3)]
+    pieces: list[str] = []
+    writer = report_writer(form, pieces.append)
+
+    writer.begin()
+    for issue in [*warnings, *errors]:
+        writer.issue("f.json", issue)
+    writer.checked(_checked("f.json", [*warnings, *errors]))
+    writer.end(0.25)
+
+    text = "".join(pieces)
+    assert [row[6] for row in READERS[form](text)] == ["w0", "w1", "w2", "e0", "e1"]
+    assert writer.remark.startswith("1 error, 3 warnings not listed")
+    assert (_figures(form, text)["f.json"]["errors"], _figures(form, text)["f.json"]["warnings"]) == ("3", "6")
+    if form == "sarif":
+        (run,) = json.loads(text)["runs"]
+        assert run["invocations"][0]["executionSuccessful"]
+        (note,) = run["invocations"][0]["toolExecutionNotifications"]
+        assert note["message"]["text"] == writer.remark
+    else:
+        assert 'tests="6" failures="3" errors="0" skipped="3"' in text
+        assert '<testcase classname="f.json" name="1 error, 3 warnings more" file="f.json"><failure' in text
+
+
+def test_what_github_shows_in_the_log_alone_is_told() -> None:
+    writer = report_writer("github", lambda _: None)
+
+    for at in range(12):
+        writer.issue("f.json", _located(Severity.WARNING, "attribute_unknown", f"w{at}", "No."))
+
+    assert writer.remark == "GitHub shows ten annotations of a kind: 2 warnings more in the log alone."
 
 
 Browse = Callable[[Path], str]
