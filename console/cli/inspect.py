@@ -16,6 +16,7 @@ from console.cli.parsing import Command
 from console.display import safe_text
 from console.errors import ExitCode, UnreadableFile
 from console.limits import Limits
+from console.ocsf.report import NONE
 from console.progress import Report as Tell
 from console.progress import silent
 
@@ -103,8 +104,8 @@ def _shape(label: str, summary: Summary) -> dict[str, output.JsonData]:
         "bytes": summary.bytes,
         "records": summary.records,
         "label": summary.label or None,
-        "versions": summary.versions,
-        "classes": summary.classes,
+        "versions": _named(summary.versions),
+        "classes": _named(summary.classes),
         "severities": summary.severities,
         "statuses": summary.statuses,
         "account_count": summary.account_count,
@@ -123,6 +124,11 @@ def _shape(label: str, summary: Summary) -> dict[str, output.JsonData]:
         "fault_count": summary.fault_count,
         "faults": [_fault_shape(fault) for fault in summary.faults],
     }
+
+
+def _named(counts: Mapping[str, int]) -> Mapping[str, int]:
+    """The same counts, with the name that `validate` has for those records that declare nothing."""
+    return {key or NONE: count for key, count in counts.items()}
 
 
 def _fault_shape(fault: Fault) -> dict[str, output.JsonData]:
@@ -173,9 +179,7 @@ def _facts(summary: Summary) -> Iterator[tuple[str, str]]:
 
 def _counts(counts: Mapping[str, int]) -> str:
     """Values with their counts, the most frequent ones."""
-    shown = [
-        f"{safe_text(key, width=60) or 'none'} ({count:,})" for key, count in islice(counts.items(), _VALUES_SHOWN)
-    ]
+    shown = [f"{safe_text(key, width=60) or NONE} ({count:,})" for key, count in islice(counts.items(), _VALUES_SHOWN)]
     if len(counts) > len(shown):
         shown.append(f"and {len(counts) - len(shown):,} more (--format json has them)")
     return ", ".join(shown) or "-"

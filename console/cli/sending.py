@@ -300,10 +300,10 @@ def show(shape: shapes.SubmissionShape, form: str) -> None:
         f" {shape.rejected:,} rejected"
         f" (submission {shape.submission})"
     )
-    output.table(
-        ("batch", "records", "bytes", "state", "job"),
-        [[batch[key] for key in ("number", "records", "bytes", "state", "job_id")] for batch in shape.batches],
-    )
+    columns = {"batch": "number", "records": "records", "bytes": "bytes", "state": "state", "job": "job_id"}
+    if any("job_status" in batch for batch in shape.batches):
+        columns["status"] = "job_status"
+    output.table(list(columns), [[batch.get(key) for key in columns.values()] for batch in shape.batches])
 
 
 def _tell_errors(result: Result) -> None:

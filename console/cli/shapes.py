@@ -9,6 +9,7 @@ from typing import Final
 from console.cli.output import JsonData
 from console.submissions.job_shapes import error_shape, inferred_shape, job_shape
 from console.submissions.model import BatchState, LocatedError, Plan, SentBatch, Submission, TrackedJob
+from console.targets.base import JobError
 
 _WORST_FIRST: Final = (
     BatchState.UNKNOWN,
@@ -68,9 +69,11 @@ def submitted(
         rejected += refused
         found: list[JsonData] = [error_shape(error) for error in errors.get(batch.number, [])]
         if batch.detail and batch.state is not BatchState.ACCEPTED:
-            found.insert(0, {"record": None, "code": batch.state, "message": batch.detail})
+            said = JobError(batch.detail, code=batch.state)
+            found.insert(0, error_shape(LocatedError(said, str(batch.source), None)))
         shape = _batch(batch.number, batch.records, batch.bytes, batch.state, batch.job_id, batch.attempts, found)
-        batches.append(shape | inferred_shape(batch.inferred))
+        status: dict[str, JsonData] = {} if tracked is None else {"job_status": tracked.job.status}
+        batches.append(shape | status | inferred_shape(batch.inferred))
     return SubmissionShape(
         submission=submission.id,
         target=submission.target,

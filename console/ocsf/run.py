@@ -17,6 +17,7 @@ from console.ocsf.trained import Accepted
 from console.ocsf.validator import Validator
 from console.progress import Cancel, Progress, silent
 from console.progress import Report as Tell
+from console.records.faults import OF_THE_WHOLE_FILE
 from console.records.model import Compression, Fault, Record
 from console.records.reader import FindingFile
 from console.records.slices import records_in
@@ -118,7 +119,9 @@ class Checking:
         if fault.index is not None:
             self._compare(fault.index, [None])
         if self._on_issue is not None:
-            self._on_issue(LocatedIssue(fault.index, fault.offset, fault.line, issue))
+            of_file = fault.code in OF_THE_WHOLE_FILE
+            place = (None, None, None) if of_file else (fault.index, fault.offset, fault.line)
+            self._on_issue(LocatedIssue(*place, issue))
 
     def _explain(self, record: Record, further: Sequence[Issue]) -> None:
         """Find every issue of one record, beside *further* ones. The fast pass learns from it, if there is no error."""

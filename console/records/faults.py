@@ -70,6 +70,10 @@ TAKES_NOTHING: Final = frozenset(
 """What is wrong between records, all of which are whole and are read. Any other fault takes something away."""
 
 
+OF_THE_WHOLE_FILE: Final = frozenset((FaultCode.GZIP_TRUNCATED, FaultCode.GZIP_CORRUPT, FaultCode.UNPACKED_TOO_LARGE))
+"""What is wrong with the file as it is packed: the place of such a fault is how far it could be read."""
+
+
 def sample(data: bytes) -> str:
     """A short, harmless quote of what the file holds at some place, for a sentence: the start of its first line."""
     line = data[:SAMPLE_BYTES].partition(b"\n")[0].rstrip()

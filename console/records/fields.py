@@ -146,6 +146,11 @@ def at(value: JsonValue, *keys: str) -> JsonValue:
     return value
 
 
+def class_uid(value: JsonValue) -> str:
+    """The number of a class as text; empty for what is no whole number, as validation sees it."""
+    return text(value) if isinstance(value, int) and not isinstance(value, bool) else ""
+
+
 def text(value: JsonValue) -> str:
     """A scalar as text; empty for null, objects and lists."""
     if isinstance(value, str):

@@ -174,3 +174,14 @@ def _opened(pid: int) -> set[str]:
         with suppress(FileNotFoundError):
             found.add(str(one.readlink()))
     return found
+
+
+def test_classes_and_versions_have_the_names_that_validation_gives_them(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "odd.json"
+    path.write_text('[{"class_uid":"abc"},{"class_uid":2004.5},{"class_uid":true},{"x":1},{"class_uid":2004}]')
+
+    (inspected,) = run("inspect", path, "--format", "json").json()["files"]
+    (validated,) = run("validate", path, "--format", "json").json()["files"]
+
+    assert inspected["classes"] == validated["classes"] == {"none": 4, "2004": 1}
+    assert inspected["versions"] == validated["versions"] == {"none": 5}

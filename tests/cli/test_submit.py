@@ -53,6 +53,38 @@ def test_rejected_records_fail_the_pipeline_and_lead_back_to_the_file(
     assert partly_bad.read_bytes()[error["offset"] : error["offset"] + 1] == b"{"
 
 
+def test_each_of_several_jobs_says_how_it_ended(
+    run: Run, sandbox: Sandbox, sound: Path, partly_bad: Path, tmp_path: Path
+) -> None:
+    hopeless = tmp_path / "hopeless.json"
+    hopeless.write_text('[{"class_uid": 1}]')
+    arguments = ("submit", partly_bad, hopeless, "--target", "prowler", "--wait")
+
+    result = run(*arguments, "--format", "json", **access(sandbox)).json()
+
+    assert result["job"] is None
+    assert [batch["job_status"] for batch in result["batches"]] == ["completed", "failed"]
+    shown = run("submit", sound, "--target", "prowler", "--wait", **access(sandbox)).stdout
+    assert shown.splitlines()[1].split() == ["batch", "records", "bytes", "state", "job", "status"]
+    assert shown.split()[-1] == "completed"
+
+
+def test_what_the_target_said_of_a_batch_is_an_error_like_those_of_jobs(
+    run: Run, sandbox: Sandbox, partly_bad: Path, sound: Path
+) -> None:
+    key = sandbox.access.prowler.api_key_without_permission.reveal()
+
+    failed = run("submit", partly_bad, "--target", "prowler", "--wait", "--format", "json", **access(sandbox)).json()
+    denied = run(
+        "submit", sound, "--target", "prowler", "--format", "json",
+        **{**access(sandbox), "PROWLER_CLOUD_API_KEY": key},
+    ).json()  # fmt: skip
+
+    (error,) = denied["batches"][0]["errors"]
+    assert error.keys() == failed["batches"][0]["errors"][0].keys()
+    assert (error["code"], error["file"], error["record"]) == ("denied", str(sound), None)
+
+
 def test_only_valid_records_are_sent_when_asked(run: Run, sandbox: Sandbox, partly_bad: Path) -> None:
     done = run(
         "submit", partly_bad, "--target", "prowler", "--select", "valid", "--wait", "--format", "json",

@@ -51,6 +51,7 @@ def test_f18_a_truncated_gzip_file_says_how_much_was_unpacked(run: Run, tmp_path
     checked = run("validate", path, "--format", "jsonl")
     (fault,) = issues(checked)
     assert (checked.code, fault["code"]) == (1, "gzip_truncated")
+    assert (fault["record"], fault["offset"], fault["line"]) == (None, None, None)
     assert f"after {len(data):,} unpacked bytes" in fault["message"]
     assert len(run("show", path, "--count", "50").json()) == 50
     assert run("submit", path, "--target", "prowler", **NOWHERE).code == 2

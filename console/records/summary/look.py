@@ -90,7 +90,7 @@ class Counting:
     def _add(self, finding: Finding) -> None:
         counts = self._counts
         counts.versions.add(shortened(fields.text(fields.at(finding, "metadata", "version"))))
-        counts.classes.add(shortened(fields.text(finding.get("class_uid"))))
+        counts.classes.add(shortened(fields.class_uid(finding.get("class_uid"))))
         counts.severities.add(shortened(fields.severity(finding)))
         counts.statuses.add(shortened(fields.text(finding.get("status_code"))))
         counts.producers.add(shortened(fields.producer(finding)))

@@ -76,7 +76,7 @@ def count(records: list[Usual], counts: Counts) -> None:
     for version, number in Counter([one.version for one in metadata]).items():
         counts.versions.add(shortened(fields.text(version)), number)
     for uid, number in Counter([one.class_uid for one in records]).items():
-        counts.classes.add(shortened(fields.text(uid)), number)
+        counts.classes.add(shortened(fields.class_uid(uid)), number)
     for severity, number in Counter([(one.severity, one.severity_id) for one in records]).items():
         counts.severities.add(shortened(fields.severity_in_words(*severity)), number)
     for status, number in Counter([one.status_code for one in records]).items():
