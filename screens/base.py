@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import ClassVar, Final
 
 from textual import getters, work
@@ -201,6 +201,9 @@ class ConsoleScreen(Screen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = SCREEN.bindings()
 
+    _noted: frozenset[str] = frozenset()
+    """The messages of the errors that stand in a line of this screen."""
+
     def compose(self) -> ComposeResult:
         """The frame, with the body in it."""
         yield TitleBar(self.app.current_mode, plain(self.TITLE or ""), read_only=self.desk.config.ui.read_only)
@@ -223,6 +226,13 @@ class ConsoleScreen(Screen[None]):
     def desk(self) -> Desk:
         """The operator's desk."""
         return self.app.desk
+
+    def note_errors(self, errors: Iterable[ConsoleError]) -> None:
+        """Put errors into the log that stand in a line of this screen from now on; not again those that stood there."""
+        now = {error.message: error for error in errors}
+        for message in now.keys() - self._noted:
+            self.app.log_of_session.add(now[message])
+        self._noted = frozenset(now)
 
     def fail(self, error: ConsoleError) -> None:
         """Show an error in a dialog."""

@@ -106,6 +106,7 @@ class CompareScreen(ConsoleScreen):
         """Read both files and compare them."""
         self.show_context(styled("$old [dim]→[/dim] $new", old=self._old.name, new=self._new.name))
         self._outcome = None
+        self.note_errors(())
         self.notice.update("")
         self.progress.begin()
         self._show_state()
@@ -133,6 +134,7 @@ class CompareScreen(ConsoleScreen):
     def _incomparable(self, message: Incomparable) -> None:
         self.progress.end()
         error = message.error
+        self.note_errors([error])
         self.notice.update(styled("[$text-error]✗ $message[/]\n\n$hint", message=error.message, hint=error.hint))
 
     @on(Compared)

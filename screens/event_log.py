@@ -62,6 +62,11 @@ class EventLog(logging.Handler):
         """Keep an error that was shown."""
         self._add(logging.ERROR, error.message[:_MOST_CHARACTERS], error.hint)
 
+    def add_once(self, error: ConsoleError) -> None:
+        """Keep an error that was shown, unless it is there already: such as a file that one comes by again."""
+        if all(entry.message != error.message[:_MOST_CHARACTERS] for entry in self.entries):
+            self.add(error)
+
     def _add(self, level: int, message: str, detail: str) -> None:
         self.entries.append(Entry(now(), level, message, detail))
 

@@ -177,6 +177,7 @@ class FilesScreen(FileActions):
     @on(Unsummarised)
     def _unsummarised(self, message: Unsummarised) -> None:
         if message.path == self.file:
+            self.app.log_of_session.add_once(message.error)
             self.summary.fail(message.path.name, message.error)
             self.folders.go_on()
 

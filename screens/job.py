@@ -11,7 +11,6 @@ from textual import getters, on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.message import Message
-from textual.widgets import Static
 from textual.worker import Worker
 
 from console.errors import ConsoleError
@@ -22,6 +21,7 @@ from screens.commands.job import JOB
 from screens.job_errors import JobErrorsScreen
 from screens.navigation import OpenResend
 from screens.widgets.error_table import ErrorTable
+from screens.widgets.few_lines import FewLines
 from screens.widgets.job_columns import WATCHED
 from screens.widgets.job_details import JobDetails
 from screens.widgets.refreshing import Refreshing, ago
@@ -64,7 +64,7 @@ class JobScreen(JobErrorsScreen):
     BINDINGS: ClassVar[list[BindingType]] = JOB.bindings()
 
     details = getters.query_one(JobDetails)
-    status = getters.query_one("#status", Static)
+    status = getters.query_one("#status", FewLines)
 
     def __init__(self, target: str, job_id: str) -> None:
         super().__init__(target, job_id)
@@ -77,7 +77,7 @@ class JobScreen(JobErrorsScreen):
         """Details, errors, and how fresh they are."""
         yield JobDetails()
         yield ErrorTable()
-        yield Static(id="status")
+        yield FewLines(id="status")
 
     def on_mount(self) -> None:
         """Start to follow the job."""
@@ -121,6 +121,7 @@ class JobScreen(JobErrorsScreen):
     @on(JobSeen)
     def _show_job(self, message: JobSeen) -> None:
         before, self._seen, self._lost = self._seen, message.tracked, None
+        self.note_errors(())
         self._refreshing.succeeded(monotonic())
         self.app.lookout.saw(message.tracked)
         self.details.show(message.tracked)
@@ -134,6 +135,7 @@ class JobScreen(JobErrorsScreen):
     @on(JobLost)
     def _show_loss(self, message: JobLost) -> None:
         self._lost = message.error
+        self.note_errors([message.error])
         self._refreshing.failed(monotonic(), message.error)
         self._tell()
 
@@ -165,16 +167,16 @@ class JobScreen(JobErrorsScreen):
         silent = late and not self._has_ended and not stalled
         self.status.set_class(silent or self._lost is not None, "-error")
         if self._lost is not None:
-            self.status.update(styled("✗ $when · $error", when=self._refreshing.says(now), error=self._lost))
+            self.status.tell(styled("✗ $when · $error", when=self._refreshing.says(now), error=self._lost))
         elif age is None:
-            self.status.update(styled("Asking $target for the job …", target=self.target))
+            self.status.tell(styled("Asking $target for the job …", target=self.target))
         elif self._has_ended:
-            self.status.update(styled("The target is done with this job."))
+            self.status.tell(styled("The target is done with this job."))
         elif silent:
-            self.status.update(styled("✗ $target has not answered since: seen $age", target=self.target, age=ago(age)))
+            self.status.tell(styled("✗ $target has not answered since: seen $age", target=self.target, age=ago(age)))
         else:
             watched = f" · {WATCHED} its end will be told" if self.key in self.app.lookout.watched else ""
-            self.status.update(styled("following · seen $age$watched", age=ago(age), watched=watched))
+            self.status.tell(styled("following · seen $age$watched", age=ago(age), watched=watched))
 
     def action_refresh_now(self) -> None:
         """Ask again, now, and follow on."""

@@ -101,6 +101,7 @@ class JobErrorsScreen(ConsoleScreen):
 
     @on(ErrorsFailed)
     def _show_errors_failed(self, message: ErrorsFailed) -> None:
+        self.app.log_of_session.add_once(message.error)
         self.errors.tell_failure(message.error)
 
     # By what is wrong.

@@ -171,6 +171,7 @@ class LiveJobsScreen(ConsoleScreen):
         # The page that came is an earlier one where the list became shorter.
         self.view = View(message.view.target, replace(message.view.query, page=message.found.page.number))
         self._error = None
+        self.note_errors(message.found.failures.values())
         if message.found.none_answered:
             self.found = _keeping(message.found, self.found)
             self.refreshing.failed(monotonic(), next(iter(message.found.failures.values())))
@@ -208,6 +209,7 @@ class LiveJobsScreen(ConsoleScreen):
         if message.view != self.view:
             return
         self._error = message.error
+        self.note_errors([message.error])
         self.counts.seen_here(message.local)
         self.refreshing.failed(monotonic(), message.error)
         self.show()

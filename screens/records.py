@@ -109,6 +109,7 @@ class RecordsScreen(FileScreen):
     @on(Unreadable)
     def _unreadable(self, message: Unreadable) -> None:
         error = message.error
+        self.note_errors([error])
         self.notice.update(styled("[b]$message[/b]\n\n$hint", message=error.message, hint=error.hint))
 
     @on(Opened)
@@ -136,6 +137,7 @@ class RecordsScreen(FileScreen):
     @on(RecordList.Troubled)
     @on(RecordDetail.Troubled)
     def _troubled(self, message: Troubled | RecordList.Troubled | RecordDetail.Troubled) -> None:
+        self.note_errors([message.error])
         self.trouble.update(styled("[$text-error]✗ $message[/]  [b]r[/b] reload", message=message.error.message))
         self.trouble.display = True
 

@@ -140,6 +140,7 @@ class SettleScreen(SendingScreen):
     @on(SettleFailed)
     def _tell_failure(self, message: SettleFailed) -> None:
         self._asking = False
+        self.note_errors([message.error])
         self.panel.say(
             styled("[b]That did not work.[/b] $message $hint", message=message.error.message, hint=message.error.hint),
             Certainty.NOTHING_TAKEN,

@@ -183,6 +183,8 @@ class TargetsScreen(TargetChanges):
     @on(StepTaken)
     def _show_step(self, message: StepTaken) -> None:
         self.panel.add_step(message.target, message.step)
+        if message.step.error is not None:
+            self.app.log_of_session.add(message.step.error)
 
     @on(TestEnded)
     def _show_end(self) -> None:

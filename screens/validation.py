@@ -106,6 +106,7 @@ class ValidationScreen(ConsoleScreen):
     def action_validate(self) -> None:
         """Validate the file as it is now."""
         self._checked = None
+        self.note_errors(())
         self.workers.cancel_group(self, "examples")
         self.add_class("-running")
         self.remove_class("-found")
@@ -130,6 +131,7 @@ class ValidationScreen(ConsoleScreen):
     @on(Unreadable)
     def _unreadable(self, message: Unreadable) -> None:
         self._end()
+        self.note_errors([message.error])
         # There is nothing to filter, and the keys are the screen's.
         self.filter.clear()
         self.set_focus(None)

@@ -13,6 +13,7 @@ from textual.widgets import Static
 from console.errors import ConsoleError, TargetDenied
 from console.submissions.listing import AllJobs
 from console.targets.base import JobQuery
+from screens.widgets.few_lines import FewLines
 from screens.widgets.job_columns import COLUMNS, COLUMNS_OF_ALL, JobOrder, Marks, column
 from screens.widgets.job_table import JobTable
 from screens.widgets.numbers import counted
@@ -46,8 +47,8 @@ class JobList(Vertical):
 
     table = getters.query_one(JobTable)
     empty = getters.query_one("#empty", Static)
-    missing = getters.query_one("#missing", Static)
-    status = getters.query_one("#status", Static)
+    missing = getters.query_one("#missing", FewLines)
+    status = getters.query_one("#status", FewLines)
 
     def __init__(self) -> None:
         super().__init__()
@@ -59,8 +60,8 @@ class JobList(Vertical):
         """The table, what stands in its place while it is empty, and the lines below."""
         yield JobTable()
         yield Static(id="empty")
-        yield Static(id="missing")
-        yield Static(id="status")
+        yield FewLines(id="missing")
+        yield FewLines(id="status")
 
     def show(
         self,
@@ -78,7 +79,7 @@ class JobList(Vertical):
         columns = COLUMNS_OF_ALL if view is not None and view.is_of_all else COLUMNS
         self.table.show(found.page.items if found else (), order, columns, watched)
         self.missing.display = found is not None and bool(found.failures)
-        self.missing.update(_missing_words(found))
+        self.missing.tell(_missing_words(found))
         if has_jobs and self.screen.focused is None:
             # It lost the focus when it had nothing to show.
             self.table.focus()
@@ -90,11 +91,11 @@ class JobList(Vertical):
         failed_later = self._error is not None and self._found is not None
         self.status.set_class(failed_later, "-error")
         if failed_later:
-            self.status.update(styled("✗ $freshness · $error", error=self._error, freshness=freshness))
+            self.status.tell(styled("✗ $freshness · $error", error=self._error, freshness=freshness))
         elif self._found is None or self._order is None:
-            self.status.update(styled("$freshness", freshness=freshness))
+            self.status.tell(styled("$freshness", freshness=freshness))
         else:
-            self.status.update(
+            self.status.tell(
                 styled(
                     "page $number of $pages · $jobs · by $order · $freshness",
                     number=self._found.page.number,

@@ -14,8 +14,13 @@ from screens.event_log import EventLog
 from screens.files import FilesScreen
 from screens.jobs import JobsScreen
 from screens.log import LogScreen
+from screens.navigation import OpenValidation
+from screens.targets import TargetsScreen
+from screens.validation import ValidationScreen
 from screens.widgets.clipboard import MOST_BYTES, copy
 from screens.widgets.dialogs import ErrorDialog
+from screens.widgets.few_lines import LINES, cut
+from screens.widgets.text import plain
 from tests.screens.conftest import Look
 from tests.screens.job_stories import NARROW, WIDE, Story, at_console
 
@@ -31,8 +36,8 @@ async def test_an_error_can_be_read_again_and_copied(tmp_path: Path, desk: Desk)
         story.app.show_error(BadInput("The [b]first[/y] \x1b[2J failed.", hint="Mend it."))
         await story.on(ErrorDialog)
         await story.press("enter")
-        await story.press("2")
-        await story.on(JobsScreen)
+        await story.press("3")
+        await story.on(TargetsScreen)
         await story.press("exclamation_mark")
         await story.on(LogScreen)
         await story.sees("error", "The [b]first[/y]", "Mend it.")
@@ -40,7 +45,45 @@ async def test_an_error_can_be_read_again_and_copied(tmp_path: Path, desk: Desk)
         await story.sees("Copied the entry")
         assert "The [b]first[/y] \x1b[2J failed.\nMend it." in story.app.clipboard
         await story.press("escape")
-        await story.on(JobsScreen)
+        await story.on(TargetsScreen)
+
+
+async def test_what_stands_in_a_line_of_a_screen_is_logged_once(tmp_path: Path, desk: Desk) -> None:
+    """Not at each refresh, and not each time that one comes by."""
+    (tmp_path / "page.json").write_text("<html></html>")
+    async with at_console(desk, tmp_path) as story:
+        words = ["page.json looks like", "page.json looks like", "answers there", "There is no API key"]
+        await story.on(FilesScreen)
+        await story.press("j")
+        await story.sees("HTML")
+        await story.press("k", "j")
+        story.app.post_message(OpenValidation(tmp_path / "page.json"))
+        await story.on(ValidationScreen)
+        await story.sees("✗", "HTML")
+        await story.press("q", "3", "t")
+        await story.sees("failed")
+        await story.press("2")
+        jobs = await story.on(JobsScreen)
+        await story.sees("There is no API key")
+        for _ in range(2):
+            jobs.action_refresh_now()
+            await story.until(lambda: not jobs.workers)
+
+        said = [entry.message for entry in story.app.log_of_session.entries]
+        assert len(said) == len(words), said
+        assert all(word in one for word, one in zip(words, said, strict=True)), said
+
+
+@pytest.mark.parametrize("width", [20, 41, 80])
+def test_what_does_not_fit_ends_in_an_ellipsis(width: int) -> None:
+    long = plain("word " * 100)
+
+    shown = cut(long, width).split("\n")
+
+    assert len(shown) == LINES
+    assert all(line.cell_length <= width for line in shown)
+    assert shown[-1].plain.endswith("…")
+    assert cut(plain("short"), width).plain == "short"
 
 
 async def test_what_is_too_large_for_a_terminal_is_not_copied(tmp_path: Path, desk: Desk) -> None:

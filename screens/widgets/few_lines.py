@@ -1,0 +1,39 @@
+"""A place for words that may be long, where there is room for a few lines only."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from textual.content import Content
+from textual.widgets import Static
+
+LINES: Final = 3
+"""As many lines as are shown; the style of the place allows for as many."""
+
+
+def cut(words: Content, width: int, lines: int = LINES) -> Content:
+    """Words in at most so many lines of a *width* in cells. An ellipsis says that they are cut."""
+    wrapped = words.wrap(width)
+    if len(wrapped) <= lines:
+        return words
+    last = wrapped[lines - 1].rstrip().truncate(width - 1) + Content("…")
+    return Content("\n").join([*(line.rstrip() for line in wrapped[: lines - 1]), last])
+
+
+class FewLines(Static):
+    """Shows as much of what it is told as there is room for. The log has all of it."""
+
+    _words = Content("")
+
+    def tell(self, words: Content) -> None:
+        """Show these words."""
+        self._words = words
+        self._fit()
+
+    def on_resize(self) -> None:
+        """There is more room now, or less."""
+        self._fit()
+
+    def _fit(self) -> None:
+        width = self.content_size.width
+        self.update(cut(self._words, width) if width > 1 else self._words)
