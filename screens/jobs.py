@@ -78,14 +78,14 @@ class JobsScreen(LiveJobsScreen):
 
     @on(JobFilters.Left)
     def _return_to_list(self) -> None:
-        self.table.focus()
+        self.list.take_focus()
 
     @on(Select.Changed)
     def _choose(self) -> None:
         target = self.filters.target_select.target
         if self.view is None or target != self.view.target:
             self.show_target(target)
-        self.table.focus()
+        self.list.take_focus()
 
     # The order and the page.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from time import monotonic
 
@@ -13,12 +13,13 @@ from textual.worker import Worker, WorkerState
 
 from console.errors import ConsoleError
 from console.submissions.listing import AllJobs
+from console.submissions.model import TrackedJob
 from console.submissions.tally import Tally
 from console.submissions.tracking import LOCAL_STATUSES
 from console.targets.base import JobQuery
 from screens.base import ConsoleScreen
 from screens.job_counts import JobCounts
-from screens.job_pages import count_local, nearest_page, tally
+from screens.job_pages import counts_of, local_jobs, nearest_page, tally, unanswered
 from screens.widgets.job_columns import NEWEST_FIRST, JobOrder, Marks, column
 from screens.widgets.job_filters import JobFilters
 from screens.widgets.job_list import JobList, View
@@ -33,8 +34,8 @@ class JobsLoaded(Message):
 
     view: View
     found: AllJobs
-    local: Mapping[str, int]
-    """How many there are of what this console alone knows of, by status."""
+    local: Sequence[TrackedJob]
+    """What this console alone knows of, whatever statuses are asked for."""
 
 
 @dataclass
@@ -43,8 +44,8 @@ class JobsFailed(Message):
 
     view: View
     error: ConsoleError
-    local: Mapping[str, int]
-    """As above: that is known whoever answers."""
+    local: Sequence[TrackedJob] | None
+    """As above: that is known whoever answers. None where the ledger does not."""
 
 
 @dataclass
@@ -88,7 +89,7 @@ class LiveJobsScreen(ConsoleScreen):
         """Start to ask."""
         self.refreshing.interval = self.counts.interval = self.app.desk.config.ui.refresh_seconds
         self.show_target(self.filters.target_select.target)
-        self.table.focus()
+        self.list.take_focus()
         self.set_interval(1, self.tick)
 
     def on_screen_resume(self) -> None:
@@ -142,9 +143,9 @@ class LiveJobsScreen(ConsoleScreen):
     @work(exclusive=True, group="jobs")
     async def load(self, view: View) -> None:
         """Ask the ledger for what is in doubt, and the target for a page."""
-        local: dict[str, int] = {}
+        local: Sequence[TrackedJob] | None = None
         try:
-            local = await count_local(self.app.desk, view)
+            local = await local_jobs(self.app.desk, view)
             self.post_message(JobsLoaded(view, await nearest_page(self.app.desk, view), local))
         except ConsoleError as error:
             self.post_message(JobsFailed(view, error, local))
@@ -168,17 +169,18 @@ class LiveJobsScreen(ConsoleScreen):
     def _loaded(self, message: JobsLoaded) -> None:
         if message.view != self.view:
             return
-        # The page that came is an earlier one where the list became shorter.
-        self.view = View(message.view.target, replace(message.view.query, page=message.found.page.number))
         self._error = None
         self.note_errors(message.found.failures.values())
         if message.found.none_answered:
-            self.found = _keeping(message.found, self.found)
+            known = unanswered(message.view, message.local, self.found)
+            self.found = replace(message.found, page=known.page) if known else message.found
             self.refreshing.failed(monotonic(), next(iter(message.found.failures.values())))
         else:
             self.found = message.found
+            # The page that came is an earlier one where the list became shorter.
+            self.view = View(message.view.target, replace(message.view.query, page=message.found.page.number))
             self._take_news(message.found)
-        self.counts.seen(self.view.query, message.found, message.local)
+        self.counts.seen(message.view.query, message.found, counts_of(message.local))
         self._count()
         self.show()
 
@@ -210,7 +212,9 @@ class LiveJobsScreen(ConsoleScreen):
             return
         self._error = message.error
         self.note_errors([message.error])
-        self.counts.seen_here(message.local)
+        if message.local is not None:
+            self.counts.seen_here(counts_of(message.local))
+            self.found = unanswered(message.view, message.local, self.found)
         self.refreshing.failed(monotonic(), message.error)
         self.show()
 
@@ -223,14 +227,6 @@ class LiveJobsScreen(ConsoleScreen):
 
     def _show_counts(self) -> None:
         self.filters.statuses.show(self.counts.counts, partial=self.counts.partial)
-
-
-def _keeping(found: AllJobs, before: AllJobs | None) -> AllJobs:
-    """What is known though no target answers: what this console knows by itself, and what the targets last said."""
-    if before is None:
-        return found
-    seen = [one for one in before.page.items if one.job.status not in LOCAL_STATUSES]
-    return replace(found, page=replace(before.page, items=[*found.page.items, *seen]))
 
 
 def server_sort(order: JobOrder) -> str:

@@ -271,6 +271,26 @@ async def test_what_was_not_reached_is_gone_on_with_from_the_list(tmp_path: Path
         assert count(story) == 1
 
 
+async def test_what_was_not_sent_is_listed_and_given_up_while_nobody_answers(tmp_path: Path) -> None:
+    async with at_sandbox(tmp_path, limits=ONE_TRY) as story:
+        await not_reached(story, tmp_path)
+        await story.stop()
+        await story.press("2")
+        await story.sees("‖ waiting", "scan.ocsf.json", "Waiting 1", "✗ trying again in", "could not be reached")
+        await story.press("C")
+        await story.sees("could not be reached", "Waiting 1")
+        await story.until(lambda: "‖ waiting" not in story.text)
+        await story.press("A")
+        await story.sees("‖ waiting")
+        await story.press("enter")
+        await story.on(SettleScreen)
+        await story.press("x")
+        await answer(story, "y")
+        await story.sees("● Given up:")
+        await story.press("escape")
+        await story.until(lambda: "‖ waiting" not in story.text)
+
+
 ONE_TRY = LimitsConfig(send_attempts=1)
 
 
