@@ -96,7 +96,7 @@ class JobScreen(JobErrorsScreen):
         """Tell the age of what is shown, and try again when following broke off."""
         now = monotonic()
         if self._lost is not None and self.is_current and not self._is_following and self._refreshing.is_due(now):
-            self.action_refresh_now()
+            self._look(by_hand=False)
         self._tell()
 
     @property
@@ -180,6 +180,10 @@ class JobScreen(JobErrorsScreen):
 
     def action_refresh_now(self) -> None:
         """Ask again, now, and follow on."""
+        self._look(by_hand=True)
+
+    def _look(self, *, by_hand: bool) -> None:
+        self._refreshing.asked(monotonic(), by_hand=by_hand)
         self._following = self.follow()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

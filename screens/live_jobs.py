@@ -74,6 +74,8 @@ class LiveJobsScreen(ConsoleScreen):
         """How it is sorted, by the target or within the page."""
         self.found: AllJobs | None = None
         """What came last."""
+        self._answered: View | None = None
+        """What that is the answer to."""
         self.refreshing = Refreshing(interval=5)
         self.counts = JobCounts(interval=5)
         self._error: ConsoleError | None = None
@@ -106,11 +108,11 @@ class LiveJobsScreen(ConsoleScreen):
             self.show()
         if not self.is_active:
             # Nothing moves behind a dialog: it may be about what is seen there.
-            self.list.tell_freshness(self.refreshing.says(monotonic(), held_by="dialog"))
+            self._tell_freshness(held_by="dialog")
             return
         if self.view is not None and not self._is_loading and self.refreshing.is_due(monotonic()):
-            self.look()
-        self.list.tell_freshness(self.refreshing.says(monotonic()))
+            self.look(by_hand=False)
+        self._tell_freshness()
 
     @property
     def _is_loading(self) -> bool:
@@ -120,7 +122,7 @@ class LiveJobsScreen(ConsoleScreen):
         """List the jobs of another target, with the filters as they are."""
         query = self.view.query if self.view else JobQuery(sort=server_sort(NEWEST_FIRST), page_size=20)
         self.view = None if target is None else View(target, replace(query, page=1))
-        self.found = self._error = None
+        self.found = self._answered = self._error = None
         self.counts.start_anew()
         self.refreshing.start_anew()
         if self.view is not None:
@@ -133,11 +135,12 @@ class LiveJobsScreen(ConsoleScreen):
         if self.view is not None and query != self.view.query:
             self.view = View(self.view.target, query)
             self.look()
+            self._tell_freshness()
 
-    def look(self) -> None:
-        """Ask now."""
+    def look(self, *, by_hand: bool = True) -> None:
+        """Ask now: the operator wants it, or it is time."""
         if self.view is not None:
-            self.refreshing.asked(monotonic())
+            self.refreshing.asked(monotonic(), by_hand=by_hand)
             self._loading = self.load(self.view)
 
     @work(exclusive=True, group="jobs")
@@ -172,13 +175,15 @@ class LiveJobsScreen(ConsoleScreen):
         self._error = None
         self.note_errors(message.found.failures.values())
         if message.found.none_answered:
-            known = unanswered(message.view, message.local, self.found)
+            known = unanswered(message.view, message.local, self._still_true(message.view))
             self.found = replace(message.found, page=known.page) if known else message.found
+            self._answered = self.view
             self.refreshing.failed(monotonic(), next(iter(message.found.failures.values())))
         else:
             self.found = message.found
             # The page that came is an earlier one where the list became shorter.
             self.view = View(message.view.target, replace(message.view.query, page=message.found.page.number))
+            self._answered = self.view
             self._take_news(message.found)
         self.counts.seen(message.view.query, message.found, counts_of(message.local))
         self._count()
@@ -212,17 +217,35 @@ class LiveJobsScreen(ConsoleScreen):
             return
         self._error = message.error
         self.note_errors([message.error])
+        self.found = self._still_true(message.view)
         if message.local is not None:
             self.counts.seen_here(counts_of(message.local))
             self.found = unanswered(message.view, message.local, self.found)
+        self._answered = self.view
         self.refreshing.failed(monotonic(), message.error)
         self.show()
+
+    def _still_true(self, view: View) -> AllJobs | None:
+        """What came before, where that is of the jobs that are asked for now, and in the order in which it came."""
+        if self.found is None or self._answered is None or not view.selects_as(self._answered):
+            return None
+        sort = self._answered.query.sort
+        if sort != view.query.sort:
+            # Nobody can sort them anew: neither the arrow nor the next look may say so.
+            self.view = View(view.target, replace(view.query, sort=sort))
+            self.order = order_of(sort)
+        return self.found
+
+    def _tell_freshness(self, held_by: str = "") -> None:
+        """Say how old the list is; or that what is asked for is not what is shown."""
+        behind = self._is_loading and self._answered != self.view
+        self.list.tell_freshness("asking …" if behind else self.refreshing.says(monotonic(), held_by=held_by))
 
     def show(self) -> None:
         """Show what is known."""
         self._marks = self.app.lookout.watched
         self.list.show(self.view, self.found, self._error, self.order, self._marks)
-        self.list.tell_freshness(self.refreshing.says(monotonic()))
+        self._tell_freshness()
         self._show_counts()
 
     def _show_counts(self) -> None:
@@ -232,3 +255,8 @@ class LiveJobsScreen(ConsoleScreen):
 def server_sort(order: JobOrder) -> str:
     """An order by a column that the target can sort by, as the target is asked for it."""
     return f"{'-' if order.descending else ''}{column(order.column).field}"
+
+
+def order_of(sort: str) -> JobOrder:
+    """The order that a target was asked for."""
+    return JobOrder(sort.removeprefix("-"), descending=sort.startswith("-"))

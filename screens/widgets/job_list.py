@@ -41,6 +41,10 @@ class View:
         )
         return mine == theirs
 
+    def selects_as(self, other: View) -> bool:
+        """Whether another view is of the same jobs and statuses, in whatever order and on which page."""
+        return self.asks_for_the_same_jobs(other) and self.query.statuses == other.query.statuses
+
 
 class JobList(Vertical):
     """A page of jobs and all that is to say about it. Shows what it is told and asks nobody."""

@@ -34,6 +34,8 @@ class Refreshing:
     _failures: int = 0
     _quiet: int = 0
     """Looks in a row that found nothing at work."""
+    _by_hand: bool = False
+    """The operator asked for the look that is on its way."""
     _throttled: bool = False
     _read_until: float = 0.0
 
@@ -41,9 +43,12 @@ class Refreshing:
         """Forget what was seen: the view shows something else from now on."""
         self._seen, self._due, self._failures, self._quiet, self._throttled = None, 0.0, 0, 0, False
 
-    def asked(self, now: float) -> None:
-        """A look began: the next is not due before its turn, however soon the answer is read."""
-        self._asked = now
+    def asked(self, now: float, *, by_hand: bool = False) -> None:
+        """A look began: the next is not due before its turn, however soon the answer is read.
+
+        One that the operator asked for *by_hand* makes no later look come later than it would have.
+        """
+        self._asked, self._by_hand = now, by_hand
         self._due = now + self.interval
 
     def succeeded(self, now: float, *, quiet: bool = False, retry_after: float = 0.0) -> None:
@@ -54,7 +59,11 @@ class Refreshing:
         """
         took = 0.0 if self._asked is None else now - self._asked
         self._seen, self._failures, self._asked = now, 0, None
-        self._quiet = self._quiet + 1 if quiet and self.pace < _LONGEST_QUIET else self._quiet if quiet else 0
+        if not quiet:
+            self._quiet = 0
+        elif not self._by_hand and self.pace < _LONGEST_QUIET:
+            self._quiet += 1
+        self._by_hand = False
         self._throttled = retry_after > self.pace
         self._due = now + max(self.pace, _SHARE * took, retry_after)
 
@@ -77,7 +86,9 @@ class Refreshing:
         """A look failed: wait longer each time, and at least as long as the target asks for in *error*."""
         retry_after = error.retry_after if isinstance(error, TargetUnavailable) else None
         self._asked, self._throttled = None, False
-        self._failures += 1
+        if not self._by_hand or not self._failures:
+            self._failures += 1
+        self._by_hand = False
         pause = min(self.interval * 2.0 ** min(self._failures, _MOST_DOUBLINGS), max(_LONGEST_PAUSE, self.interval))
         self._due = now + max(pause, retry_after or 0)
 

@@ -21,7 +21,7 @@ from console.targets.base import Job, JobQuery, JobSummary, Page
 from screens.job import JobScreen
 from screens.jobs import JobsScreen
 from screens.navigation import OpenJob
-from screens.widgets.job_columns import COLUMNS
+from screens.widgets.job_columns import COLUMNS, NEWEST_FIRST
 from screens.widgets.status_filter import Chip
 from tests.screens.conftest import Look
 from tests.screens.fixed_desk import FixedDesk, sent, submission
@@ -259,6 +259,21 @@ async def test_a_target_that_stops_shows_below_the_list_and_the_app_lives(tmp_pa
 
         assert story.app.screen is screen, "no dialog"
         assert len(listed(screen)) == PAGE, "what was seen stays"
+
+
+@pytest.mark.usefixtures("data")
+async def test_what_could_not_be_asked_for_is_not_answered_with_what_was_there_before(tmp_path: Path) -> None:
+    async with at_jobs(tmp_path) as (story, screen):
+        await story.stop()
+        await story.press(*["right"] * 7, "s")  # by `started`, which the target alone can
+        await story.sees("trying again in")
+        assert listed(screen) == NEWEST[:PAGE], "these are still what was asked for"
+        assert screen.order == NEWEST_FIRST
+        assert "Requested ▼" in screen.table.ordered_columns[6].label.plain
+
+        await story.press("F")
+        await story.until(lambda: not listed(screen))
+        await story.sees("could not be reached")
 
 
 async def test_without_credentials_the_way_to_log_in_is_shown(tmp_path: Path) -> None:

@@ -105,6 +105,28 @@ def test_a_target_that_asks_for_patience_gets_it() -> None:
     assert live.says(0) == "trying again in 400 s"
 
 
+def test_looks_that_the_operator_asks_for_make_no_other_come_later() -> None:
+    live = Refreshing(interval=5)
+    for _ in range(5):
+        live.asked(0, by_hand=True)
+        live.failed(0)
+    assert live.says(0) == "trying again in 10 s"
+    live.asked(10)
+    live.failed(10)
+    assert live.says(10) == "trying again in 20 s"
+    live.asked(11, by_hand=True)
+    live.failed(11, TargetUnavailable("Not now.", retry_after=400))
+    assert live.says(11) == "trying again in 400 s"
+
+    for _ in range(5):
+        live.asked(500, by_hand=True)
+        live.succeeded(500, quiet=True)
+    assert live.says(500) == "updated just now · every 5 s"
+    live.asked(505)
+    live.succeeded(505, quiet=True)
+    assert live.says(505) == "updated just now · idle: every 10 s"
+
+
 def test_a_list_that_is_paused_is_never_due_and_tells_its_age() -> None:
     live = Refreshing(interval=5)
     live.succeeded(10)
