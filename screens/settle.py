@@ -17,7 +17,7 @@ from textual.widgets import Button, DataTable, Static
 
 from console.errors import ConsoleError
 from console.submissions.model import UNSENT, BatchState, Submission
-from console.targets.base import Job
+from console.targets.base import Capabilities, Job
 from screens.commands.settle import SETTLE
 from screens.commands.submit import UNDER_WAY
 from screens.sending import Activity, SendingScreen
@@ -80,6 +80,8 @@ class SettleScreen(SendingScreen):
         """None until the target has answered."""
         self._asking = True
         """The target, what it has."""
+        self._capabilities: Capabilities | None = None
+        """What the target can do. None until that is known."""
 
     def compose_body(self) -> ComposeResult:
         """What is known, what can be it, and what can be said."""
@@ -103,6 +105,7 @@ class SettleScreen(SendingScreen):
         desk = self.desk
         try:
             found = await desk.submission(self._submission)
+            self._capabilities = (await desk.target(found.target)).capabilities
             self.post_message(Known(found))
             if not found.in_state(BatchState.UNKNOWN):
                 return
@@ -168,7 +171,8 @@ class SettleScreen(SendingScreen):
             self.heading.update(settle_words.heading(found))
             self.facts.update(settle_words.facts(found))
             self.seen.update(settle_words.about_candidates(found, self._candidates))
-        self.seen.display = self._in_doubt and (self._asking or self._candidates is not None)
+        asked = self._asking or self._candidates is not None
+        self.seen.display = self._in_doubt and self._shows_doubts and asked
         self.candidates.display = self._in_doubt and bool(self._candidates)
         self.candidates.show(self._candidates or ())
         self.choices.offer(self._words)
@@ -183,6 +187,14 @@ class SettleScreen(SendingScreen):
     @property
     def _in_doubt(self) -> bool:
         return self._found is not None and bool(self._found.in_state(BatchState.UNKNOWN))
+
+    @property
+    def _shows_doubts(self) -> bool:
+        return self._capabilities is not None and self._capabilities.shows_doubts
+
+    @property
+    def _does_no_harm(self) -> bool:
+        return self._capabilities is not None and self._capabilities.idempotent
 
     @property
     def _is_kept(self) -> bool:
@@ -223,7 +235,7 @@ class SettleScreen(SendingScreen):
             case "give_up":
                 return Word.GIVE_UP in self._words
             case "look_again":
-                return self._in_doubt and self.activity is Activity.NOTHING
+                return self._in_doubt and self._shows_doubts and self.activity is Activity.NOTHING
         return super().check_action(action, parameters)
 
     def action_look_again(self) -> None:
@@ -250,7 +262,7 @@ class SettleScreen(SendingScreen):
         """Send it once more."""
         delivery = self._delivery
         if self._found is not None and delivery is not None and Word.SEND_AGAIN in self._words:
-            question = settle_words.ask_send_again(self._found, self._candidates)
+            question = settle_words.ask_send_again(self._found, self._candidates, harmless=self._does_no_harm)
             self._ask(question, Content("Send again"), lambda: self.send_by(delivery.send_again))
 
     @on(Button.Pressed, "#let-be")

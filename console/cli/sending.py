@@ -14,7 +14,17 @@ from console.display import safe_text
 from console.errors import ConsoleError, ExitCode, StateError
 from console.progress import Report
 from console.submissions.model import UNSENT, BatchState, FrozenBatch, LocatedError, Plan, Submission, TrackedJob
-from console.targets.base import Accepted, Denied, InDoubt, NotSent, Outcome, PartlyAccepted, Refused, Throttled
+from console.targets.base import (
+    Accepted,
+    Capabilities,
+    Denied,
+    InDoubt,
+    NotSent,
+    Outcome,
+    PartlyAccepted,
+    Refused,
+    Throttled,
+)
 
 if TYPE_CHECKING:
     from console.submissions.desk import Desk
@@ -159,7 +169,8 @@ async def _conclude(
     """Look for what became of what was sent, and write the result."""
     if result.codes and await _known(desk, submission) is None:
         return  # It never became one, for the reason that was told: there is nothing to look for, and nothing to show.
-    if ExitCode.UNKNOWN in result.codes:
+    capabilities = (await desk.target(target_name)).capabilities
+    if ExitCode.UNKNOWN in result.codes and capabilities.shows_doubts:
         await _look(desk, submission, result, ending)
     watched = ending.wait_seconds is not None or not result.running
     if watched:
@@ -171,7 +182,7 @@ async def _conclude(
         result.codes.add(ExitCode.UNAVAILABLE)
     ended = bool(watched) and result.all_ended
     _show_result(shapes.submitted(found, result.seen, result.errors, ended=ended), ending.form, result)
-    _tell_what_is_open(found)
+    _tell_what_is_open(found, capabilities)
     _tell_what_to_mend(found, result)
 
 
@@ -233,10 +244,15 @@ async def _look(desk: Desk, submission: str, result: Result, ending: Ending) -> 
         result.codes.discard(ExitCode.UNKNOWN)
 
 
-def _tell_what_is_open(found: Submission) -> None:
+def _tell_what_is_open(found: Submission, capabilities: Capabilities) -> None:
     """Say what can be done about what is in doubt or was not sent."""
     this = f"--target {found.target} {found.id}"
-    if found.in_state(BatchState.UNKNOWN):
+    if found.in_state(BatchState.UNKNOWN) and capabilities.idempotent:
+        output.say(
+            "It may have been accepted, and sending it again does no harm:"
+            f" ocsf-console jobs resume {this}\nOr let it be: ocsf-console jobs settle {this} --abandon"
+        )
+    elif found.in_state(BatchState.UNKNOWN):
         output.say(
             "It may have been accepted. Look before sending again: ocsf-console jobs list"
             f" --target {found.target}\nThen settle it: ocsf-console jobs settle {this}"

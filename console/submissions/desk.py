@@ -51,7 +51,7 @@ from console.submissions.planning import Draft, nothing_to_submit, plan_of
 from console.submissions.resending import Frozen, failed_records, freeze_again, halves
 from console.submissions.retention import Retention
 from console.submissions.sender import Sender, is_too_large
-from console.submissions.settling import Finding, abandon, adopt, look, nothing_unsent, resend
+from console.submissions.settling import Finding, abandon, adopt, look, resend, to_go_on_with
 from console.submissions.snapshot import Freezer
 from console.submissions.spool import Spool
 from console.submissions.tally import Tally, tally_of
@@ -256,19 +256,19 @@ class Desk:
     ) -> AsyncIterator[tuple[FrozenBatch, Outcome]]:
         """Go on with a submission that was not sent whole, with what is certain not to have been accepted.
 
-        Raises `BadInput` when there is nothing to go on with, `TargetUnavailable` when it is too early; else as `send`.
+        Where sending twice does no harm, with what is in doubt too. Raises `BadInput` when there is nothing to go on
+        with, `TargetUnavailable` when it is too early; else as `send`.
         """
         self._must_not_be_read_only()
         with self._spool.lock(submission):
             found = await self.submission(submission)
             target = await self.target(found.target)
             _must_not_have_moved(target, submission, found.origin)
-            unsent = found.in_state(*UNSENT)
-            if not unsent:
-                raise nothing_unsent(found)
+            unsent = to_go_on_with(found, target)
             must_not_be_early(unsent)
             batches = [self._spool.frozen(found, batch, target.filename(batch.source.name)) for batch in unsent]
-            async with aclosing(self._deliver(target, submission, batches, report, halt)) as outcomes:
+            doubtful = frozenset(batch.number for batch in found.in_state(BatchState.UNKNOWN))
+            async with aclosing(self._deliver(target, submission, batches, report, halt, doubtful)) as outcomes:
                 async for frozen, outcome in outcomes:
                     yield frozen, outcome
 
@@ -279,10 +279,13 @@ class Desk:
         batches: Sequence[FrozenBatch],
         report: Report,
         halt: asyncio.Event | None,
+        doubtful: frozenset[int] = frozenset(),
     ) -> AsyncGenerator[tuple[FrozenBatch, Outcome], None]:
-        """Send batches of a submission whose lock we hold."""
+        """Send batches of a submission whose lock we hold. *doubtful* are the numbers of those in doubt."""
         by_number = {frozen.batch.number: frozen for frozen in batches}
-        sender = Sender(self._ledger, target, submission, report, self._patience, halt=halt or asyncio.Event())
+        sender = Sender(
+            self._ledger, target, submission, report, self._patience, halt=halt or asyncio.Event(), doubtful=doubtful
+        )
         async with aclosing(sender.send([frozen.batch for frozen in batches])) as outcomes:
             async for batch, outcome in outcomes:
                 if not is_too_large(outcome, batch, target.capabilities):
@@ -314,12 +317,12 @@ class Desk:
         """Ask the target what became of a submission in doubt, after each of *pauses* seconds, until that is known.
 
         The submission as it is then: what is still in doubt is for the operator to settle. A target that does not
-        answer is asked again after the next pause.
+        answer is asked again after the next pause; one that has no way to tell is not asked.
         """
         found = await self.submission(submission)
         target = await self.target(found.target)
         for pause in pauses:
-            if not found.in_state(BatchState.UNKNOWN):
+            if not (target.capabilities.shows_doubts and found.in_state(BatchState.UNKNOWN)):
                 break
             await asyncio.sleep(pause)
             with suppress(TargetError):  # it stays unknown, which is what is told
@@ -341,10 +344,15 @@ class Desk:
         return await self.submission(submission)
 
     async def allow_resend(self, submission: str) -> Submission:
-        """By the operator's word: what is in doubt may be sent once more. `resume` then sends it."""
+        """By the operator's word: what is in doubt may be sent once more. `resume` then sends it.
+
+        Where sending twice does no harm it needs no word, and stays in doubt until it is sent.
+        """
         self._must_not_be_read_only()
         with self._spool.lock(submission):
-            await resend(self._ledger, await self.submission(submission))
+            found = await self.submission(submission)
+            if not (await self.target(found.target)).capabilities.idempotent:
+                await resend(self._ledger, found)
         return await self.submission(submission)
 
     async def abandon(self, submission: str) -> Submission:

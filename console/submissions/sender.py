@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from typing import Final, Protocol, assert_never
 from uuid import uuid4
 
-from console.errors import OutcomeUnknown, StateError
+from console.errors import ConsoleError, OutcomeUnknown, StateError
 from console.progress import Pause, Progress, Report, to_the_end
 from console.submissions.ledger import Clock, now
 from console.submissions.model import BatchState, KeptJob
@@ -41,6 +41,8 @@ from console.targets.base import (
 
 _TOO_LARGE: Final = 413
 """RFC 9110, section 15.5.14."""
+
+_EARLIER: Final = InDoubt(OutcomeUnknown("An earlier try may have been accepted."))
 
 
 class AttemptLog(Protocol):
@@ -112,6 +114,8 @@ class Sender:
     clock: Clock = now
     halt: asyncio.Event = field(default_factory=asyncio.Event)
     """Once it is set, no further request is begun: what is on its way is waited for."""
+    doubtful: frozenset[int] = frozenset()
+    """Numbers of the batches that are in doubt when this begins. Only where sending twice does no harm."""
     _handed_over: dict[int, int] = field(default_factory=dict)
     """Bytes of each batch that its last try handed to the network."""
     _total: int = 0
@@ -148,15 +152,17 @@ class Sender:
         """Try a batch until nothing is won by trying again."""
         clock = asyncio.get_running_loop().time
         begun, tried = clock(), 0
+        doubt = _EARLIER if batch.number in self.doubtful else None
         while True:
             await self._keep_to_the_rate()
+            if doubt is not None:
+                await self.log.allow_resend(self.submission, batch.number)
             tried += 1
-            outcome, wait = await self._try(batch, tried, clock() - begun)
+            outcome, wait = await self._try(batch, tried, clock() - begun, doubt)
             if wait is None or wait.parked or self._is_over:
                 self._stopped = self._stopped or isinstance(outcome, Denied | InDoubt | NotSent | Throttled)
                 return outcome
-            if isinstance(outcome, InDoubt):
-                await self.log.allow_resend(self.submission, batch.number)
+            doubt = doubt or (outcome if isinstance(outcome, InDoubt) else None)
             self._tell_pause(wait, tried + 1, verdict(outcome)[2])
             if await self._is_halted_within(wait.seconds):
                 self._stopped = True
@@ -178,8 +184,11 @@ class Sender:
         self._next_start = turn + 1 / rate
         await asyncio.sleep(turn - clock())
 
-    async def _try(self, batch: Batch, tried: int, spent: float) -> tuple[Outcome, Wait | None]:
-        """Try once. However this ends, cancellation included, what is known is written down first."""
+    async def _try(self, batch: Batch, tried: int, spent: float, doubt: InDoubt | None) -> tuple[Outcome, Wait | None]:
+        """Try once. However this ends, cancellation included, what is known is written down first.
+
+        *doubt* is that of the try before: one that comes to nothing does not undo it.
+        """
         attempt = str(uuid4())
         self._handed_over[batch.number] = 0
 
@@ -211,12 +220,16 @@ class Sender:
             # Whatever stopped us, a cancellation most of all: the ledger must not go on saying that it is being sent.
             # Where the disk refuses now, the next start finds it so, without a living process, and calls it unknown.
             with suppress(StateError):
-                if self._handed_over[batch.number] < batch.length:
+                if doubt is not None:
+                    await end(BatchState.UNKNOWN, doubt.error.message)
+                elif self._handed_over[batch.number] < batch.length:
                     await end(BatchState.READY, "Stopped before everything was handed over: nothing was accepted.")
                 else:
                     await end(BatchState.UNKNOWN, "Stopped after everything was handed over, before the answer came.")
             raise
         wait = self.patience.wait(outcome, tried, spent, idempotent=self.target.capabilities.idempotent)
+        if doubt is not None and isinstance(outcome, Denied | NotSent | Throttled):
+            outcome = _still(doubt, outcome.error)
         state, job_id, detail = verdict(outcome)
         not_before = None
         if state is BatchState.READY and wait is not None:
@@ -306,6 +319,12 @@ def is_too_large(outcome: Outcome, batch: Batch, capabilities: Capabilities) -> 
     """
     refused = isinstance(outcome, Refused) and outcome.error.status == _TOO_LARGE
     return refused and batch.records > 1 and not capabilities.remote_jobs
+
+
+def _still(doubt: InDoubt, later: ConsoleError) -> InDoubt:
+    """The outcome of a try that came to nothing, after one that may have been accepted."""
+    error = OutcomeUnknown(f"{doubt.error.message} Sent again, it came to this: {later.message}", hint=later.hint)
+    return InDoubt(error)
 
 
 async def _stop(tasks: Sequence[asyncio.Task[Outcome]]) -> None:

@@ -73,23 +73,20 @@ def key(doubt: Doubt) -> Key:
 async def look(ledger: LedgerThread, target: Target) -> list[Finding]:
     """Look once what became of everything that is in doubt at a target, and write down what follows.
 
-    Where sending twice does no harm, what is in doubt is made ready to be sent again. Raises `TargetError` when the
-    target does not answer.
+    Nothing follows where the target has no way to tell. Raises `TargetError` when the target does not answer.
     """
+    if not target.capabilities.shows_doubts:
+        return []
     doubts = await ledger.ask(lambda history: history.doubts(target.origin))
     mine = [doubt for doubt in doubts if doubt.target == target.name and doubt.state is BatchState.UNKNOWN]
     if not mine:
         return []
-    if target.capabilities.idempotent:
-        found = [Finding(doubt.submission, doubt.number, Settled.RESEND, ()) for doubt in mine]
-    else:
-        try:
-            claims = {key(doubt): await _claims(ledger, target, doubt) for doubt in doubts}
-        except TooManyJobs:
-            return []  # What could not be looked through may hold anything: nothing follows.
-        found = decide(mine, claims)
+    try:
+        claims = {key(doubt): await _claims(ledger, target, doubt) for doubt in doubts}
+    except TooManyJobs:
+        return []  # What could not be looked through may hold anything: nothing follows.
     keeps = not target.capabilities.remote_jobs
-    return [finding for finding in found if await _write_down(ledger, finding, keeps=keeps)]
+    return [finding for finding in decide(mine, claims) if await _write_down(ledger, finding, keeps=keeps)]
 
 
 async def _claims(ledger: LedgerThread, target: Target, doubt: Doubt) -> Sequence[Job]:
@@ -191,6 +188,17 @@ async def abandon(ledger: LedgerThread, submission: Submission) -> None:
 def nothing_in_doubt(submission: Submission) -> BadInput:
     """The error of a word that nobody asked for."""
     return BadInput(f"Submission {submission.id} is settled already: {_states(submission)}.")
+
+
+def to_go_on_with(submission: Submission, target: Target) -> Sequence[SentBatch]:
+    """The batches that may be sent without anybody's word: those that were not accepted, and those in doubt where
+    sending twice does no harm. Raises `BadInput` when there are none.
+    """
+    harmless = (BatchState.UNKNOWN,) if target.capabilities.idempotent else ()
+    batches = submission.in_state(*UNSENT, *harmless)
+    if not batches:
+        raise nothing_unsent(submission)
+    return batches
 
 
 def nothing_unsent(submission: Submission) -> BadInput:

@@ -44,6 +44,8 @@ class Capabilities:
     """Some records of a batch may be taken and others not."""
     idempotent: bool
     """Sending the same batch twice does no harm."""
+    shows_doubts: bool
+    """It can be asked what became of a batch that is in doubt."""
     gzip: bool
     """It takes compressed requests."""
     concurrency: int
@@ -350,7 +352,7 @@ class Target(Protocol):
     async def candidates(self, batch: Batch, last: Try) -> Sequence[Job]:
         """The jobs that can be what became of a batch, by when it was last sent. Empty where nobody can tell.
 
-        For a target that is not `idempotent`. Raises `TooManyJobs` when there are more than can be looked through.
+        For a target that `shows_doubts`. Raises `TooManyJobs` when there are more than can be looked through.
         """
         ...
 

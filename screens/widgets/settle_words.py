@@ -110,16 +110,20 @@ def ask_adopt(found: Submission, job: Job) -> Content:
     )
 
 
-def ask_send_again(found: Submission, candidates: Sequence[Job] | None) -> Content:
-    """Whether it is to be sent once more."""
+def ask_send_again(found: Submission, candidates: Sequence[Job] | None, *, harmless: bool) -> Content:
+    """Whether it is to be sent once more; *harmless* where the target tells the same records from new ones."""
     count = len(candidates or ())
     seen = f"One of {count:,} jobs" if count > 1 else "A job"
     return styled(
-        "Send [b]$records[/b] to [b]$target[/b] once more?$seen\n\nIf they were accepted the first time, $target will"
-        " have them twice.",
+        "Send [b]$records[/b] to [b]$target[/b] once more?$seen\n\n$then",
         records=counted(records_of(found), "record"),
         target=found.target,
         seen=f" {seen} there may already be it." if candidates else "",
+        then=(
+            f"If they were accepted the first time, that changes nothing: {found.target} has each once."
+            if harmless
+            else f"If they were accepted the first time, {found.target} will have them twice."
+        ),
     )
 
 

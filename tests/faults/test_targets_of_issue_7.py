@@ -174,3 +174,59 @@ async def test_s54_results_and_errors_in_one_answer_are_told_apart(desk: Desk, s
     assert (batch.state, batch.job_id is not None) == (BatchState.ACCEPTED, True)
     (error,) = (await desk.job_errors("xdr", batch.job_id or "")).items
     assert (error.error.record, error.span) == (None, None)
+
+
+@pytest.fixture
+def hub(sandbox: Sandbox) -> dict[str, str]:
+    """The environment of somebody who uses AWS's own tools."""
+    access = sandbox.access.security_hub
+    return {
+        "AWS_ACCESS_KEY_ID": access.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": access.secret_access_key.reveal(),
+        "AWS_REGION": access.region,
+        "AWS_ENDPOINT_URL_SECURITYHUB": access.endpoint_url,
+    }
+
+
+def test_findings_that_no_try_was_answered_for_are_unknown_and_go_again_by_the_same_bytes(
+    errand: Errand, sandbox: Sandbox, findings: Path, hub: dict[str, str]
+) -> None:
+    """Nothing can be asked of the Hub, so nobody waits for it to tell; sending twice does no harm."""
+    fault = sandbox.faults.add("no-reply=reset,on=hub.import")
+    done = errand.run("submit", findings, "--target", "security-hub", "--format", "json", **hub)
+    sandbox.faults.remove(fault)
+
+    told = json.loads(done.stdout)
+    assert (done.code, told["state"], told["accepted"]) == (5, "unknown", 0)
+    resume = f"jobs resume --target security-hub {told['submission']}"
+    assert "may have been imported" in done.stderr
+    assert f"sending it again does no harm: ocsf-console {resume}" in done.stderr
+    assert "Looking for" not in done.stderr
+    listed = errand.run("jobs", "list", "--target", "security-hub", "--format", "json", **hub)
+    assert [job["status"] for job in json.loads(listed.stdout)["jobs"]] == ["unknown"]
+
+    again = errand.run(*resume.split(), "--format", "json", **hub)
+    assert (again.code, json.loads(again.stdout)["accepted"]) == (0, 5)
+    assert len({entry.sha256 for entry in sandbox.journal.entries("hub.import")}) == 1
+
+
+def test_bundles_in_doubt_are_not_waited_for_where_nothing_shows_them(
+    errand: Errand, sandbox: Sandbox, bundles: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without `query_url` there is nowhere to look: `--wait` ends at once, and says how to settle it."""
+    monkeypatch.setattr("console.cli.sending.LOOKS", (3_600.0,))
+    access = sandbox.access.cisco_xdr
+    config = errand.folder / "xdr.toml"
+    config.write_text(
+        f'[targets.xdr]\nkind = "cisco-xdr"\nbase_url = "{access.base_url}"\ntoken_url = "{access.token_url}"\n'
+        f'module_instance_id = "{access.module_instance_id}"\n'
+    )
+    client = {"CISCO_XDR_CLIENT_ID": access.client_id, "CISCO_XDR_CLIENT_SECRET": access.client_secret.reveal()}
+    sandbox.faults.add("no-reply=reset,on=cisco.bundles")
+
+    done = errand.run("submit", bundles, "--target", "xdr", "--wait", "--config", config, "--format", "json", **client)
+
+    submission = json.loads(done.stdout)["submission"]
+    assert (done.code, json.loads(done.stdout)["state"]) == (5, "unknown")
+    assert f"jobs settle --target xdr {submission}" in done.stderr
+    assert "Looking for" not in done.stderr

@@ -18,7 +18,18 @@ from console.sandbox.server import Sandbox
 from console.submissions.desk import Desk
 from console.submissions.model import BatchState, Plan, Selection
 from console.submissions.patience import Patience
-from console.targets.base import COMPLETED, FAILED, Accepted, Denied, JobQuery, Outcome, PartlyAccepted, Refused
+from console.targets.base import (
+    COMPLETED,
+    FAILED,
+    UNKNOWN,
+    Accepted,
+    Denied,
+    InDoubt,
+    JobQuery,
+    Outcome,
+    PartlyAccepted,
+    Refused,
+)
 from tests.targets.security_hub.findings import Finding, finding
 
 MEGABYTES_6 = 6_000_000
@@ -142,17 +153,32 @@ async def test_what_fails_on_the_way_is_sent_again_by_the_same_bytes_and_taken_o
     assert (await desk.jobs("hub", JobQuery())).count == 1
 
 
-async def test_what_stays_in_doubt_is_made_ready_and_resumed(desk: Desk, sandbox: Sandbox, path: Path) -> None:
+@pytest.mark.parametrize("word", [False, True], ids=["resumed", "settled"])
+async def test_what_stays_in_doubt_is_unknown_until_the_same_bytes_are_sent_again(
+    desk: Desk, sandbox: Sandbox, path: Path, *, word: bool
+) -> None:
     fault = sandbox.faults.add("no-reply=reset,on=hub.import")
     write(path, many(2))
     plan = await planned(desk, path)
     await sent(desk, plan)
     sandbox.faults.remove(fault)
 
-    settled = await desk.reconcile(plan.submission, [0])
-    assert [batch.state for batch in settled.batches] == [BatchState.READY]
+    found = await desk.reconcile(plan.submission)  # there is nothing to wait for
+    assert [batch.state for batch in found.batches] == [BatchState.UNKNOWN]
+    assert "it may have been imported" in found.batches[0].detail
+    assert [one.job.status for one in (await desk.jobs("hub", JobQuery(statuses=(UNKNOWN,)))).items] == [UNKNOWN]
+
+    sandbox.faults.add("status=401,on=hub.import,times=1")  # nobody took it now: that undoes nothing
+    (outcome,) = [outcome async for _, outcome in desk.resume(plan.submission)]
+    (batch,) = (await desk.submission(plan.submission)).batches
+    assert (type(outcome), batch.state) == (InDoubt, BatchState.UNKNOWN)
+
+    if word:
+        await desk.allow_resend(plan.submission)
     (outcome,) = [outcome async for _, outcome in desk.resume(plan.submission)]
     assert isinstance(outcome, Accepted)
+    assert len({entry.sha256 for entry in sandbox.journal.entries("hub.import") if entry.complete}) == 1
+    assert [taken.outcome for taken in sandbox.security_hub.store.taken()].count(CREATED) == 2
 
 
 async def test_a_denial_stops_the_batches_that_are_left(desk: Desk, sandbox: Sandbox, path: Path) -> None:

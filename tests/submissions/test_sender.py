@@ -38,6 +38,7 @@ ONE_BY_ONE = Capabilities(
     remote_jobs=True,
     partial_success=True,
     idempotent=False,
+    shows_doubts=True,
     gzip=False,
     concurrency=1,
     per_second=None,
@@ -218,6 +219,22 @@ async def test_what_may_be_sent_twice_is_sent_again_when_in_doubt() -> None:
     assert [outcome async for _, outcome in sender.send([BATCH])] == [Accepted(JOB)]
 
     assert log.entries == ["sending", "unknown", "ready", "sending", "accepted"]
+
+
+@pytest.mark.parametrize("last", [NotSent, Denied, lambda error: Throttled(error, 3_600)])
+async def test_a_doubt_is_not_undone_by_a_later_try_that_comes_to_nothing(
+    last: Callable[[TargetUnavailable], Outcome],
+) -> None:
+    log = Log()
+    harmless = replace(ONE_BY_ONE, idempotent=True)
+    outcomes = [InDoubt(TargetUnavailable("no answer.")), *[UNREACHABLE] * 3, last(TargetUnavailable("not now"))]
+    sender = Sender(log, Scripted(iter(outcomes), harmless), "s1", silent, EAGER)
+
+    [(_, outcome)] = [one async for one in sender.send([BATCH])]
+
+    assert isinstance(outcome, InDoubt)
+    assert outcome.error.message == "no answer. Sent again, it came to this: not now"
+    assert log.entries == ["sending", "unknown", *["ready", "sending", "unknown"] * 4]
 
 
 @pytest.mark.parametrize(("remote_jobs", "kept"), [(True, []), (False, [KeptJob(JOB, [JobError("no")])])])

@@ -86,7 +86,7 @@ class CiscoXdrTarget:
         self, name: str, places: Places, client: ApiClient, event_source: EventSource, limits: LimitsConfig
     ) -> None:
         self.name = name
-        self.capabilities = _capabilities(limits)
+        self.capabilities = _capabilities(limits, shows_doubts=places.query_url is not None)
         self._client = client
         self._event_source = event_source
         self._limits = limits.for_files()
@@ -307,12 +307,13 @@ def _without_token(error: TargetError) -> Outcome:
     return NotSent(error, passing=False)
 
 
-def _capabilities(limits: LimitsConfig) -> Capabilities:
+def _capabilities(limits: LimitsConfig, *, shows_doubts: bool) -> Capabilities:
     """What the intake can do. How much it takes is not published, so that the configuration may say more or less."""
     return Capabilities(
         remote_jobs=False,
         partial_success=True,
         idempotent=False,
+        shows_doubts=shows_doubts,
         gzip=True,
         concurrency=1,  # of two findings with one uid, the later one must come later
         per_second=None,

@@ -56,6 +56,7 @@ _CAPABILITIES: Final = Capabilities(
     remote_jobs=True,
     partial_success=True,
     idempotent=False,
+    shows_doubts=True,
     gzip=False,
     concurrency=1,
     per_second=None,

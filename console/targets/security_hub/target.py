@@ -63,6 +63,7 @@ _CAPABILITIES: Final = Capabilities(
     remote_jobs=False,
     partial_success=True,
     idempotent=True,  # by Id and UpdatedAt, both of which are frozen with the payload
+    shows_doubts=False,
     gzip=False,
     concurrency=1,
     per_second=PER_SECOND,
@@ -192,7 +193,7 @@ class SecurityHubTarget:
                 yield replace(step, name=step.name + where)
 
     async def candidates(self, batch: Batch, last: Try) -> Sequence[Job]:
-        """None: what is in doubt is sent again, which does no harm."""
+        """None: it is not asked, since what is in doubt can be sent again, which does no harm."""
         return ()
 
     async def job(self, job_id: str) -> Job:
