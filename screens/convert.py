@@ -20,7 +20,7 @@ from console.convert.tally import Tally
 from console.errors import BadInput
 from console.progress import Cancel, Report
 from console.records.reader import FindingFile
-from console.targets.cisco_xdr.wrong_paths import wrong_paths
+from console.targets.conversions import request_for
 from screens.new_file import NewFileDialog, NothingWritten, Work, Write
 from screens.new_names import Naming
 from screens.widgets.numbers import counted, number, size
@@ -36,6 +36,7 @@ _NAMING: Final = {
     Form.NDJSON: Naming("lines", ".ndjson", is_ocsf=True),
 }
 _KINDS: Final = (
+    ChangeKind.REPEATED,
     ChangeKind.LEFT_OUT,
     ChangeKind.SHORTENED,
     ChangeKind.REPLACED,
@@ -106,7 +107,7 @@ class ConvertDialog(NewFileDialog):
 
     def assignment(self) -> Work:
         """Convert it. Raises `BadInput`."""
-        request = Request(self._form, self._asff() if self._form is Form.ASFF else AsffOptions(), wrong_paths)
+        request = request_for(self._form, self._asff() if self._form is Form.ASFF else AsffOptions())
         return partial(_converted, request)
 
     def _asff(self) -> AsffOptions:

@@ -27,8 +27,8 @@ _FORMS: Final = ("asff", "cisco-bundle", "cisco-custom", "array", "ndjson")
 _LABELS: Final = ("INFORMATIONAL", "LOW", "MEDIUM", "HIGH", "CRITICAL")
 _SHOWN: Final = 20
 """Reasons, and changes of a kind, that are shown to a person."""
-_SHOWN_KINDS: Final = ("left_out", "shortened", "replaced", "filled_in", "unmapped")
-"""What is not in the new file as it was, the worst first."""
+_SHOWN_KINDS: Final = ("repeated", "left_out", "shortened", "replaced", "filled_in", "unmapped")
+"""What is not in the new file as it was, or will not stay, the worst first."""
 
 
 @click.command(cls=Command)
@@ -138,12 +138,12 @@ class _Done:
 
 def _convert(source: Source, form: str, options: AsffOptions, out: Path) -> _Done:
     """Convert one file. Raises `UnreadableFile` and `StateError`."""
-    from console.convert.forms import Form, Request
+    from console.convert.forms import Form
     from console.convert.run import NothingConverted, convert, workers_for
-    from console.targets.cisco_xdr.wrong_paths import wrong_paths
+    from console.targets.conversions import request_for
 
     limits = setup.read_config().limits.for_files()
-    request = Request(Form(form), options, wrong_paths)
+    request = request_for(Form(form), options)
     with source.open(limits) as file:
         try:
             with (

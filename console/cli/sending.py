@@ -101,6 +101,9 @@ def tell_plan(plan: Plan) -> None:
             output.say(f"{safe_text(source)}: {wrapped}.")
     if plan.refusable:
         output.say(f"By the target's own rules, {output.counted(plan.refusable, 'record')} will be refused.")
+    if plan.kept_once:
+        have = f"{output.counted(plan.kept_once, 'record')} {'has' if plan.kept_once == 1 else 'have'}"
+        output.say(f"{have} an identifier that an earlier one has: {plan.target} keeps one of each.")
     if plan.not_selected:
         output.say(f"{output.counted(plan.not_selected, 'record')} not selected.")
     if plan.left_out_count:

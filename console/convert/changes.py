@@ -28,6 +28,8 @@ class ChangeKind(StrEnum):
     """The format has no place for it: it stands where anything may, such as under `unmapped`, and no rule looks."""
     LEFT_OUT = "left_out"
     """It is gone."""
+    REPEATED = "repeated"
+    """It is there as it was, and tells the finding from an earlier one no more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -23,7 +23,9 @@ class PartlyConverted:
 
     outputs: list[bytes]
     origins: list[Span]
-    """Where each of the outputs came from, where that was asked for."""
+    """Where each of the outputs came from."""
+    identities: list[str | None]
+    """What tells each of the outputs from others."""
     tally: Tally
 
 
@@ -34,8 +36,6 @@ class Converting:
     counts_lines: ClassVar[bool] = True
     """Those of the records that can't be converted."""
     request: Request
-    traces: bool = False
-    """Whether it is asked where each element of the output came from."""
 
     def finder(self, reading: Reading) -> _PartConverting:
         """What converts one part."""
@@ -50,6 +50,7 @@ class _PartConverting:
         self._limits = limits
         self._outputs: list[bytes] = []
         self._origins: list[Span] = []
+        self._identities: list[str | None] = []
         self._tally = Tally()
 
     def take(self, stretch: Stretch) -> int:
@@ -63,12 +64,18 @@ class _PartConverting:
             return
         done = attempt(piece, self._tally, lambda: convert_record(piece.raw, self._how.request, self._limits))
         self._outputs += done.outputs
-        if self._how.traces:
-            self._origins += [piece.span] * len(done.outputs)
+        self._origins += [piece.span] * len(done.outputs)
+        self._identities += identities_of(done.outputs, self._how.request, self._limits)
 
     def result(self) -> PartlyConverted:
         """What came of it."""
-        return PartlyConverted(self._outputs, self._origins, self._tally)
+        return PartlyConverted(self._outputs, self._origins, self._identities, self._tally)
+
+
+def identities_of(outputs: Sequence[bytes], request: Request, limits: Limits) -> list[str | None]:
+    """What tells each of some elements of the output from others."""
+    identity = request.identity
+    return [None if identity is None else identity.of(raw, limits) for raw in outputs]
 
 
 def count_fault(fault: Fault, tally: Tally) -> None:

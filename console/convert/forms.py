@@ -48,6 +48,16 @@ Check = Callable[[Mapping[str, JsonValue]], Sequence[str]]
 """Says what is wrong with a record by the rules of a target, which are not known here."""
 
 
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What a service tells findings apart by, and keeps one finding of. It can be sent to another process."""
+
+    path: str
+    """Where the part of it stands that a generator chooses."""
+    of: Callable[[bytes, Limits], str | None]
+    """That of a finding in the service's format. Foreign text; None where it has none."""
+
+
 class Form(StrEnum):
     """What to convert to."""
 
@@ -90,8 +100,10 @@ class Request:
 
     form: Form
     asff: AsffOptions = field(default_factory=AsffOptions)
-    check_custom: Check = _nothing_wrong
-    """What is wrong with one of Cisco's simplified findings. It is asked before such a one is converted."""
+    check_own: Check = _nothing_wrong
+    """What is wrong with a record that is of the target's own format already. It is asked before it is converted."""
+    identity: Identity | None = None
+    """What tells findings of the new format apart."""
 
 
 @dataclass(slots=True)
@@ -230,7 +242,7 @@ def _from_foreign(record: JsonObject, raw: bytes, request: Request) -> Converted
     """Cisco's own simplified findings, as they are or as Cisco describes its conversion of them."""
     if _CUSTOM not in record:
         _refuse_foreign(record, "cisco_not_ocsf")
-    if wrong := request.check_custom(record):
+    if wrong := request.check_own(record):
         raise CannotConvert("cisco_custom_invalid", wrong[0], "Cisco XDR would refuse it: validate says why.")
     if request.form is Form.CISCO_CUSTOM:
         return Converted([raw])

@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from console.convert import converting
-from console.convert.converting import Converting
+from console.convert.changes import Change, ChangeKind
+from console.convert.converting import Converting, identities_of
 from console.convert.forms import Form, Request
 from console.convert.gathering import converted_together, index_activities
 from console.convert.tally import Tally
@@ -22,6 +23,7 @@ from console.records.model import Span
 from console.records.reader import FindingFile
 from console.records.sharing import shared_workers
 from console.records.sweep import sweep
+from console.records.uids import Earlier
 from console.records.workers import Workers, processors
 
 Write = Callable[[bytes], object]
@@ -33,6 +35,7 @@ Trace = Callable[[Span], object]
 _WORTH_BYTES: Final = 24 * 1024**2
 """Bytes of a file from which on several processes are quicker with what takes longer than reading."""
 _MESSAGE: Final = "Converting"
+_REPEATED: Final = "An earlier finding has the same: the service keeps one of each."
 
 
 class NothingConverted(Exception):
@@ -67,12 +70,14 @@ def convert(
     `NothingConverted` before anything is written; `UnreadableFile`, `Cancelled`, and what *write* raises.
     """
     output = _Output(write, lines=request.form is Form.NDJSON)
-    tally = Tally()
-    for origins, elements in _converted(file, request, workers, tally, tell, cancel, traces=trace is not None):
-        if trace is not None:
-            for origin in origins:
+    tally, earlier = Tally(), Earlier()
+    for piece in _converted(file, request, workers, tally, tell, cancel):
+        for origin, identity in zip(piece.origins, piece.identities, strict=True):
+            if trace is not None:
                 trace(origin)
-        output.add(elements)
+            if request.identity is not None and earlier.find(identity, origin.index) is not None:
+                tally.change([Change(ChangeKind.REPEATED, request.identity.path, _REPEATED)], origin.index)
+        output.add(piece.outputs)
     done = Conversion(tally, output.written)
     if tally.refused and not tally.written:
         raise NothingConverted(done)
@@ -86,6 +91,15 @@ def workers_for(file: FindingFile, request: Request) -> AbstractContextManager[W
     return shared_workers(file, preload=[converting.__name__], count=count)
 
 
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """Some elements of the new file, where each came from, and what tells it from others."""
+
+    outputs: Sequence[bytes]
+    origins: Sequence[Span]
+    identities: Sequence[str | None]
+
+
 def _converted(
     file: FindingFile,
     request: Request,
@@ -93,21 +107,20 @@ def _converted(
     tally: Tally,
     tell: Tell,
     cancel: Cancel | None,
-    *,
-    traces: bool,
-) -> Iterator[tuple[Sequence[Span], Sequence[bytes]]]:
-    """What the records become, some at a time, and where each element came from. *tally* counts all of it."""
+) -> Iterator[_Piece]:
+    """What the records become, some at a time. *tally* counts all of it."""
     if request.form.groups and (index := index_activities(file, tell, cancel)) is not None:
         with index:
             for span, elements in converted_together(file, request, index, tally, tell, cancel):
-                yield [span] * len(elements), elements
+                identities = identities_of(elements, request, file.limits)
+                yield _Piece(elements, [span] * len(elements), identities)
         return
-    for found in sweep(file, Converting(request, traces), workers, tell, cancel, _MESSAGE):
+    for found in sweep(file, Converting(request), workers, tell, cancel, _MESSAGE):
         tally.merge(found.result.tally, found.index, found.line)
         origins = found.result.origins
         if found.index or found.line:
             origins = [replace(one, index=one.index + found.index, line=one.line + found.line) for one in origins]
-        yield origins, found.result.outputs
+        yield _Piece(found.result.outputs, origins, found.result.identities)
 
 
 class _Output:

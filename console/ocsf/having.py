@@ -50,7 +50,8 @@ class HavingIssue:
     @property
     def compares(self) -> bool:
         """Whether it depends on the records before whether one has the issue."""
-        return self.group.code == codes.DUPLICATE_FINDING_UID.name
+        distinct = self.validation.demands.distinct
+        return self.group.code == (codes.DUPLICATE_FINDING_UID.name if distinct is None else distinct.code)
 
     def finder(self, reading: Reading) -> _Looking:
         """What looks at one part."""
@@ -115,7 +116,7 @@ class _Looking:
         """Whether a record has the issue, and its finding uid."""
         further = self._demands.further(record)
         accepted: Accepted | None = None
-        if not further and self._demands.ocsf:
+        if not further and self._demands.ocsf and self._demands.distinct is None:
             accepted = self._fast.accept_one(record.raw)
         if accepted is not None:
             return self._has(accepted.warnings), accepted.finding_uids[0]

@@ -12,7 +12,7 @@ from console.ocsf.fast import FastPass
 from console.ocsf.finding_uids import FindingUids, duplicate_uid
 from console.ocsf.issues import Declared, Issue, LocatedIssue, Severity, Verdict
 from console.ocsf.report import Report, group_key
-from console.ocsf.rules import RuleSet
+from console.ocsf.rules import Policy, RuleSet
 from console.ocsf.trained import Accepted
 from console.ocsf.validator import Validator
 from console.progress import Cancel, Progress, silent
@@ -38,6 +38,22 @@ Check = Callable[[Record], Sequence[Issue]]
 
 
 @dataclass(frozen=True, slots=True)
+class Distinct:
+    """What tells records apart by the rules of a target, in place of OCSF's. It can be sent to another process."""
+
+    identity: Callable[[Record], str | None]
+    """What no earlier record may have. Foreign text; None where a record has nothing of the kind."""
+    code: str
+    path: str
+    message: str
+    """With `{earlier}` for the index of the record that has it too."""
+
+    def repeated(self, earlier: int) -> Issue:
+        """The issue of a record that has it in common with an earlier one."""
+        return Issue(Severity.WARNING, self.code, self.path, self.message.format(earlier=earlier))
+
+
+@dataclass(frozen=True, slots=True)
 class Demands:
     """What records are held to beside the policy of a validator. It can be sent to another process if *also* can."""
 
@@ -45,6 +61,8 @@ class Demands:
     """Further rules."""
     ocsf: bool = True
     """Without it, records are held to the rules in *also* alone: they are no OCSF events."""
+    distinct: Distinct | None = None
+    """What tells records apart. None leaves it to OCSF's `finding_info.uid`."""
     lenient: bool = False
     """With it, what OCSF finds an error in has warnings: only the rules in *also* refuse a record."""
 
@@ -57,8 +75,18 @@ class Demands:
     ) -> Verdict:
         """Every issue of one record, *further* ones the last. *learn* is given what OCSF finds no error in."""
         verdict = validator.examine(record.raw, learn) if self.ocsf else _SILENT
+        if self.distinct is not None:
+            verdict = replace(verdict, finding_uid=self.distinct.identity(record))
         own = list(map(_as_warning, verdict.issues)) if self.lenient else verdict.issues
         return replace(verdict, issues=[*own, *further]) if self.lenient or further else verdict
+
+    def repeated(self, earlier: int) -> Issue:
+        """The issue of a record that is told by the same as an earlier one."""
+        return duplicate_uid(earlier) if self.distinct is None else self.distinct.repeated(earlier)
+
+    def compares(self, policy: Policy) -> bool:
+        """Whether records are compared with one another."""
+        return self.distinct is not None or policy.rules is RuleSet.FULL
 
 
 NO_DEMANDS: Final = Demands()
@@ -89,7 +117,7 @@ class Checking:
         self._key = key
         self._demands = demands
         self._on_issue = on_issue
-        self._compares = validator.policy.rules is RuleSet.FULL
+        self._compares = demands.compares(validator.policy)
 
     def take(self, stretch: Stretch) -> int:
         """Validate many records at once; how many there were. 0 where they must be looked at one by one."""
@@ -106,7 +134,7 @@ class Checking:
             self._add_fault(piece)
             return
         further = self._demands.further(piece)
-        slowly = further or self._on_issue is not None or not self._demands.ocsf
+        slowly = further or self._on_issue is not None or not self._demands.ocsf or self._demands.distinct is not None
         accepted = None if slowly else self._fast.accept_one(piece.raw)
         if accepted is not None:
             self._count(piece.span.index, accepted, lambda: [piece.raw])
@@ -164,21 +192,21 @@ class Checking:
             return []
         repeated = self._uids.add(first, marks)
         if count:
-            count_repeated(repeated, self.report)
+            count_repeated(repeated, self.report, self._demands)
             return []
-        return [duplicate_uid(earlier) for _, earlier in repeated]
+        return [self._demands.repeated(earlier) for _, earlier in repeated]
 
 
 def _as_warning(issue: Issue) -> Issue:
     return replace(issue, severity=Severity.WARNING) if issue.severity is Severity.ERROR else issue
 
 
-def count_repeated(repeated: Sequence[tuple[int, int]], report: Report) -> None:
-    """Count records whose finding uid an earlier one has; each with the index of that."""
+def count_repeated(repeated: Sequence[tuple[int, int]], report: Report, demands: Demands = NO_DEMANDS) -> None:
+    """Count records that are told by the same as an earlier one; each with the index of that."""
     if not repeated:
         return
     index, earlier = repeated[0]
-    issue = duplicate_uid(earlier)
+    issue = demands.repeated(earlier)
     report.add_issue(issue, index)
     if len(repeated) > 1:
         report.add_more(group_key(issue), len(repeated) - 1)

@@ -16,7 +16,7 @@ from console.limits import Limits
 from console.ocsf.fast import FastPass
 from console.ocsf.finding_uids import FindingUids
 from console.ocsf.report import Report
-from console.ocsf.rules import Policy, RuleSet
+from console.ocsf.rules import Policy
 from console.ocsf.run import NO_DEMANDS, Checking, Demands, count_repeated
 from console.ocsf.store import SchemaStore
 from console.ocsf.validator import Validator
@@ -49,7 +49,7 @@ def validate_together(
     Raises `Cancelled`, `UnreadableFile`, and `StateError` when a worker died.
     """
     look = Validation.by(validator, demands)
-    return _joined(sweep(file, look, workers, tell, cancel, "Validating"), validator.policy)
+    return _joined(sweep(file, look, workers, tell, cancel, "Validating"), look)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +118,11 @@ def _validator(
     return validator, validator.fast_pass()
 
 
-def _joined(parts: Iterable[Found[Verdicts]], policy: Policy) -> Report:
+def _joined(parts: Iterable[Found[Verdicts]], look: Validation) -> Report:
     """The reports of all parts as one."""
     report, uids = Report(), FindingUids()
     for found in parts:
         report.merge(found.result.report, found.index)
-        if policy.rules is RuleSet.FULL:
-            count_repeated(uids.add(found.first, found.result.marks), report)
+        if look.demands.compares(look.policy):
+            count_repeated(uids.add(found.first, found.result.marks), report, look.demands)
     return report

@@ -19,6 +19,8 @@ UidMarks: TypeAlias = "array[int]"
 
 MARKS_KEPT: Final = 8_000_000
 """Marks that are remembered, so that memory has an end. They take 64 MB."""
+PLACES_KEPT: Final = 250_000
+"""Marks that are remembered with the place that had them first."""
 _MARK_BYTES: Final = 8
 _NO_MARK: Final = bytes(_MARK_BYTES)
 _KEY_BYTES: Final = 16
@@ -42,6 +44,25 @@ def marks_of(uids: Iterable[str | None], key: bytes) -> UidMarks:
         )
     )
     return marks
+
+
+class Earlier:
+    """Finds, for each identifier as it comes, the place that had the same one first."""
+
+    def __init__(self) -> None:
+        self._key = new_key()
+        self._first: dict[int, int] = {}
+
+    def find(self, uid: str | None, place: int) -> int | None:
+        """The earliest place of that identifier, if an earlier one had it; else this is remembered as that place.
+
+        Nothing is found for none, nor for those that come when too many different ones are remembered.
+        """
+        (mark,) = marks_of([uid], self._key)
+        earlier = self._first.get(mark)
+        if earlier is None and mark and len(self._first) < PLACES_KEPT:
+            self._first[mark] = place
+        return earlier
 
 
 class Repeats:

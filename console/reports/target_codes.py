@@ -21,6 +21,7 @@ _FIRST_BUNDLE: Final = "Have the bundle written again, or made: `ocsf-console co
 _ADVISED: Final = "Nothing, or follow the advice: the service takes it."
 _OTHER_PLACE: Final = "Send it to a target of that place, or convert it for this one."
 
+_EACH_ITS_OWN: Final = "Give each finding an identifier of its own."
 TARGET_CODES: Final = {
     "prowler_record_unreadable": Meaning(
         "The record is no JSON object, or over a limit.", "Mend it, or send the valid records only."
@@ -57,6 +58,9 @@ TARGET_CODES: Final = {
         "The event's version is not compatible with OCSF 1.4.", "Declare a release that is, if the event is of it."
     ),
     "cisco_time": Meaning("A time is no integer of milliseconds between 2000 and 2100.", "Correct it."),
+    "cisco_finding_repeated": Meaning(
+        "An earlier record has the same `finding_info.uid`, by which Cisco XDR tells findings apart.", _EACH_ITS_OWN
+    ),
     "cisco_event_uid_duplicate": Meaning("Two events have one `metadata.uid`.", "Give each its own."),
     "cisco_bundle_classes_unsupported": Meaning(
         "All activities are of classes that Cisco does not support.", "Leave the bundle out."
@@ -101,6 +105,9 @@ TARGET_CODES: Final = {
         "An update does not change this attribute: it belongs to those who work on the finding.", _ADVISED
     ),
     "asff_provider_field": Meaning("The attribute belongs in `FindingProviderFields`.", _ADVISED),
+    "asff_id_repeated": Meaning(
+        "An earlier record has the same `Id` and `ProductArn`: Security Hub keeps one of each.", _EACH_ITS_OWN
+    ),
     "asff_updated_before_created": Meaning("`UpdatedAt` should move forward.", "Correct it."),
     **dict.fromkeys(
         ("asff_types_missing", "asff_types_namespace", "asff_set_by_service", "asff_unknown_attribute"),

@@ -24,6 +24,7 @@ from console.records.faults import TAKES_NOTHING, FaultCode
 from console.records.model import Fault, Record, Span
 from console.records.query import Undecided
 from console.records.reader import FindingFile
+from console.records.uids import Earlier
 from console.submissions.model import LeftOut, Selection
 from console.targets.base import BatchLimits, Target
 
@@ -109,6 +110,7 @@ class Chooser:
     """Why records and broken places were left out, by code."""
     not_selected: int = 0
     """Sound records that the selection does not mean."""
+    _earlier: Earlier = field(default_factory=Earlier)
 
     @property
     def frame(self) -> int:
@@ -138,6 +140,10 @@ class Chooser:
         """Whether so many records of so many bytes may go in one request."""
         most, largest = self.batch_limits.records_per_batch, self.batch_limits.bytes_per_batch
         return (most is None or records <= most) and (largest is None or length <= largest)
+
+    def repeats(self, record: Record) -> bool:
+        """Whether the target keeps only one of this record and one that was asked about before."""
+        return self._earlier.find(self.target.kept_as(record), record.span.index) is not None
 
     def chosen(self, records: Iterator[Record | Fault], path: Path, *, whole: bool) -> Iterator[Chosen]:
         """What goes; what does not go is noted. Faults go only with a file that is sent *whole*."""

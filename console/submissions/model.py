@@ -170,6 +170,8 @@ class FrozenBatch:
     """The accounts that the target would book its records on, where that matters to it."""
     origin: str = ""
     """Scheme, host and port that it goes to, where these are not the target's own."""
+    kept_once: int = 0
+    """Records of which the target keeps no more than one together with an earlier one of the submission."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +227,11 @@ class Plan:
     def bytes(self) -> int:
         """Bytes of payload that would be sent."""
         return sum(frozen.batch.length for frozen in self.batches)
+
+    @property
+    def kept_once(self) -> int:
+        """Records of which the target keeps no more than one together with an earlier one."""
+        return sum(frozen.kept_once for frozen in self.batches)
 
     @property
     def refusable(self) -> int:

@@ -149,6 +149,7 @@ class Freezer:
                 if identity is not None:
                     there.add(identity)
                 index.write(pack(found.span))
+                going.kept_once += self.chooser.repeats(record)
                 going.origin = going.origin or self._target.origin_for(record)
                 going.add(found)
                 yield record
@@ -157,7 +158,9 @@ class Freezer:
             for piece in self._target.payload(portion()):
                 out.write(piece)
         batch = Batch(number, going.records, payload, out.length, out.sha256, self._target.filename(source.path.name))
-        return FrozenBatch(batch, source.path, "", "", going.refusable, going.accounts.counted(), going.origin)
+        return FrozenBatch(
+            batch, source.path, "", "", going.refusable, going.accounts.counted(), going.origin, going.kept_once
+        )
 
     def _measure(self, chosen: Chosen) -> tuple[str, int]:
         """The group of what goes, and its bytes in a request."""
@@ -202,6 +205,7 @@ class _Going:
     repeats: RepeatedFindings
     records: int = 0
     refusable: int = 0
+    kept_once: int = 0
     origin: str = ""
     """Where it goes, by its first record."""
 

@@ -341,6 +341,10 @@ class Target(Protocol):
         """What may stand only once in a request, if there is such a thing. Foreign text."""
         ...
 
+    def kept_as(self, record: Record) -> str | None:
+        """What it keeps only one record of, whatever was sent, if there is such a thing. Foreign text."""
+        ...
+
     def account(self, record: Record) -> tuple[str, str] | None:
         """Provider and uid of the account that it would book a record on. None where that does not matter to it."""
         ...

@@ -20,6 +20,7 @@ from screens.widgets.text import cell, styled
 _SHOWN: Final = 200
 """Rows: whoever wants to see more converts the file."""
 _WORST_FIRST: Final = (
+    ChangeKind.REPEATED,
     ChangeKind.LEFT_OUT,
     ChangeKind.SHORTENED,
     ChangeKind.REPLACED,

@@ -86,7 +86,16 @@ def warnings(plan: Plan) -> Sequence[Content]:
                 records=counted(plan.refusable, "record"),
             )
         )
-    if plan.repeated:
+    if plan.kept_once:
+        found.append(
+            styled(
+                "! $records $have an identifier that an earlier one has: $target keeps one of each.",
+                records=counted(plan.kept_once, "record"),
+                have="has" if plan.kept_once == 1 else "have",
+                target=plan.target,
+            )
+        )
+    elif plan.repeated:
         found.append(
             styled(
                 "! $records of the same finding as an earlier one of the file.",

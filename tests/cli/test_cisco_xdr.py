@@ -127,8 +127,10 @@ def test_a_plain_ocsf_file_is_refused_with_the_way_to_convert_it(
             [("detection_findings.severity", "cisco_custom_value_unknown")],
         ),
         (minimal(), "cisco-xdr-custom", 1, [("detection_findings", "cisco_custom_key_missing")]),
+        ([minimal(), minimal()], "cisco-xdr", 0, []),
+        ([custom(), custom()], "cisco-xdr-custom", 0, []),
     ],
-    ids=range(7),
+    ids=range(9),
 )
 def test_the_rules_of_cisco_are_the_errors_and_those_of_ocsf_the_warnings(
     capfd: pytest.CaptureFixture[str],
@@ -138,7 +140,8 @@ def test_the_rules_of_cisco_are_the_errors_and_those_of_ocsf_the_warnings(
     code: int,
     errors: list[tuple[str, str]],
 ) -> None:
-    done = root.run(["validate", str(write(tmp_path / "f.json", content)), "--for", kind, "--format", "jsonl"])
+    path = write(tmp_path / "f.json", *(content if isinstance(content, list) else [content]))
+    done = root.run(["validate", str(path), "--for", kind, "--format", "jsonl"])
 
     issues = [json.loads(line) for line in capfd.readouterr().out.splitlines()]
     assert done == code
@@ -148,6 +151,8 @@ def test_the_rules_of_cisco_are_the_errors_and_those_of_ocsf_the_warnings(
     ocsf = {issue["code"] for issue in issues if not issue["code"].startswith("cisco_")}
     assert ocsf <= {"attribute_required_missing", "attribute_recommended_missing"} or kind == "cisco-xdr"
     assert bool(ocsf) is (kind == "cisco-xdr")
+    repeated = [issue["record"] for issue in issues if issue["code"] == "cisco_finding_repeated"]
+    assert repeated == ([1] if isinstance(content, list) else [])
 
 
 def test_findings_that_are_all_refused_are_told_at_once(

@@ -26,7 +26,7 @@ from tests.convert.simplified import SIMPLIFIED, example
 from tests.convert.support import unnamed
 from tests.examples import examples
 
-BUNDLE = Request(Form.CISCO_BUNDLE, check_custom=lambda finding: paths(custom_rules.check_custom_finding(finding)))
+BUNDLE = Request(Form.CISCO_BUNDLE, check_own=lambda finding: paths(custom_rules.check_custom_finding(finding)))
 CUSTOM = Request(Form.CISCO_CUSTOM)
 VALIDATOR = Validator(user_store())
 

@@ -28,6 +28,7 @@ from console.records.model import JsonValue, Record, Span
 from console.records.reader import FindingFile
 from console.records.workers import Workers
 from console.targets.cisco_xdr.bundles import check_bundle
+from console.targets.conversions import request_for
 from tests.convert.records import TIME, prowler
 from tests.examples import examples
 
@@ -302,6 +303,19 @@ def test_every_bundle_of_the_real_file_has_ciscos_minimum(sample: Path, tmp_path
     bundles: list[JsonObject] = msgspec.json.decode(turn.written)
     assert len(bundles) == done.tally.converted == 1000
     assert [issue for bundle in bundles for issue in check_bundle(bundle)] == []
+
+
+@pytest.mark.parametrize(("form", "path"), [(Form.ASFF, "Id"), (Form.CISCO_BUNDLE, "finding_info.uid")])
+def test_findings_that_nothing_tells_apart_are_named(turn: Turning, form: Form, path: str) -> None:
+    one, other = prowler(), prowler()
+    request = request_for(form, ASFF.asff if form is Form.ASFF else AsffOptions())
+
+    done = turn(array(one, {**other, "finding_info": {"uid": "x", "title": "t"}}, one, one), request)
+
+    assert [(said.path, said.count, said.index) for said in done.tally.changes if said.kind == "repeated"] == [
+        (path, 2, 2)
+    ]
+    assert done.tally.written == 4
 
 
 def test_every_reason_is_in_the_documentation() -> None:

@@ -51,6 +51,8 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
             text["resources"] = []
         if number % 50 == 49:
             text["finding_info"]["uid"] = json.loads(lines[-1])["finding_info"]["uid"]
+        if number % 70 in (5, 6):
+            text |= {"Id": f"f-{number // 70}", "ProductArn": "one"}  # by which Security Hub tells records apart
         lines.append(json.dumps(text))
     lines[100] = '"no record"'
     path = tmp_path_factory.mktemp("having") / "some.ocsf.jsonl"
@@ -77,6 +79,7 @@ def test_what_validation_counts_is_found(path: Path, rules: Rules, workers: Work
         together = validate_together(file, validator, workers, demands=demands)
         assert together.groups == report.groups
         assert len(report.groups) > 1
+        assert ("asff_id_repeated" in {group.code for group in report.groups}) == (rules.kinds == ("security-hub",))
         for group in report.groups:
             if group.code == "not_an_object":
                 continue

@@ -213,6 +213,19 @@ async def test_101_findings_go_in_two_requests_and_no_id_is_twice_in_one(desk: D
     assert [frozen.batch.records for frozen in (await planned(desk, path)).batches] == [3, 1]
 
 
+async def test_findings_of_which_the_hub_keeps_one_of_each_are_counted_before_anything_is_sent(
+    desk: Desk, path: Path
+) -> None:
+    elsewhere = finding(Id="f-1", ProductArn="arn:aws:securityhub:us-east-1:123456789012:product/123456789012/default")
+    write(path, [*many(3), *many(2), elsewhere])
+    other = path.with_name("again.asff.json")
+    write(other, many(1))
+
+    plan = await desk.prepare([path, other], "hub", Selection.ALL)
+
+    assert (plan.records, plan.kept_once) == (7, 3)
+
+
 async def test_a_finding_of_241_kb_is_named_before_anything_is_sent(desk: Desk, path: Path) -> None:
     write(path, [*many(2), sized(7, 241 * 1024)])
 

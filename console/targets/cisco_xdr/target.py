@@ -46,7 +46,7 @@ from console.targets.cisco_xdr.readback import marks_of, query_of, shows, uid_of
 from console.targets.cisco_xdr.refusals import Source, bad_answer, refused_request
 from console.targets.cisco_xdr.shapes import Shape, check_bundle_record, finding_uid_of, shape_of
 from console.targets.cisco_xdr.token import Token, Tokens
-from console.targets.cisco_xdr.wrong_paths import wrong_paths
+from console.targets.conversions import request_for
 from console.targets.documents import object_in
 from console.targets.failures import RequestFailed
 from console.targets.http import Http, Response, SecretHeader
@@ -116,7 +116,7 @@ class CiscoXdrTarget:
     @property
     def conversion(self) -> Request:
         """To OCSF bundles: one for each finding, with its activities."""
-        return Request(Form.CISCO_BUNDLE, check_custom=wrong_paths)
+        return request_for(Form.CISCO_BUNDLE)
 
     def check_setup(self) -> None:
         """Raise `BadConfig` without a module instance: Cisco XDR takes no finding whose source it does not know."""
@@ -143,6 +143,10 @@ class CiscoXdrTarget:
 
     def identity(self, record: Record) -> str | None:
         """The finding's uid: errors name findings by it."""
+        return finding_uid_of(record.raw, self._limits)
+
+    def kept_as(self, record: Record) -> str | None:
+        """The finding's uid, by which Cisco XDR tells findings apart."""
         return finding_uid_of(record.raw, self._limits)
 
     def account(self, record: Record) -> tuple[str, str] | None:

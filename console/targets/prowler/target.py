@@ -131,6 +131,10 @@ class ProwlerTarget:
         """Nothing: a finding may stand twice in a file."""
         return None
 
+    def kept_as(self, record: Record) -> str | None:
+        """Nothing: what OCSF says of findings with one uid holds for Prowler Cloud too."""
+        return None
+
     def account(self, record: Record) -> tuple[str, str] | None:
         """Provider and uid of the account that a record is booked on. One that is new there is created, and billed."""
         return rules.account_of(record)

@@ -41,6 +41,7 @@ from console.targets.base import (
     Throttled,
     Try,
 )
+from console.targets.conversions import request_for
 from console.targets.failures import RequestFailed
 from console.targets.http import Response
 from console.targets.payloads import PayloadChanged, payload_changed, read_payload
@@ -49,6 +50,7 @@ from console.targets.security_hub.answers import Imported
 from console.targets.security_hub.asff import FINDING_BYTES
 from console.targets.security_hub.aws import CredentialChain, Place
 from console.targets.security_hub.hub import PER_SECOND, Hub
+from console.targets.security_hub.identity import kept_as
 from console.targets.security_hub.probe import probe_steps
 from console.targets.security_hub.refusals import without_answer
 from console.targets.security_hub.rules import check_record
@@ -125,7 +127,7 @@ class SecurityHubTarget:
         place = self.place
         product_arn = (place.product_arn or "") if place.has_own_product else ""
         options = AsffOptions(place.account_id or "", place.region, place.partition, product_arn)
-        return Request(Form.ASFF, options)
+        return request_for(Form.ASFF, options)
 
     def check_setup(self) -> None:
         """Nothing is needed but what the target was made of."""
@@ -146,6 +148,10 @@ class SecurityHubTarget:
     def identity(self, record: Record) -> str | None:
         """The finding's Id: an answer names it by nothing else, so it stands only once in a request."""
         return id_of(record.raw)
+
+    def kept_as(self, record: Record) -> str | None:
+        """The finding's Id and product."""
+        return kept_as(record.raw)
 
     def account(self, record: Record) -> tuple[str, str] | None:
         """Nothing: findings are imported for one account, which is there already."""
