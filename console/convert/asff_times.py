@@ -15,7 +15,8 @@ from console.convert.taking import Taking
 def times_of(event: Taking, info: Taking, *, is_prowler: bool) -> JsonObject:
     """The times of a finding. Raises `CannotConvert` when it has none."""
     created = _first(((info, "created_time"), (event, "time"), (info, "first_seen_time"), (event, "start_time")))
-    updated = _first(((info, "modified_time"), (event, "time"), (info, "created_time")))
+    # A generator may leave the one as it was, and the service drops an update that is no newer.
+    updated = _latest(((info, "modified_time"), (event, "time"))) or _read(info, "created_time")
     created, updated = created or updated, updated or created
     if not created or not updated:
         raise CannotConvert("asff_time_missing", "time", "It has no time that could be read.")
@@ -32,6 +33,13 @@ def times_of(event: Taking, info: Taking, *, is_prowler: bool) -> JsonObject:
 def _first(places: Sequence[tuple[Taking, str]]) -> str:
     """The first time that is there, as text; empty where there is none."""
     return next((text for holder, key in places if (text := _read(holder, key))), "")
+
+
+def _latest(places: Sequence[tuple[Taking, str]]) -> str:
+    """The latest of these times, as text; empty where there is none."""
+    times = [found for holder, key in places if (found := instant(holder.look(key), holder.look(key + SUFFIX)))]
+    readable = [one.milliseconds for one in times if iso(one.milliseconds)]
+    return (iso(max(readable)) or "") if readable else ""
 
 
 def _read(holder: Taking, key: str) -> str:

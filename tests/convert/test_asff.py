@@ -14,6 +14,7 @@ from console.convert.asff import AsffFinding, to_asff
 from console.convert.asff_limits import FINDING_BYTES
 from console.convert.asff_origin import AsffOptions
 from console.convert.changes import CannotConvert, Change, ChangeKind, JsonObject
+from console.convert.moments import iso
 from console.limits import DEFAULT_LIMITS
 from console.ocsf.issues import Severity
 from console.records.model import JsonValue, Record, Span
@@ -368,6 +369,19 @@ def test_times_are_the_records_own(time: JsonValue, text: str | None, expected: 
 
     assert made.finding["CreatedAt"] == made.finding["UpdatedAt"] == expected
     assert kinds(made)["time" if text is None else "time_dt"] is change
+
+
+@pytest.mark.parametrize(("modified", "expected"), [(TIME - 500, TIME), (TIME + 500, TIME + 500)])
+def test_an_update_is_as_new_as_the_later_of_its_times_and_the_other_is_named(modified: int, expected: int) -> None:
+    """The generator may leave `modified_time` as it was: the service drops an update that is no newer."""
+    record = prowler(time=TIME)
+    info = record["finding_info"]
+    assert isinstance(info, dict)
+    made = converted({**record, "finding_info": {**info, "created_time": TIME - 9_000, "modified_time": modified}})
+
+    assert made.finding["UpdatedAt"] == iso(expected)
+    stale = "finding_info.modified_time" if modified < TIME else "time"
+    assert kinds(made)[stale] is not ChangeKind.MAPPED
 
 
 def test_a_muted_failure_is_a_warning_and_a_manual_check_has_no_verdict() -> None:
