@@ -101,7 +101,7 @@ class Request:
     form: Form
     asff: AsffOptions = field(default_factory=AsffOptions)
     check_own: Check = _nothing_wrong
-    """What is wrong with a record that is of the target's own format already. It is asked before it is converted."""
+    """What is wrong with a record that is of the target's own format already. It is asked for what it becomes."""
     identity: Identity | None = None
     """What tells findings of the new format apart."""
 
@@ -180,6 +180,8 @@ def _asff(record: JsonObject, raw: bytes, request: Request) -> Converted:
     if is_foreign(record) and _CUSTOM not in record:
         # It is ASFF already: what a provider says of it is put in its place.
         moved, changes = to_provider_fields(record)
+        if wrong := request.check_own(moved):
+            raise CannotConvert("asff_invalid", wrong[0], "Security Hub would refuse it: validate says why.")
         made_raw = encode(moved) if changes else raw
         return Converted([made_raw], changes, regions=[region_of(made_raw)])
     if not is_bundle(record):

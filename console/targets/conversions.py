@@ -18,7 +18,7 @@ def request_for(form: Form, options: AsffOptions = _NO_OPTIONS) -> Request:
     """The request for converting to *form*, with the rules of the target that takes it."""
     match form:
         case Form.ASFF:
-            return Request(form, options, identity=Identity("Id", _kept_by_security_hub))
+            return Request(form, options, wrong_in_asff, Identity("Id", _kept_by_security_hub))
         case Form.CISCO_BUNDLE | Form.CISCO_CUSTOM:
             return Request(form, check_own=wrong_in_custom, identity=Identity("finding_info.uid", _kept_by_cisco))
         case Form.ARRAY | Form.NDJSON:
@@ -30,6 +30,13 @@ def wrong_in_custom(finding: Mapping[str, JsonValue]) -> Sequence[str]:
     from console.targets.cisco_xdr.custom_rules import check_custom_finding
 
     return [issue.path for issue in check_custom_finding(finding) if issue.severity is Severity.ERROR]
+
+
+def wrong_in_asff(finding: Mapping[str, JsonValue]) -> Sequence[str]:
+    """The paths of what Security Hub would refuse in a finding of its format."""
+    from console.targets.security_hub.rules import errors_of
+
+    return [issue.path for issue in errors_of(finding)]
 
 
 def _kept_by_security_hub(raw: bytes, _limits: Limits) -> str | None:

@@ -31,6 +31,7 @@ from console.targets.cisco_xdr.bundles import check_bundle
 from console.targets.conversions import request_for
 from tests.convert.records import TIME, prowler
 from tests.examples import examples
+from tests.targets.security_hub.findings import finding as asff
 
 ASFF = Request(Form.ASFF, AsffOptions(account="123456789012", region="eu-west-1"))
 BUNDLE = Request(Form.CISCO_BUNDLE)
@@ -303,6 +304,26 @@ def test_every_bundle_of_the_real_file_has_ciscos_minimum(sample: Path, tmp_path
     bundles: list[JsonObject] = msgspec.json.decode(turn.written)
     assert len(bundles) == done.tally.converted == 1000
     assert [issue for bundle in bundles for issue in check_bundle(bundle)] == []
+
+
+@pytest.mark.parametrize(
+    ("wrong", "path"),
+    [
+        ({"Severity": "HIGH"}, "Severity"),
+        ({"Severity": {}}, "Severity"),
+        ({"Types": None}, "FindingProviderFields.Types"),
+        ({"FindingProviderFields": None}, "FindingProviderFields"),
+        ({"FindingProviderFields": "x"}, "FindingProviderFields"),
+    ],
+)
+def test_a_finding_of_aws_that_its_service_refuses_is_not_called_converted(
+    turn: Turning, wrong: JsonObject, path: str
+) -> None:
+    done = turn(array({**asff(), **wrong}, asff()), request_for(Form.ASFF))
+
+    (refusal,) = done.tally.refusals
+    assert (refusal.code, refusal.path.partition(".L")[0], refusal.index) == ("asff_invalid", path, 0)
+    assert (done.tally.converted, len(json.loads(turn.written))) == (1, 1)
 
 
 @pytest.mark.parametrize(("form", "path"), [(Form.ASFF, "Id"), (Form.CISCO_BUNDLE, "finding_info.uid")])
