@@ -193,6 +193,10 @@ class SettleScreen(SendingScreen):
         return self._capabilities is not None and self._capabilities.shows_doubts
 
     @property
+    def _has_jobs(self) -> bool:
+        return self._capabilities is not None and self._capabilities.remote_jobs
+
+    @property
     def _does_no_harm(self) -> bool:
         return self._capabilities is not None and self._capabilities.idempotent
 
@@ -215,7 +219,7 @@ class SettleScreen(SendingScreen):
         if self.desk.config.ui.read_only or self.activity is not Activity.NOTHING:
             return set()
         if self._in_doubt:
-            return {Word.SEND_AGAIN, Word.LET_BE} | ({Word.ADOPT} if self._candidates else set())
+            return {Word.SEND_AGAIN, Word.LET_BE} | ({Word.ADOPT} if self._candidates and self._has_jobs else set())
         return {Word.GO_ON, Word.GIVE_UP} if self._is_kept else set()
 
     @property

@@ -276,7 +276,7 @@ def _show_job(tracked: TrackedJob, form: str) -> None:
         output.document(shape)
         return
     summary = tracked.job.summary
-    inferred = ["Its submission is inferred from time and size."] if tracked.inferred else []
+    inferred = ["Its submission is inferred from what the target shows."] if tracked.inferred else []
     notes = [*inferred, *tracked.remarks]
     facts = {
         **{key: shape[key] for key in ("id", "target", "status")},

@@ -16,13 +16,13 @@ from console.progress import Report
 from console.submissions.model import UNSENT, BatchState, FrozenBatch, LocatedError, Plan, Submission, TrackedJob
 from console.targets.base import (
     Accepted,
-    Capabilities,
     Denied,
     InDoubt,
     NotSent,
     Outcome,
     PartlyAccepted,
     Refused,
+    Target,
     Throttled,
 )
 
@@ -172,9 +172,9 @@ async def _conclude(
     """Look for what became of what was sent, and write the result."""
     if result.codes and await _known(desk, submission) is None:
         return  # It never became one, for the reason that was told: there is nothing to look for, and nothing to show.
-    capabilities = (await desk.target(target_name)).capabilities
-    if ExitCode.UNKNOWN in result.codes and capabilities.shows_doubts:
-        await _look(desk, submission, result, ending)
+    target = await desk.target(target_name)
+    if ExitCode.UNKNOWN in result.codes and target.capabilities.shows_doubts:
+        await _look(desk, submission, result, ending, remote_jobs=target.capabilities.remote_jobs)
     watched = ending.wait_seconds is not None or not result.running
     if watched:
         await _watch(desk, target_name, result, deadline)
@@ -185,7 +185,7 @@ async def _conclude(
         result.codes.add(ExitCode.UNAVAILABLE)
     ended = bool(watched) and result.all_ended
     _show_result(shapes.submitted(found, result.seen, result.errors, ended=ended), ending.form, result)
-    _tell_what_is_open(found, capabilities)
+    _tell_what_is_open(found, target)
     _tell_what_to_mend(found, result)
 
 
@@ -228,7 +228,7 @@ async def _send(desk: Desk, submission: str, outcomes: Callable[[Report], Outcom
             result.failed(error)
 
 
-async def _look(desk: Desk, submission: str, result: Result, ending: Ending) -> None:
+async def _look(desk: Desk, submission: str, result: Result, ending: Ending, *, remote_jobs: bool) -> None:
     """Ask the target what became of what is in doubt, for as long as that is worth waiting for."""
     output.say("Looking for what became of it.")
     pauses = list(LOOKS)
@@ -239,27 +239,34 @@ async def _look(desk: Desk, submission: str, result: Result, ending: Ending) -> 
     except ConsoleError as error:
         result.failed(error)
         return
+    inferred = "its time and size" if remote_jobs else "the findings that are there"
     for batch in found.in_state(BatchState.ACCEPTED):
         if batch.inferred and batch.job_id is not None:
             result.job_ids[batch.number] = batch.job_id
-            output.say(f"Batch {batch.number} became job {safe_text(batch.job_id)}: inferred from its time and size.")
+            output.say(f"Batch {batch.number} became job {safe_text(batch.job_id)}: inferred from {inferred}.")
     if not found.in_state(BatchState.UNKNOWN):
         result.codes.discard(ExitCode.UNKNOWN)
 
 
-def _tell_what_is_open(found: Submission, capabilities: Capabilities) -> None:
+def _tell_what_is_open(found: Submission, target: Target) -> None:
     """Say what can be done about what is in doubt or was not sent."""
+    from console.submissions.settling import words_of
+
     this = f"--target {found.target} {found.id}"
-    if found.in_state(BatchState.UNKNOWN) and capabilities.idempotent:
+    if found.in_state(BatchState.UNKNOWN) and target.capabilities.idempotent:
         output.say(
             "It may have been accepted, and sending it again does no harm:"
             f" ocsf-console jobs resume {this}\nOr let it be: ocsf-console jobs settle {this} --abandon"
         )
     elif found.in_state(BatchState.UNKNOWN):
+        look = (
+            f": ocsf-console jobs list --target {found.target}"
+            if target.capabilities.remote_jobs
+            else f" whether {found.target} has the findings."
+        )
         output.say(
-            "It may have been accepted. Look before sending again: ocsf-console jobs list"
-            f" --target {found.target}\nThen settle it: ocsf-console jobs settle {this}"
-            " with --adopt ID, --resend or --abandon."
+            f"It may have been accepted. Look before sending again{look}\n"
+            f"Then settle it: ocsf-console jobs settle {this} with {words_of(target)}."
         )
     elif unsent := found.in_state(*UNSENT):
         waits = max((batch.not_before for batch in unsent if batch.not_before), default="")

@@ -19,7 +19,7 @@ from console.submissions.history import Doubt
 from console.submissions.ledger import Ledger
 from console.submissions.ledger_thread import LedgerThread
 from console.submissions.model import UNSENT, BatchState, Judge, KeptJob, SentBatch, Settled, Submission
-from console.targets.base import COMPLETED, Job, JobSummary, Target
+from console.targets.base import Job, Target
 
 _GIVEN_UP: Final = "Given up by the operator."
 _MOST_EVIDENCE: Final = 20
@@ -136,11 +136,10 @@ async def adopt(
     if not doubtful:
         raise nothing_in_doubt(submission)
     if not target.capabilities.remote_jobs:
-        # Nobody but the operator knows of it.
-        batch = _the_one(submission, doubtful)
-        job = Job(job_id, target.name, COMPLETED, JobSummary(batch.records), requested_at=submission.created_at)
-        await _by_operator(ledger, submission, batch, Settled.ADOPTED, job_id, {}, KeptJob(job))
-        return
+        raise BadInput(
+            f"{target.name} keeps no jobs, so none of them can be what became of it: nothing was settled.",
+            hint="If the findings are there, let it be with --abandon; if they are not, send them with --resend.",
+        )
     try:
         job = await target.job(job_id)
     except NoSuchJob as error:
@@ -197,17 +196,22 @@ def to_go_on_with(submission: Submission, target: Target) -> Sequence[SentBatch]
     harmless = (BatchState.UNKNOWN,) if target.capabilities.idempotent else ()
     batches = submission.in_state(*UNSENT, *harmless)
     if not batches:
-        raise nothing_unsent(submission)
+        raise nothing_unsent(submission, target)
     return batches
 
 
-def nothing_unsent(submission: Submission) -> BadInput:
+def words_of(target: Target) -> str:
+    """The options by which the operator says what became of something in doubt at that target."""
+    return f"{'--adopt ID, ' if target.capabilities.remote_jobs else ''}--resend or --abandon"
+
+
+def nothing_unsent(submission: Submission, target: Target) -> BadInput:
     """The error of going on with what may not be sent any more, or not before it is settled."""
     doubtful = bool(submission.in_state(BatchState.UNKNOWN))
     settle = f"Settle it first: ocsf-console jobs settle --target {submission.target} {submission.id}"
     return BadInput(
         f"There is nothing to go on with in submission {submission.id}: {_states(submission)}.",
-        hint=f"{settle} with --adopt ID, --resend or --abandon." if doubtful else "",
+        hint=f"{settle} with {words_of(target)}." if doubtful else "",
     )
 
 
@@ -222,12 +226,11 @@ async def _by_operator(
     verdict: Settled,
     job_id: str | None,
     evidence: Mapping[str, JsonValue],
-    kept: KeptJob | None = None,
 ) -> None:
     """Commit the operator's word. Raises `BadInput` when it was settled otherwise meanwhile."""
     settled = await ledger.run(
         lambda opened: opened.settle(
-            submission.id, batch.number, Judge.OPERATOR, verdict, job_id=job_id, evidence=evidence, kept=kept
+            submission.id, batch.number, Judge.OPERATOR, verdict, job_id=job_id, evidence=evidence
         )
     )
     if not settled:

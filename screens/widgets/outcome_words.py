@@ -22,6 +22,14 @@ _SHOWN: Final = 3
 _PARAGRAPH: Final = Content("\n\n")
 _NOTHING: Final = Content("")
 _HALTED: Final = Content.from_markup("[b]Stopped[/b] between two requests: nothing of it is in doubt.")
+_LISTED: Final = (
+    "[b]$target lists a job that can only be it:[/b] $job.\nThat is inferred from its time and its number of records;"
+    " $target itself did not say so."
+)
+_READ_BACK: Final = (
+    "[b]$target shows the findings:[/b] they are taken for what was sent, as job $job.\nThat is inferred; $target"
+    " itself did not say so."
+)
 
 
 class Certainty(StrEnum):
@@ -119,8 +127,7 @@ def of_look(found: Submission) -> Verdict:
     """What a look for what became of it came to."""
     told = [
         styled(
-            "[b]$target lists a job that can only be it:[/b] $job.\nThat is inferred from its time and its number of"
-            " records; $target itself did not say so.",
+            _LISTED if batch.kept_job is None else _READ_BACK,
             target=found.target,
             job=batch.job_id,
         )

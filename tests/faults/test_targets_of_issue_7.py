@@ -228,5 +228,14 @@ def test_bundles_in_doubt_are_not_waited_for_where_nothing_shows_them(
 
     submission = json.loads(done.stdout)["submission"]
     assert (done.code, json.loads(done.stdout)["state"]) == (5, "unknown")
-    assert f"jobs settle --target xdr {submission}" in done.stderr
+    settle = f"jobs settle --target xdr {submission}"
+    assert f"Look before sending again whether xdr has the findings.\nThen settle it: ocsf-console {settle} with" in (
+        done.stderr
+    )
     assert "Looking for" not in done.stderr
+    assert "--adopt" not in done.stderr
+
+    adopted = errand.run(*settle.split(), "--adopt", "nonsense", "--config", config, **client)
+    assert adopted.code == 2
+    assert "xdr keeps no jobs, so none of them can be what became of it: nothing was settled." in adopted.stderr
+    assert "--abandon" in adopted.stderr

@@ -72,18 +72,18 @@ def outcome_of(response: Response, attempt: Attempt) -> Outcome:
     if response.status == 429:
         return Throttled(error, response.retry_after)
     if isinstance(error, TargetUnavailable) or response.status < 200:
-        return without_answer(error, attempt.source, attempt.id, handed_over=response.handed_over)
+        return without_answer(error, attempt.id, handed_over=response.handed_over)
     return Refused(error)
 
 
-def without_answer(error: TargetError, source: Source, attempt: str, *, handed_over: bool) -> NotSent | InDoubt:
+def without_answer(error: TargetError, attempt: str, *, handed_over: bool) -> NotSent | InDoubt:
     """The outcome when no answer can be trusted: it hangs on whether the target can have had the whole request."""
     if not handed_over:
         return NotSent(error)
     return InDoubt(
         OutcomeUnknown(
             f"Everything was sent, and it may have been accepted. {error.message}",
-            hint=f"Look for the findings in Cisco XDR, then run: ocsf-console jobs settle --target {source.target}",
+            hint="Look for the findings in Cisco XDR, and say then what became of them.",
             status=error.status,
             code=error.code,
             transaction=error.transaction or attempt,
@@ -107,7 +107,7 @@ def _received(response: Response, document: Mapping[str, JsonValue], attempt: At
     if _was_taken(document) or text_of(document.get("detection_id")) or document.get("result") == "success":
         return Accepted(_job(response, document, attempt, COMPLETED, invalid=0))
     error = bad_answer(response, attempt.source)
-    return without_answer(error, attempt.source, attempt.id, handed_over=response.handed_over)
+    return without_answer(error, attempt.id, handed_over=response.handed_over)
 
 
 def _judged(

@@ -187,7 +187,7 @@ class CiscoXdrTarget:
         except _NoToken as failure:
             return _without_token(failure.error)
         except RequestFailed as error:
-            outcome = without_answer(error, self._source, attempt, handed_over=error.handed_over)
+            outcome = without_answer(error, attempt, handed_over=error.handed_over)
             return outcome if isinstance(outcome, InDoubt) else replace(outcome, passing=error.passing)
         return outcome_of(
             response,

@@ -190,7 +190,7 @@ async def test_a_success_that_can_not_be_read_leaves_doubt(
     assert isinstance(outcome, InDoubt)
     assert outcome.error.exit_code is ExitCode.UNKNOWN
     assert outcome.error.transaction == ATTEMPT
-    assert "jobs settle" in outcome.error.hint
+    assert "Look for the findings in Cisco XDR" in outcome.error.hint
 
 
 @pytest.mark.parametrize("status", ["408 Timeout", "409 Conflict", "500 Error", "502 Bad Gateway", "503 Unavailable"])
