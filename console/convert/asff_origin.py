@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from console.convert.asff_limits import ACCOUNT_PATTERN, LONGEST_ARN, MOST_RESOURCES, PRODUCT_ARN_PATTERN
+from console.convert.asff_regions import partition_of
 from console.convert.changes import CannotConvert, Change, ChangeKind
 from console.convert.taking import Taking
 
@@ -14,8 +15,8 @@ _PRODUCT_ARN: Final = re.compile(PRODUCT_ARN_PATTERN.removesuffix("$") + r"\Z")
 _ACCOUNT: Final = re.compile(ACCOUNT_PATTERN.removesuffix("$") + r"\Z", re.ASCII)
 _REGION: Final = re.compile(r"[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}", re.ASCII)
 _PARTITION: Final = re.compile(r"aws(?:-[a-z]+)*", re.ASCII)
-_PARTITIONS: Final = (("cn-", "aws-cn"), ("us-gov-", "aws-us-gov"))
-"""The partitions of regions that start so. All others are in `aws`."""
+_COMMON: Final = "aws"
+"""The partition of what names none."""
 _AWS_ACCOUNT: Final = 10
 """`cloud.account.type_id` of an AWS account."""
 
@@ -96,9 +97,13 @@ def origin_of(event: Taking, options: AsffOptions) -> Origin:
     if not chosen:
         raise CannotConvert("asff_region_missing", "cloud.region", "It names no AWS region; none was given.")
     own_partition = own_partition if is_aws and _PARTITION.fullmatch(own_partition) else ""
-    partition = own_partition or options.partition or _partition_of(chosen)
+    known = partition_of(chosen)
+    partition = known or own_partition or options.partition
+    if not region:
+        partition = options.partition or known or own_partition
     whose = "of the record's region" if region else "of the region that was given: the record names none of AWS"
     _filled_in(event, "ProductArn", f"It is the account's default product, {whose}.")
+    partition = partition or _COMMON
     arn = f"arn:{partition}:securityhub:{chosen}:{number}:product/{number}/default"
     return Origin(is_aws, number, bool(own_account), partition, chosen, arn, True)
 
@@ -115,10 +120,6 @@ def _region(cloud: Taking, resource: Taking, *, is_aws: bool) -> str:
     """The region of AWS that the record names; empty where it names none."""
     named = (resource.sees("region"), cloud.sees("region")) if is_aws else ()
     return next((one for one in named if is_region(one)), "")
-
-
-def _partition_of(region: str) -> str:
-    return next((partition for start, partition in _PARTITIONS if region.startswith(start)), "aws")
 
 
 def _filled_in(event: Taking, path: str, message: str) -> None:

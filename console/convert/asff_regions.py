@@ -9,12 +9,31 @@ import msgspec
 
 _ARN: Final = re.compile(r"arn:[^:]+:securityhub:([a-z0-9-]{1,32}):[^:]*:product/.+", re.ASCII | re.DOTALL)
 
+_PARTITIONS: Final = (
+    ("cn-", "aws-cn"),
+    ("us-gov-", "aws-us-gov"),
+    ("us-iso-", "aws-iso"),
+    ("us-isob-", "aws-iso-b"),
+    ("eu-isoe-", "aws-iso-e"),
+    ("us-isof-", "aws-iso-f"),
+    ("eusc-", "aws-eusc"),
+)
+"""The partitions of regions that start so, as botocore's `partitions.json` has them."""
+_COMMON: Final = re.compile(r"(?:us|eu|ap|sa|ca|me|af|il|mx)-[a-z]+-\d+", re.ASCII)
+"""The regions of the partition `aws`, from the same source."""
+
 
 class _Finding(msgspec.Struct):
     product_arn: object = msgspec.field(default=None, name="ProductArn")
 
 
 _decoder: Final = msgspec.json.Decoder(_Finding)
+
+
+def partition_of(region: str) -> str:
+    """The part of AWS that a region belongs to; empty for a region that is not known here."""
+    common = "aws" if _COMMON.fullmatch(region) else ""
+    return next((partition for start, partition in _PARTITIONS if region.startswith(start)), common)
 
 
 def region_of(raw: bytes) -> str:

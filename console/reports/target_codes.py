@@ -105,6 +105,9 @@ TARGET_CODES: Final = {
         "An update does not change this attribute: it belongs to those who work on the finding.", _ADVISED
     ),
     "asff_provider_field": Meaning("The attribute belongs in `FindingProviderFields`.", _ADVISED),
+    "asff_not_a_finding": Meaning(
+        "The record is OCSF, and no finding in AWS's format.", "Convert it: `ocsf-console convert --to asff`."
+    ),
     "asff_id_repeated": Meaning(
         "An earlier record has the same `Id` and `ProductArn`: Security Hub keeps one of each.", _EACH_ITS_OWN
     ),

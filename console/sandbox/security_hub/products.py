@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from console.convert.asff_regions import partition_of
 from console.sandbox.security_hub.answers import Problem, invalid_input
 from console.targets.security_hub.asff import ARN
 
@@ -18,14 +19,6 @@ PROWLER: Final = "prowler/prowler"
 """Prowler's company and product."""
 _ARN: Final = re.compile(r"arn:([^:]+):securityhub:([^:]+):([^:]*):product/([^/]+)/([^/]+)")
 _DEFAULT: Final = "default"
-_PARTITIONS: Final = (
-    ("cn-", "aws-cn"),
-    ("us-gov-", "aws-us-gov"),
-    ("us-isob-", "aws-iso-b"),
-    ("us-iso-", "aws-iso"),
-    ("eusc-", "aws-eusc"),
-)
-"""How the names of regions start that are not in the common partition."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +35,7 @@ class Account:
     @property
     def partition(self) -> str:
         """The part of AWS that the region belongs to."""
-        return next((name for start, name in _PARTITIONS if self.region.startswith(start)), "aws")
+        return partition_of(self.region) or "aws"
 
     @property
     def user_arn(self) -> str:

@@ -13,6 +13,7 @@ from console.limits import Limits
 from console.ocsf.issues import Issue, Severity
 from console.records.decode import BadRecord, decode
 from console.records.model import Record
+from console.targets.security_hub.agreement import disagreements
 from console.targets.security_hub.asff import (
     CUSTOMER_FIELDS,
     FINDING,
@@ -24,24 +25,23 @@ from console.targets.security_hub.moments import milliseconds
 from console.targets.security_hub.walker import Complaint, compiled, missing
 
 _ANY_OF: Final = "should match some schema in anyOf"
+_OCSF: Final = "This is OCSF; findings in AWS's format are taken. Make them: ocsf-console convert --to asff"
 _check: Final = compiled(FINDING)
 
 
-def _nothing(_finding: Mapping[str, object]) -> Iterable[Issue]:
-    return ()
-
-
 def check_record(
-    record: Record, limits: Limits, further: Callable[[Mapping[str, object]], Iterable[Issue]] = _nothing
+    record: Record, limits: Limits, further: Callable[[Mapping[str, object]], Iterable[Issue]] = disagreements
 ) -> Sequence[Issue]:
     """The issues that would make Security Hub refuse a record that is a finding of its format.
 
-    *further* says what else there is against a decoded finding.
+    *further* says what else there is against a decoded finding: by itself, that it contradicts itself.
     """
     try:
         finding = decode(record.raw, limits)
     except BadRecord as error:
         return [Issue(Severity.ERROR, "asff_record_unreadable", "", error.message)]
+    if not any(name in finding for name in FINDING.members) and ("class_uid" in finding or "events" in finding):
+        return [Issue(Severity.ERROR, "asff_not_a_finding", "", _OCSF)]
     issues = [*check_finding(finding), *further(finding)]
     if len(record.raw) > FINDING_BYTES:
         message = f"Security Hub takes findings of up to 240 KB; this one has {len(record.raw):,} bytes."
