@@ -200,7 +200,7 @@ class Chooser:
         """Whether a record that can't go is a reason to send nothing: all was asked for, and it would spoil others."""
         return self.takes_all and not self.target.capabilities.judges_records
 
-    def _would_spoil(self, record: Record, path: Path, why: str, place: str = "") -> BadInput:
+    def _would_spoil(self, record: Record, path: Path, why: str, place: str = "", advice: str = "") -> BadInput:
         """The error of a record for which the target would refuse others too, where all of the file was asked for."""
         at = f" at {safe_text(place, width=80)}" if place else ""
         became = "what became of " if self.conversion is not None else ""
@@ -210,8 +210,9 @@ class Chooser:
         )
         if self.convertible and self.target.conversion is not None:
             return does_not_fit(message, path, self.convertible, self.target.conversion)
-        all_wrong = f"See all that is wrong: ocsf-console validate --for {self.target.kind} FILE. "
-        return BadInput(message, hint=f"{'' if became else all_wrong}Send what is right with --select valid.")
+        all_wrong = f"See all that is wrong: ocsf-console validate --for {self.target.rules_for(record)} FILE."
+        advice = advice or ("" if became else all_wrong)
+        return BadInput(message, hint=f"{advice}{' ' if advice else ''}Send what is right with --select valid.")
 
     def _is_small_enough(self, record: Record, path: Path) -> bool:
         """Whether the target takes a record of that size; one that is larger is left out."""
@@ -222,7 +223,9 @@ class Chooser:
             return True
         reason = f"It has {len(record.raw):,} bytes, and the target takes {largest:,} at most."
         if self._is_strict:
-            raise self._would_spoil(record, path, reason)
+            own = self.batch_limits.bytes_per_batch
+            advice = f"limits.batch_bytes in the configuration, {own:,} now, is what goes in one request at most."
+            raise self._would_spoil(record, path, reason, advice=advice if largest == own else "")
         self.leave_out(path, record.span.index, record.span.line, reason, TOO_LARGE)
         return False
 

@@ -341,6 +341,10 @@ class Target(Protocol):
         """What may stand only once in a request, if there is such a thing. Foreign text."""
         ...
 
+    def rules_for(self, record: Record) -> str:
+        """The kind of target whose rules a record is held to, as `validate --for` knows it."""
+        ...
+
     def kept_as(self, record: Record) -> str | None:
         """What it keeps only one record of, whatever was sent, if there is such a thing. Foreign text."""
         ...

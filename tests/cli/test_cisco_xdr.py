@@ -112,6 +112,22 @@ def test_a_plain_ocsf_file_is_refused_with_the_way_to_convert_it(
     assert sandbox.journal.entries("cisco.token") == []
 
 
+def test_what_is_refused_before_it_is_sent_comes_with_what_helps(
+    run: Run, tmp_path: Path, variables: dict[str, str]
+) -> None:
+    odd = run("submit", write(tmp_path / "c.json", custom(severity="Urgent")), "--target", "cisco-xdr", **variables)
+    config = tmp_path / "small.toml"
+    config.write_text("[limits]\nbatch_bytes = 300\n")
+    large = run(
+        "submit", write(tmp_path / "b.json", minimal()), "--target", "cisco-xdr", "--config", config, **variables
+    )
+
+    assert (odd.code, "validate --for cisco-xdr-custom FILE" in odd.stderr) == (2, True), odd.stderr
+    assert large.code == 2
+    assert "the target takes 300 at most" in large.stderr
+    assert "limits.batch_bytes in the configuration, 300 now" in large.stderr
+
+
 @pytest.mark.parametrize(
     ("content", "kind", "code", "errors"),
     [

@@ -145,6 +145,10 @@ class CiscoXdrTarget:
         """The finding's uid: errors name findings by it."""
         return finding_uid_of(record.raw, self._limits)
 
+    def rules_for(self, record: Record) -> str:
+        """Its own, or that of simplified findings."""
+        return "cisco-xdr-custom" if shape_of(record.raw) is Shape.CUSTOM else self.kind
+
     def kept_as(self, record: Record) -> str | None:
         """The finding's uid, by which Cisco XDR tells findings apart."""
         return finding_uid_of(record.raw, self._limits)

@@ -131,6 +131,10 @@ class ProwlerTarget:
         """Nothing: a finding may stand twice in a file."""
         return None
 
+    def rules_for(self, record: Record) -> str:
+        """Its own."""
+        return self.kind
+
     def kept_as(self, record: Record) -> str | None:
         """Nothing: what OCSF says of findings with one uid holds for Prowler Cloud too."""
         return None

@@ -149,6 +149,10 @@ class SecurityHubTarget:
         """The finding's Id: an answer names it by nothing else, so it stands only once in a request."""
         return id_of(record.raw)
 
+    def rules_for(self, record: Record) -> str:
+        """Its own."""
+        return self.kind
+
     def kept_as(self, record: Record) -> str | None:
         """The finding's Id and product."""
         return kept_as(record.raw)
