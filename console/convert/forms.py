@@ -27,6 +27,7 @@ from console.convert.changes import (
 from console.convert.cisco_bundle import NAMESPACE, Event, bundle_of
 from console.convert.cisco_captions import FAMILIES
 from console.convert.cisco_custom import to_bundle
+from console.convert.cisco_custom_account import account_of
 from console.convert.cisco_custom_from_ocsf import to_custom
 from console.convert.cisco_grouping import EVENTS, groups_of, is_bundle
 from console.convert.encoding import digest, encode
@@ -257,7 +258,7 @@ def _from_foreign(record: JsonObject, raw: bytes, request: Request) -> Converted
         return uuid5(NAMESPACE, f"{name}\n{count}")
 
     made = to_bundle(record, received_at=_time_of(record), new_id=new_id)
-    return Converted([encode(made.bundle)], list(made.changes))
+    return Converted([encode(made.bundle)], [*made.changes, *account_of(record, made.bundle, made.changes)])
 
 
 def _time_of(record: JsonObject) -> datetime:

@@ -7,6 +7,7 @@ from typing import Final
 from console.convert.changes import CannotConvert, ChangeKind
 from console.convert.ocsf_fit import Fitting
 from console.convert.ocsf_links import DETECTION_FINDING, class_of
+from console.records.model import JsonValue
 
 FINDING_CLASSES: Final = (2001, 2002, 2003, DETECTION_FINDING)
 """Security, vulnerability, compliance and detection findings: those that can be a Detection Finding."""
@@ -37,13 +38,16 @@ def _name(fitting: Fitting) -> None:
     activity = event.get("activity_id")
     activity = activity if type(activity) is int and activity in _ACTIVITIES else 0
     type_uid = DETECTION_FINDING * 100 + activity
-    event |= {"class_uid": DETECTION_FINDING, "type_uid": type_uid}
-    for key, name in (
-        ("class_name", "Detection Finding"),
-        ("type_name", f"Detection Finding: {_ACTIVITIES[activity]}"),
-    ):
-        if key in event:
+    names: dict[str, JsonValue] = {
+        "type_uid": type_uid,
+        "class_name": "Detection Finding",
+        "type_name": f"Detection Finding: {_ACTIVITIES[activity]}",
+    }
+    for key, name in names.items():
+        if key in event and event[key] != name:
+            fitting.say(ChangeKind.REPLACED, key, "It is that of a Detection Finding.")
             event[key] = name
+    event |= {"class_uid": DETECTION_FINDING, "type_uid": type_uid}
     fitting.say(ChangeKind.REPLACED, "class_uid", "Cisco XDR takes Detection Findings alone: it is 2004.")
 
 

@@ -339,6 +339,46 @@ def test_findings_that_nothing_tells_apart_are_named(turn: Turning, form: Form, 
     assert done.tally.written == 4
 
 
+def test_each_value_of_a_simplified_finding_is_accounted_for(turn: Turning) -> None:
+    """Where it is now, or what became of it; and what the bundle has that the finding does not say."""
+    given: JsonObject = {
+        "detection_findings": {
+            "severity": "High",
+            "time": TIME,
+            "finding_info": {"title": "t", "types": ["Email"]},
+            "attacks": [{"tactic": {"uid": "TA0001"}}],
+        },
+        "email_activity": [{"activity_name": "Send", "email": {"from_list": ["a@example.com", "b@example.com"]}}],
+    }
+
+    done = turn(array(given), request_for(Form.CISCO_BUNDLE))
+
+    said = {one.path: (one.kind.value, one.message) for one in done.tally.changes}
+    assert said["detection_findings.severity"] == ("mapped", "It is 'severity' of the Detection Finding.")
+    assert said["detection_findings.attacks"] == ("mapped", "It is 'finding_info.attacks' of the Detection Finding.")
+    assert said["email_activity[].email.from_list"] == ("mapped", "It is 'email.from' of the Email Activity.")
+    assert said["email_activity[].email.from_list[]"][0] == "unmapped"
+    assert "email_activity[].activity_name" in said
+    filled = {path for path, (kind, _) in said.items() if kind == "filled_in"}
+    assert filled >= {
+        "events[].finding_info.uid", "events[].severity_id", "events[].metadata.labels",
+        "events[].metadata.product.name", "events[].time", "events[].finding_info.related_events",
+        "start_time", "count",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("class_name", "Compliance Finding"), ("type_name", "Compliance Finding: Create"), ("type_uid", 200301)],
+)
+def test_the_names_of_another_class_are_replaced_by_name(turn: Turning, key: str, value: JsonValue) -> None:
+    record = {**prowler(), "class_uid": 2003, key: value}
+
+    done = turn(array(record), request_for(Form.CISCO_BUNDLE))
+
+    assert ("replaced", key) in {(one.kind.value, one.path) for one in done.tally.changes}
+
+
 def test_every_reason_is_in_the_documentation() -> None:
     root = Path(__file__).parents[2]
     page = (root / "docs" / "convert.md").read_text()
