@@ -13,6 +13,7 @@ from console.cli import output, shapes
 from console.display import safe_text
 from console.errors import ConsoleError, ExitCode, StateError
 from console.progress import Report
+from console.submissions.misgivings import at_stake, invalid_words, refused_words
 from console.submissions.model import UNSENT, BatchState, FrozenBatch, LocatedError, Plan, Submission, TrackedJob
 from console.targets.base import (
     Accepted,
@@ -104,6 +105,10 @@ def tell_plan(plan: Plan) -> None:
     if plan.kept_once:
         have = f"{output.counted(plan.kept_once, 'record')} {'has' if plan.kept_once == 1 else 'have'}"
         output.say(f"{have} an identifier that an earlier one has: {plan.target} keeps one of each.")
+    if words := invalid_words(plan):
+        output.say(f"{words} --select valid leaves out what is invalid.")
+    if words := refused_words(plan):
+        output.say(words)
     if plan.not_selected:
         output.say(f"{output.counted(plan.not_selected, 'record')} not selected.")
     if plan.left_out_count:
@@ -143,7 +148,8 @@ async def confirmed(desk: Desk, plan: Plan) -> bool:
     """Ask whether to send; without a yes, remove what was frozen."""
     sends = False
     try:
-        sends = click.confirm(f"Send {output.counted(plan.records, 'record')} to {plan.target}?", err=True)
+        question = f"Send {output.counted(plan.records, 'record')} to {plan.target}?"
+        sends = click.confirm(" ".join(filter(None, (at_stake(plan), question))), err=True)
     finally:
         if not sends:
             await desk.discard(plan)

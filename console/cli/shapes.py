@@ -39,10 +39,15 @@ class SubmissionShape:
     job: dict[str, JsonData] | None
     """The one job, where there is one and it was waited for."""
     dry_run: bool
+    expected: dict[str, JsonData] | None = None
+    """What the target is expected to refuse of what was planned. None once it is sent: then the target says so."""
 
     def document(self) -> dict[str, JsonData]:
         """The JSON document."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
+        found: dict[str, JsonData] = {field.name: getattr(self, field.name) for field in fields(self)}
+        if self.expected is None:
+            del found["expected"]
+        return found
 
 
 def planned(plan: Plan) -> SubmissionShape:
@@ -50,8 +55,23 @@ def planned(plan: Plan) -> SubmissionShape:
     batches = [
         _batch(frozen.batch.number, frozen.batch.records, frozen.batch.length, "planned") for frozen in plan.batches
     ]
+    expected: dict[str, JsonData] = {
+        "refused": plan.refusable,
+        "invalid": plan.invalid_count,
+        "reasons": dict(plan.invalid),
+    }
     return SubmissionShape(
-        plan.submission, plan.target, plan.kind, "planned", plan.records, 0, 0, batches, None, dry_run=True
+        plan.submission,
+        plan.target,
+        plan.kind,
+        "planned",
+        plan.records,
+        0,
+        0,
+        batches,
+        None,
+        dry_run=True,
+        expected=expected,
     )
 
 

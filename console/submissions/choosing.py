@@ -17,7 +17,6 @@ from console.display import safe_text
 from console.errors import BadInput, DoesNotFit
 from console.limits import Limits
 from console.ocsf.issues import Issue, Severity
-from console.ocsf.validator import Validator
 from console.progress import Cancel, Progress, Report
 from console.records.decode import BadRecord, decode
 from console.records.faults import TAKES_NOTHING, FaultCode
@@ -26,6 +25,7 @@ from console.records.query import Undecided
 from console.records.reader import FindingFile
 from console.records.uids import Earlier
 from console.submissions.model import LeftOut, Selection
+from console.submissions.scrutiny import Scrutiny
 from console.targets.base import BatchLimits, Target
 
 _SHOWN_LEFT_OUT: Final = 100
@@ -85,6 +85,8 @@ class Chosen:
     record: Record | None
     refusable: bool
     """The target's own rules say that it will refuse it."""
+    invalid: str = ""
+    """The code of the first error that OCSF finds in it, where it is not refusable anyway; empty when there is none."""
 
 
 @dataclass(slots=True)
@@ -93,8 +95,8 @@ class Chooser:
 
     target: Target
     limits: Limits
-    validator: Validator | None
-    """Leaves out what is invalid by OCSF or by the target's rules; None does not."""
+    scrutiny: Scrutiny | None
+    """Finds what is invalid by OCSF; None where the target takes records that are none of OCSF."""
     selection: Selection
     batch_limits: BatchLimits
     """How much one request may hold: the target's own limits, or what the configuration makes of them."""
@@ -125,7 +127,12 @@ class Chooser:
     @property
     def takes_all(self) -> bool:
         """Whether everything in the files was asked for."""
-        return self.validator is None and not self.selection.is_some
+        return not self.only_valid and not self.selection.is_some
+
+    @property
+    def only_valid(self) -> bool:
+        """Whether what is invalid by OCSF or by the target's rules is left out."""
+        return self.selection == Selection.VALID
 
     def must_be_picked_from(self, file: FindingFile) -> None:
         """Raise `BadInput` where records were picked one by one, and this is not the file any more."""
@@ -170,7 +177,8 @@ class Chooser:
                     reason = f"{first.code}: {first.message}"
                     self.leave_out(path, found.span.index, found.span.line, reason, first.code)
                 else:
-                    yield Chosen(found.span, found, refusable=bool(issues))
+                    invalid = "" if issues or self.only_valid else self._first_error(found)
+                    yield Chosen(found.span, found, bool(issues), invalid)
 
     def _told(self, records: Iterator[Record | Fault], doing: str) -> Iterator[Record | Fault]:
         """The same records, with a report of how many there were from time to time."""
@@ -193,7 +201,7 @@ class Chooser:
     @property
     def _sends_refusable(self) -> bool:
         """Whether what the target's rules refuse may go all the same, for the target to say so itself."""
-        return self.validator is None and self.target.capabilities.judges_records
+        return not self.only_valid and self.target.capabilities.judges_records
 
     @property
     def _is_strict(self) -> bool:
@@ -257,10 +265,15 @@ class Chooser:
 
     def _issues(self, record: Record) -> list[Issue]:
         """The errors of a record: the target's rules always, OCSF's where only what is valid may go."""
-        issues = list(self.target.check(record))
-        if self.validator is not None and self.target.capabilities.takes_ocsf:
-            issues += self.validator.check(record.raw)
-        return [issue for issue in issues if issue.severity is Severity.ERROR]
+        issues = [issue for issue in self.target.check(record) if issue.severity is Severity.ERROR]
+        if self.scrutiny is not None and self.only_valid:
+            issues += self.scrutiny.errors(record)
+        return issues
+
+    def _first_error(self, record: Record) -> str:
+        """The code of the first error that OCSF finds in a record, of which the target may think as it likes."""
+        errors = self.scrutiny.errors(record) if self.scrutiny is not None else ()
+        return errors[0].code if errors else ""
 
     def _fault(self, fault: Fault, path: Path, *, whole: bool) -> None:
         """Leave out what can't be read at a broken place, or refuse the whole file where all of it was asked for."""

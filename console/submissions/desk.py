@@ -50,6 +50,7 @@ from console.submissions.patience import Patience
 from console.submissions.planning import Draft, nothing_to_submit, plan_of
 from console.submissions.resending import Frozen, failed_records, freeze_again, halves
 from console.submissions.retention import Retention
+from console.submissions.scrutiny import Scrutiny
 from console.submissions.sender import Sender, is_too_large
 from console.submissions.settling import Finding, abandon, adopt, look, resend, to_go_on_with
 from console.submissions.snapshot import Freezer
@@ -139,12 +140,12 @@ class Desk:
         conversion: Request | None,
     ) -> Plan:
         target.check_setup()
-        validator = await asyncio.to_thread(self.validator) if selection == Selection.VALID else None
         limits = self.config.limits
 
         def freeze(submission: str, cancel: Cancel) -> Draft:
             capacity = tighter(target.capabilities.limits, limits.batch_records, limits.batch_bytes)
-            chooser = Chooser(target, limits.for_files(), validator, selection, capacity, report, cancel, conversion)
+            scrutiny = Scrutiny(self.validator()) if target.capabilities.takes_ocsf else None
+            chooser = Chooser(target, limits.for_files(), scrutiny, selection, capacity, report, cancel, conversion)
             freezer = Freezer(self._spool, submission, chooser)
             # Absolute, so that the ledger leads back to them from anywhere.
             frozen = freezer.freeze_all([path.absolute() for path in paths])
@@ -183,7 +184,7 @@ class Desk:
             failed = failed_records(before, errors, whole=job.status == FAILED and not job.summary.processed)
             unnamed = max(failed.nameless, (job.summary.invalid or 0) - len(failed.indexes))
             frozen = freeze_again(before, failed.indexes, target, again, cancel)
-            return Draft([frozen], [], unnamed, resend_of=submission.id)
+            return Draft([frozen], [], unnamed, resend_of=submission.id, refused=failed.reasons())
 
         return await self._made_plan(target, freeze)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
@@ -172,6 +173,8 @@ class FrozenBatch:
     """Scheme, host and port that it goes to, where these are not the target's own."""
     kept_once: int = 0
     """Records of which the target keeps no more than one together with an earlier one of the submission."""
+    invalid: Mapping[str, int] = field(default_factory=dict)
+    """How many more are invalid by OCSF, so that the target may reject them: by the code of the first error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +210,9 @@ class Plan:
     """Records that would be sent although an earlier one of their file is of the same finding."""
     selected: str = ""
     """What was selected, where that is neither all nor what is valid: foreign text."""
+    refused: Sequence[tuple[str, int]] = ()
+    """Why the target refused these very records before, as it said, and how many for that, the most frequent first.
+    Foreign text. Empty where it did not say so of single records, or never got them."""
 
     @property
     def new_accounts(self) -> Sequence[Account]:
@@ -237,6 +243,19 @@ class Plan:
     def refusable(self) -> int:
         """Records that would be sent although the target's own rules say it will refuse them."""
         return sum(frozen.refusable for frozen in self.batches)
+
+    @property
+    def invalid(self) -> Sequence[tuple[str, int]]:
+        """The first errors by OCSF of further records that would be sent, by code, the most frequent first."""
+        found: Counter[str] = Counter()
+        for frozen in self.batches:
+            found.update(frozen.invalid)
+        return found.most_common()
+
+    @property
+    def invalid_count(self) -> int:
+        """How many records these are."""
+        return sum(count for _, count in self.invalid)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ class Draft:
     reasons: Sequence[tuple[str, int]] = ()
     repeated: int = 0
     selected: str = ""
+    refused: Sequence[tuple[str, int]] = ()
 
 
 def plan_of(history: History, target: Target, submission: str, draft: Draft) -> Plan:
@@ -54,6 +55,7 @@ def plan_of(history: History, target: Target, submission: str, draft: Draft) -> 
         reasons=draft.reasons,
         repeated=draft.repeated,
         selected=draft.selected,
+        refused=draft.refused,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -79,6 +79,12 @@ class Failed:
     indexes: set[int] = field(default_factory=set)
     nameless: int = 0
     """Errors that name no record that was sent."""
+    said: dict[int, str] = field(default_factory=dict)
+    """What is said of a record first: a code, else a message. Foreign text, by index."""
+
+    def reasons(self) -> Sequence[tuple[str, int]]:
+        """What is said of records, and of how many, the most frequent first."""
+        return Counter(self.said.values()).most_common()
 
 
 def failed_records(frozen: Frozen, errors: Sequence[JobError], *, whole: bool = False) -> Failed:
@@ -87,16 +93,17 @@ def failed_records(frozen: Frozen, errors: Sequence[JobError], *, whole: bool = 
     *whole* says that the job took none at all: then every record failed, whether an error names it or not. Raises
     `BadInput` when what was sent is not kept any more.
     """
-    if whole:
-        return Failed({index for index, _ in frozen.records()})
     failed = Failed()
     by_uid = frozen.by_uid({error.uid for error in errors if error.record is None and error.uid is not None})
     for error in errors:
         indexes = [error.record] if error.record is not None else by_uid.get(error.uid or "", [])
         if len(indexes) == 1 and 0 <= indexes[0] < frozen.batch.records:
             failed.indexes.add(indexes[0])
+            failed.said.setdefault(indexes[0], error.code or error.message)
         else:
             failed.nameless += 1
+    if whole:
+        return Failed({index for index, _ in frozen.records()}, 0, failed.said)
     return failed
 
 

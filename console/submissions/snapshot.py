@@ -8,6 +8,7 @@ asks for a conversion to what the target takes: then what they became is what is
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -102,7 +103,7 @@ class Freezer:
             return None if going.records else []
         self.repeated += going.repeats.count()
         batch = Batch(number, going.records, payload, out.length, out.sha256, self._target.filename(source.path.name))
-        return [FrozenBatch(batch, source.path, out.sha256, "", going.refusable, going.accounts.counted())]
+        return [going.frozen(batch, source.path, out.sha256)]
 
     def _freeze_converted(self, source: FindingFile, number: int, conversion: Request) -> list[FrozenBatch]:
         """Freeze the selected ones of what the records of a file become."""
@@ -158,9 +159,7 @@ class Freezer:
             for piece in self._target.payload(portion()):
                 out.write(piece)
         batch = Batch(number, going.records, payload, out.length, out.sha256, self._target.filename(source.path.name))
-        return FrozenBatch(
-            batch, source.path, "", "", going.refusable, going.accounts.counted(), going.origin, going.kept_once
-        )
+        return going.frozen(batch, source.path)
 
     def _measure(self, chosen: Chosen) -> tuple[str, int]:
         """The group of what goes, and its bytes in a request."""
@@ -186,7 +185,7 @@ class Freezer:
             reasons.append(f"unpacked from {source.compression}")
         if source.byte_order_mark:
             reasons.append("byte order mark dropped")
-        if self.chooser.validator is not None:
+        if self.chooser.only_valid:
             reasons.append("only the valid records")
         if self.chooser.selection.query is not None:
             reasons.append("only the records that match")
@@ -206,6 +205,7 @@ class _Going:
     records: int = 0
     refusable: int = 0
     kept_once: int = 0
+    invalid: Counter[str] = field(default_factory=Counter)
     origin: str = ""
     """Where it goes, by its first record."""
 
@@ -213,6 +213,15 @@ class _Going:
         """Count what goes."""
         self.records += 1
         self.refusable += chosen.refusable
+        if chosen.invalid:
+            self.invalid[chosen.invalid] += 1
         if chosen.record is not None:
             self.accounts.add(chosen.record)
             self.repeats.add(chosen.record)
+
+    def frozen(self, batch: Batch, source: Path, sha256: str = "") -> FrozenBatch:
+        """The batch that it became, of a finding file with that hash."""
+        return FrozenBatch(
+            batch, source, sha256, "", self.refusable, self.accounts.counted(), self.origin,
+            kept_once=self.kept_once, invalid=self.invalid,
+        )  # fmt: skip

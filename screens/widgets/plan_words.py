@@ -8,10 +8,11 @@ from typing import Final
 from textual.content import Content
 
 from console.display import safe_text
+from console.submissions.misgivings import at_stake, invalid_words, reason_words, refused_words
 from console.submissions.model import Plan
 from screens.widgets.conversion_table import conversion_facts, region_words
 from screens.widgets.numbers import counted, number, size
-from screens.widgets.text import styled
+from screens.widgets.text import plain, styled
 
 _SHORT_HASH: Final = 16
 _SHOWN: Final = 3
@@ -69,6 +70,8 @@ def _named(words: Sequence[str]) -> str:
 def warnings(plan: Plan) -> Sequence[Content]:
     """What the operator should know before sending."""
     found = []
+    if words := refused_words(plan):
+        found.append(plain(f"! {words}"))
     if plan.sent_before:
         found.append(
             styled(
@@ -86,6 +89,8 @@ def warnings(plan: Plan) -> Sequence[Content]:
                 records=counted(plan.refusable, "record"),
             )
         )
+    if words := invalid_words(plan):
+        found.append(styled("! $words [b]v[/b]: only the valid ones.", words=words))
     if plan.kept_once:
         found.append(
             styled(
@@ -131,9 +136,7 @@ def _left_out(plan: Plan) -> Content:
     """How many stay behind, and for which reasons."""
     first = f"; the first {len(plan.left_out):,} are" if plan.left_out_count > len(plan.left_out) else ","
     words = styled("! $count left out$first listed below.", count=number(plan.left_out_count), first=first)
-    reasons = ", ".join(f"{count:,} × {code}" for code, count in plan.reasons[:_SHOWN])
-    more = f" and {counted(len(plan.reasons) - _SHOWN, 'more reason')}" if len(plan.reasons) > _SHOWN else ""
-    return words + styled("\n  $reasons$more", reasons=reasons, more=more) if reasons else words
+    return words + styled("\n  $reasons", reasons=reason_words(plan.reasons)) if plan.reasons else words
 
 
 def as_text(plan: Plan) -> str:
@@ -161,13 +164,14 @@ def as_text(plan: Plan) -> str:
 def question(plan: Plan) -> Content:
     """Whether to send it, with what speaks against that."""
     return styled(
-        "Send [b]$records[/b] ($size)$form to [b]$target[/b] at $origin?$again$accounts",
+        "Send [b]$records[/b] ($size)$form to [b]$target[/b] at $origin?$again$misgivings$accounts",
         records=counted(plan.records, "record"),
         size=size(plan.bytes),
         form=f", converted to {plan.converts_to}," if plan.conversions else "",
         target=plan.target,
         origin=_named(plan.origins),
         again=" The same content was sent there before." if plan.sent_before else "",
+        misgivings=f" {words}" if (words := at_stake(plan)) else "",
         accounts=_accounts_at_stake(len(plan.new_accounts)),
     )
 

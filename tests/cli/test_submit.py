@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import pty
 import signal
 import socket
 import subprocess
@@ -304,3 +305,57 @@ def test_a_test_of_a_target_tells_a_refused_key_from_a_silent_target(run: Run, s
 
 def _nowhere() -> dict[str, str]:
     return {"PROWLER_CLOUD_API_BASE_URL": f"http://127.0.0.1:{_closed_port()}"}
+
+
+def test_a_dry_run_tells_what_is_invalid_by_ocsf_and_so_does_the_question(
+    run: Run, sandbox: Sandbox, sound: Path
+) -> None:
+    records = json.loads(sound.read_bytes())
+    for number in range(0, 14, 2):
+        records[number]["severity_id"] = 42
+    records[15]["resources"] = []
+    sound.write_text(json.dumps(records))
+    submit = ("submit", sound, "--target", "prowler")
+
+    dry = run(*submit, "--dry-run", "--format", "json", **access(sandbox))
+    valid = run(*submit, "--dry-run", "--select", "valid", "--format", "json", **access(sandbox))
+    question = _answered("n", *submit, **access(sandbox))
+    sent = run(*submit, "--wait", "--format", "json", **access(sandbox))
+
+    expected = {"refused": 1, "invalid": 7, "reasons": {"attribute_enum_value_unknown": 7}}
+    assert (dry.code, dry.json()["records"], dry.json()["expected"]) == (0, 20, expected)
+    assert "By the target's own rules, 1 record will be refused." in dry.stderr
+    assert "7 more records invalid by OCSF (7 × attribute_enum_value_unknown), which prowler may reject." in dry.stderr
+    assert "--select valid leaves out what is invalid." in dry.stderr
+    assert (valid.json()["records"], valid.json()["expected"]["invalid"]) == (12, 0)
+    assert "7 more records invalid by OCSF may be rejected. Send 20 records to prowler?" in question
+    assert (sent.json()["rejected"], "expected" in sent.json()) == (8, False)
+
+
+def test_to_resend_says_that_the_same_was_refused_and_why(run: Run, sandbox: Sandbox, partly_bad: Path) -> None:
+    done = run("submit", partly_bad, "--target", "prowler", "--wait", "--format", "json", **access(sandbox))
+    resend = ("jobs", "resend", done.json()["job"]["id"], "--target", "prowler", "--only", "failed")
+
+    question = _answered("n", *resend, **access(sandbox))
+    again = run(*resend, **access(sandbox))
+
+    said = "prowler refused exactly this before: 1 record (1 × prowler_resources_missing). Mend the file first"
+    assert said in question
+    assert said in again.stderr
+    assert "prowler refused exactly this before. Send 1 record to prowler?" in question
+
+
+def _answered(answer: str, *arguments: str | Path, **environment: str) -> str:
+    """What a command shows somebody who answers its question from a terminal."""
+    ours, theirs = pty.openpty()
+    with os.fdopen(ours, "wb", buffering=0) as keyboard, os.fdopen(theirs, "rb", buffering=0) as terminal:
+        keyboard.write(f"{answer}\n".encode())
+        done = subprocess.run(
+            [*COMMAND, *map(str, arguments)],
+            stdin=terminal,
+            capture_output=True,
+            env={**os.environ, **environment},
+            timeout=50,
+            check=True,
+        )
+    return done.stderr.decode()

@@ -279,11 +279,15 @@ def plan(
     left_out: int = 0,
     sent_before: bool = False,
     refusable: int = 0,
+    invalid: int = 0,
     batches: int = 1,
     accounts: int = 0,
     conversion: Conversion | None = None,
 ) -> Plan:
-    """A plan of one file, in so many batches, with so many accounts of which every other one is new."""
+    """A plan of one file, in so many batches, with so many accounts of which every other one is new.
+
+    In each batch, so many records are *refusable* or *invalid*.
+    """
     reason = "attribute_required_missing: The required attribute metadata.product is missing."
     batch = Batch(1, 1_000 - left_out, Path("/spool/1.payload"), 6_800_332 - left_out * 6_800, SHA256, filename=FILE)
     wrapped = "only the valid records" if left_out else ""
@@ -293,7 +297,14 @@ def plan(
         kind="prowler",
         origin="https://api.prowler.com",
         batches=[
-            FrozenBatch(replace(batch, number=at, sha256=f"{at:x}{SHA256[1:]}"), Path(FILE), SHA256, wrapped, refusable)
+            FrozenBatch(
+                replace(batch, number=at, sha256=f"{at:x}{SHA256[1:]}"),
+                Path(FILE),
+                SHA256,
+                wrapped,
+                refusable,
+                invalid={"attribute_required_missing": invalid} if invalid else {},
+            )
             for at in range(1, batches + 1)
         ],
         accounts=[

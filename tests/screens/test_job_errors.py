@@ -18,6 +18,7 @@ from screens.job import JobScreen
 from screens.navigation import OpenRecords
 from screens.records import RecordsScreen
 from screens.submit import SubmitScreen
+from screens.widgets.dialogs import ConfirmDialog
 from screens.widgets.error_table import Sight
 from screens.widgets.save_dialog import SaveDialog
 from tests.screens.conftest import Look
@@ -84,7 +85,11 @@ async def test_an_analyst_triages_a_bad_upload_and_resends_what_failed(tmp_path:
         await story.press("s")
         plan = await story.on(SubmitScreen)
         await story.sees("Records 5", "Nothing has been sent yet.")
-        await story.press("s", "y")
+        await story.sees("prowler refused exactly this before: 5 records (3 × attribute_enum_unknown, 2 × attribute_")
+        await story.press("s")
+        await story.on(ConfirmDialog)
+        await story.sees("prowler refused exactly this before.")
+        await story.press("y")
         await story.until(lambda: isinstance(story.app.screen, JobScreen) and story.app.screen is not screen)
         await story.sees("5 in all", "5 errors")
         assert not plan.is_attached

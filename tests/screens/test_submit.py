@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -116,8 +117,15 @@ async def test_what_was_sent_before_is_said_before_it_is_sent_again(tmp_path: Pa
 async def test_only_the_valid_records_are_planned_when_that_is_chosen(tmp_path: Path) -> None:
     async with at_sandbox(tmp_path) as story:
         screen = await plan(story, finding_file(tmp_path, bad=[3, 7]))
+        await story.sees("! 2 records invalid by OCSF (2 × attribute_enum_value_unknown), which prowler may reject.")
+        await story.press("s")
+        await story.on(ConfirmDialog)
+        await story.sees("2 records invalid by OCSF may be rejected.")
+        await story.press("n")
+        await story.on(SubmitScreen)
         await story.press("v", "down", "enter")
         await story.sees("Records 28", "2 left out")
+        assert "invalid by OCSF" not in story.text
 
         assert len(frozen(tmp_path)) == 1, "the plan of all records is gone"
         assert screen.plan_view.left_out.row_count == 2
@@ -330,8 +338,17 @@ def with_drawbacks() -> Plan:
     return fixed_plan(left_out=12, sent_before=True, refusable=3, batches=12, accounts=7)
 
 
+def with_invalid_records() -> Plan:
+    return fixed_plan(invalid=7)
+
+
+def refused_before() -> Plan:
+    reasons = [("missing_resources", 900), ("attribute_enum_value_unknown", 100)]
+    return replace(fixed_plan(), resend_of="5d9b8790-b9ad-4768-9745-0bdf23d8ecf0", refused=reasons)
+
+
 @pytest.mark.parametrize("size", [NARROW, WIDE], ids=["narrow", "wide"])
-@pytest.mark.parametrize("planned", [without_drawbacks, with_drawbacks])
+@pytest.mark.parametrize("planned", [without_drawbacks, with_drawbacks, with_invalid_records, refused_before])
 def test_look_of_a_plan(look: Look, tmp_path: Path, planned: Callable[[], Plan], size: tuple[int, int]) -> None:
     async def story(told: Story) -> None:
         await plan(told, Path(FILE))

@@ -14,6 +14,7 @@ from console.config import LimitsConfig
 from console.errors import BadInput
 from console.sandbox.samples import as_array, findings
 from console.submissions.accounts import together
+from console.submissions.misgivings import at_stake, invalid_words, refused_words
 from console.submissions.model import Account, Plan, Selection
 from console.submissions.spool import Spool
 from console.targets.base import Accepted
@@ -180,6 +181,8 @@ async def test_failed_records_are_frozen_again_byte_for_byte(bench: Bench, path:
     assert json.loads(sent) == [json.loads(content)[at] for at in (2, 5, 7)]
     before = await bench.desk.job("prowler", job_id)
     assert (plan.records, plan.resend_of, plan.batches[0].source) == (3, before.submission, path)
+    assert list(plan.refused) == [("prowler_resources_missing", 3)]
+    assert "refused exactly this before: 3 records (3 × prowler_resources_missing)" in refused_words(plan)
     spans = [Spool(bench.state).origin(plan.submission, 1, at) for at in range(3)]
     assert [span.index for span in spans if span] == [2, 5, 7], "errors lead to the finding file again"
 
@@ -222,6 +225,45 @@ async def test_what_is_not_kept_any_more_cannot_be_resent(bench: Bench, path: Pa
 
     with pytest.raises(BadInput, match="not kept any more"):
         await bench.desk.prepare_again("prowler", job_id)
+
+
+def _with_errors(path: Path) -> None:
+    """40 records: number 30 is refused by the target's own rules; 5 have one error by OCSF, 2 another, 1 both kinds."""
+    records: list[dict[str, Any]] = list(findings(40))
+    records[30].update(resources=[], severity_id=42)
+    for number in (1, 6, 18, 27, 39):
+        records[number]["severity_id"] = 42
+    for number in (3, 20):
+        del records[number]["metadata"]["product"]
+    path.write_bytes(as_array(records))
+
+
+@pytest.mark.parametrize("most", [0, 7])
+async def test_a_plan_of_all_counts_what_is_invalid_by_ocsf_beside_what_the_targets_rules_refuse(
+    bench: Bench, path: Path, most: int
+) -> None:
+    """Also where the file was first judged as a whole, and then went in parts."""
+    _with_errors(path)
+
+    plan = await _plan(bench, path, LimitsConfig(batch_records=most))
+
+    assert (plan.records, plan.refusable, plan.left_out_count) == (40, 1, 0)
+    assert list(plan.invalid) == [("attribute_enum_value_unknown", 5), ("attribute_required_missing", 2)]
+    assert plan.invalid_count == 7
+    assert invalid_words(plan).startswith("7 more records invalid by OCSF (5 × attribute_enum_value_unknown, 2 × ")
+    assert at_stake(plan).endswith("7 more records invalid by OCSF may be rejected.")
+
+
+async def test_only_what_goes_is_counted_as_invalid(bench: Bench, path: Path) -> None:
+    _with_errors(path)
+
+    some = await _plan(bench, path, LimitsConfig(), Selection.parse("severity_id=42 not resources=*"))
+    others = await _plan(bench, path, LimitsConfig(), Selection.parse("not severity_id=42"))
+    valid = await _plan(bench, path, LimitsConfig(), Selection.VALID)
+
+    assert (some.records, some.refusable, some.invalid_count) == (1, 1, 0)
+    assert (others.records, dict(others.invalid)) == (34, {"attribute_required_missing": 2})
+    assert (valid.records, valid.left_out_count, valid.invalid_count, at_stake(valid)) == (32, 8, 0, "")
 
 
 async def test_a_plan_counts_what_repeats_a_finding_and_why_records_are_left_out(bench: Bench, path: Path) -> None:

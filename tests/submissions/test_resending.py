@@ -81,6 +81,20 @@ def test_all_of_a_job_that_took_nothing_failed(frozen: Frozen) -> None:
     assert failed_records(frozen, [JobError("x", uid="a")], whole=True).indexes == set(range(RECORDS))
 
 
+def test_what_was_said_of_each_record_first_is_counted_by_code(frozen: Frozen) -> None:
+    errors = [
+        JobError("x", "b", record=1),
+        JobError("x", "c", record=1),
+        JobError("no code", record=3),
+        JobError("x", "b", uid="a"),
+        JobError("x", "d"),
+    ]
+
+    for whole in (False, True):
+        assert failed_records(frozen, errors, whole=whole).reasons() == [("b", 2), ("no code", 1)]
+    assert failed_records(frozen, [JobError("x", "d")], whole=True).reasons() == []
+
+
 @pytest.mark.parametrize("raw", [b"{}", b'{"finding_info":7,"metadata":[],"Id":{}}', b"[" * 5_000, b'{"Id":'])
 def test_a_record_without_a_uid_has_none(raw: bytes) -> None:
     assert uids_of(raw) == set()
