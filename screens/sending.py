@@ -28,7 +28,6 @@ from screens.navigation import OpenJob
 from screens.widgets import outcome_words
 from screens.widgets.course import Course
 from screens.widgets.dialogs import ConfirmDialog
-from screens.widgets.numbers import counted
 from screens.widgets.outcome_words import Verdict
 from screens.widgets.pick_dialog import PickDialog
 from screens.widgets.send_panel import SendPanel
@@ -220,11 +219,7 @@ class SendingScreen(ConsoleScreen):
             if index is not None:
                 self.app.post_message(OpenJob(self._target, several[index].job_id or ""))
 
-        lines = [
-            styled("$job  [dim]batch $number, $records[/dim]", job=batch.job_id, number=batch.number,
-                   records=counted(batch.records, "record"))
-            for batch in several
-        ]  # fmt: skip
+        lines = [outcome_words.line_of_job(batch) for batch in several]
         title = styled("The jobs that it became at $target", target=self._target)
         self.app.push_screen(PickDialog(title, lines, Content("")), chosen)
 

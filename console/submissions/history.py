@@ -16,7 +16,8 @@ _BATCH = """
 SELECT number, records, bytes, sha256, source, source_sha256, state, job_id, detail, inferred, not_before,
        (SELECT count(*) FROM attempt WHERE attempt.submission = batch.submission AND attempt.batch = batch.number),
        (SELECT status FROM ending WHERE ending.submission = batch.submission AND ending.batch = batch.number),
-       (SELECT max(id) FROM job WHERE job.submission = batch.submission AND job.batch = batch.number)
+       (SELECT max(id) FROM job WHERE job.submission = batch.submission AND job.batch = batch.number),
+       (SELECT max(invalid) FROM job WHERE job.submission = batch.submission AND job.batch = batch.number)
 FROM batch WHERE submission = ? ORDER BY number
 """
 
@@ -167,7 +168,7 @@ class History:
 def _batch(row: Row) -> SentBatch:
     (
         number, records, length, sha256, source, source_sha256, state, job_id, detail, inferred, not_before, attempts,
-        ended_as, kept_job,
+        ended_as, kept_job, kept_invalid,
     ) = row  # fmt: skip
     return SentBatch(
         number=number,
@@ -184,6 +185,7 @@ def _batch(row: Row) -> SentBatch:
         not_before=not_before,
         ended_as=ended_as,
         kept_job=kept_job,
+        kept_invalid=kept_invalid or 0,
     )
 
 

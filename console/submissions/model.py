@@ -277,6 +277,8 @@ class SentBatch:
     """Nobody was told that it became this job: it follows from what the target shows, or the operator said so."""
     kept_job: str | None = None
     """The job that the ledger keeps of it, also where it was refused: its target keeps none."""
+    kept_invalid: int = 0
+    """Records that this job rejected."""
     not_before: str | None = None
     """When it may be tried again (ISO 8601), for one that waits."""
     ended_as: str | None = None

@@ -52,6 +52,10 @@ def line_of(submission: Submission) -> Content:
     for state, count in states.items():
         times = "" if len(states) == 1 else f" ({number(count)})"
         words += styled(" $state$times", state=state, times=times).stylize(_COLOURS.get(state, "$foreground"))
+    # What is refused as a whole says so itself.
+    rejected = sum(batch.kept_invalid for batch in submission.in_state(BatchState.ACCEPTED))
+    if rejected:
+        words += styled(" [$text-error]$count rejected[/]", count=number(rejected))
     return words
 
 

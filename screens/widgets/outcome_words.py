@@ -174,6 +174,17 @@ def open_words(found: Submission) -> Content:
     return styled("$records $are kept: $first to go on, now or later from Jobs.", records=records, are=are, first=first)
 
 
+def line_of_job(batch: SentBatch) -> Content:
+    """One of several jobs that a submission became, and how many records of it were rejected as far as is known."""
+    return styled(
+        "$job  [dim]batch $number, $records[/dim][$text-error]$rejected[/]",
+        job=batch.job_id,
+        number=batch.number,
+        records=counted(batch.records, "record"),
+        rejected=f"  {batch.kept_invalid:,} rejected" if batch.kept_invalid else "",
+    )
+
+
 def _verdict(found: Submission, words: Sequence[Content], *, whole: bool = False) -> Verdict:
     """A verdict on what the ledger has."""
     doubtful, jobs = found.in_state(BatchState.UNKNOWN, BatchState.SENDING), _jobs(found)
@@ -211,7 +222,7 @@ def _words(outcome: Outcome, target: str, *, taken: bool) -> Content:
                 "[b]$target accepted a part of it[/b] as job $job and refused $count. The job lists them.",
                 target=target,
                 job=job.id,
-                count=counted(len(errors), "record"),
+                count=counted(len(errors) if job.summary.invalid is None else job.summary.invalid, "record"),
             )
         case InDoubt():
             return _NOTHING  # what is open says it

@@ -174,6 +174,7 @@ async def test_s54_results_and_errors_in_one_answer_are_told_apart(desk: Desk, s
     assert (batch.state, batch.job_id is not None) == (BatchState.ACCEPTED, True)
     (error,) = (await desk.job_errors("xdr", batch.job_id or "")).items
     assert (error.error.record, error.span) == (None, None)
+    assert batch.kept_invalid == 1
 
 
 @pytest.fixture

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from console.errors import TargetDenied, TargetRefused, TargetUnavailable
 from console.submissions.model import BatchState, SentBatch, Submission
-from console.targets.base import Accepted, Denied, Job, Outcome, Refused, Throttled
-from screens.widgets.outcome_words import Certainty, of_look, of_outcomes, of_stop
+from console.targets.base import (
+    Accepted,
+    Denied,
+    Job,
+    JobError,
+    JobSummary,
+    Outcome,
+    PartlyAccepted,
+    Refused,
+    Throttled,
+)
+from screens.widgets.earlier_words import line_of as earlier_line
+from screens.widgets.outcome_words import Certainty, line_of_job, of_look, of_outcomes, of_stop
 from tests.screens.fixed_desk import KEPT, in_doubt, sent, submission
 
 
@@ -55,6 +67,25 @@ def outcomes_of(found: Submission, *outcomes: Outcome) -> str:
 
 def accepted(number: int) -> Accepted:
     return Accepted(Job(f"job-{number}", "prowler", "pending"))
+
+
+def test_refused_records_are_counted_as_the_job_counts_them_and_mark_it_among_several() -> None:
+    """Two errors may be about one record."""
+    job = Job("job-1", "hub", "completed", JobSummary(3, 2, 1))
+    outcomes: list[Outcome] = [PartlyAccepted(job, [JobError("no"), JobError("nor this")]), accepted(2)]
+    part, whole = sent(BatchState.ACCEPTED, 1, job_id="job-1", kept_invalid=1), sent(BatchState.ACCEPTED, 2, job_id="j")
+
+    verdict = of_outcomes(outcomes, submission(part, whole))
+
+    assert "as job job-1 and refused 1 record." in verdict.words.plain
+    assert ["rejected" in line_of_job(batch).plain for batch in verdict.became] == [True, False]
+
+
+def test_a_file_that_was_taken_in_part_is_not_just_called_accepted() -> None:
+    whole, part = sent(BatchState.ACCEPTED, 1, job_id="job-1"), sent(BatchState.ACCEPTED, 2, job_id="job-2")
+
+    assert earlier_line(submission(whole, part)).plain.endswith(" accepted")
+    assert earlier_line(submission(whole, replace(part, kept_invalid=2))).plain.endswith(" accepted 2 rejected")
 
 
 def test_of_many_jobs_the_first_are_named() -> None:

@@ -34,6 +34,8 @@ from console.targets.http import Response
 
 _ERROR: Final = "error"
 """The `result` of a `FindingsContainerError` that is one."""
+_UNNAMED: Final = "others_not_named"
+"""Our code of findings that were not taken, and that the answer does not name."""
 _NO_DETAIL: Final = "Cisco XDR refused the finding and did not say why."
 
 
@@ -116,10 +118,13 @@ def _judged(
     """The outcome where single findings were refused: all of them, where the answer names none that was taken."""
     uids = attempt.uids()
     errors = [_job_error(entry, uids) for entry in entries]
+    unknown = sum(error.record is None for error in errors)  # each stands for one that nobody can tell
+    invalid = min(len({error.record for error in errors} - {None}) + unknown, attempt.records)
     if not _was_taken(document):
+        if rest := attempt.records - invalid:
+            message = f"The answer says that none was taken, and why for {invalid:,} of {attempt.records:,} alone."
+            errors.append(JobError(f"{message} Of the other {rest:,} it says nothing.", _UNNAMED))
         return PartlyAccepted(_job(response, document, attempt, FAILED, invalid=attempt.records), errors)
-    named = {error.record for error in errors}  # None among them stands for one that nobody can tell
-    invalid = min(len(named), attempt.records)
     return PartlyAccepted(_job(response, document, attempt, COMPLETED, invalid=invalid), errors)
 
 

@@ -141,7 +141,18 @@ async def test_a_batch_of_which_nothing_was_taken_has_failed(
 
     assert isinstance(outcome, PartlyAccepted)
     assert (outcome.job.status, outcome.job.summary.invalid, outcome.job.summary.processed) == ("failed", 2, 0)
-    assert [one.record for one in outcome.errors] == [0]
+    named, others = outcome.errors
+    assert (named.record, others.record) == (0, None)
+    assert "why for 1 of 2 alone. Of the other 1 it says nothing" in others.message
+
+
+async def test_each_error_of_no_known_record_counts_for_one(make_target: MakeTarget, make_batch: MakeBatch) -> None:
+    errors: list[JsonValue] = [{"code": "a", "detail": detail} for detail in ("One.", "Another.")]
+    four = [bundle(finding(f"f-{number}")) for number in range(4)]
+    outcome = await outcome_of(as_json({**TAKEN, "errors": errors}), make_target, make_batch, *four)
+
+    assert isinstance(outcome, PartlyAccepted)
+    assert (outcome.job.summary.processed, outcome.job.summary.invalid) == (2, 2)
 
 
 async def test_what_is_wrong_with_a_single_finding_is_about_its_record(
