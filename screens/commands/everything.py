@@ -50,6 +50,7 @@ GROUPS: Final[tuple[Group, ...]] = (
     settle.SETTLE,
     settle.CANDIDATES,
     jobs.JOBS,
+    jobs.JOB_LIST,
     jobs.STATUSES,
     job.JOB,
     job.ERRORS,

@@ -36,6 +36,20 @@ class Sort(Command):
     footer = True
 
 
+class Left(Command):
+    """The column to the left."""
+
+    key = "left,h"
+    action = "cursor_left"
+
+
+class Right(Command):
+    """The column to the right."""
+
+    key = "right,l"
+    action = "cursor_right"
+
+
 class Next(shared.NextPage):
     """The next page."""
 
@@ -151,3 +165,4 @@ JOBS: Final = Group(
     (Clear, Search, Days, Sort, Next, Previous, Larger, Smaller, Refresh, Pause, Watch, Export, Target),
 )
 STATUSES: Final = Group("jobs", "Statuses", (All, Pending, Processing, Completed, Failed, Unknown, Waiting))
+JOB_LIST: Final = Group("jobs", "List of jobs", (Left, Right))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Final
+from typing import ClassVar, Final, NamedTuple
 
 from rich.text import Text
 from textual import on
@@ -16,6 +16,7 @@ from textual.widgets import DataTable
 from textual.widgets.data_table import CursorType, RowKey
 
 from console.submissions.model import TrackedJob
+from screens.commands.jobs import JOB_LIST
 from screens.commands.lists import LIST
 from screens.widgets import job_words
 from screens.widgets.job_columns import (
@@ -36,10 +37,20 @@ _WIDE: Final = 100
 """Columns of a terminal from which on there is room for longer names."""
 
 
+class _Look(NamedTuple):
+    """All that the cells of a job are made of."""
+
+    tracked: TrackedJob
+    short: str
+    width: int
+    """Of the names of files."""
+    watched: bool
+
+
 class JobTable(DataTable[Text]):
     """One page of jobs. Shows what it is given and decides nothing."""
 
-    BINDINGS: ClassVar[list[BindingType]] = LIST.bindings()
+    BINDINGS: ClassVar[list[BindingType]] = [*LIST.bindings(), *JOB_LIST.bindings()]
 
     @dataclass
     class Moved(Message):
@@ -51,6 +62,8 @@ class JobTable(DataTable[Text]):
         self._watched: Marks = frozenset()
         self._cells: list[list[Text]] = []
         """What is in the rows."""
+        self._made: dict[tuple[str, str], tuple[_Look, list[Text]]] = {}
+        """The cells of each job, and what they were made of."""
         self._width_of_files = 0
         """The room that the names of files have."""
         self._row = 0
@@ -130,6 +143,7 @@ class JobTable(DataTable[Text]):
     def _change_columns(self, columns: tuple[JobColumn, ...]) -> None:
         """Show other columns. The cursor stays in the one that it is in."""
         current, self._shown, self._jobs, self._cells = self.column_under_cursor, columns, [], []
+        self._made = {}
         self._make_columns()
         self.move_cursor(column=columns.index(current) if current in columns else 0)
 
@@ -140,6 +154,7 @@ class JobTable(DataTable[Text]):
         changed = [
             (Coordinate(row, place), new)
             for row, (before, cells) in enumerate(zip(self._cells, rows, strict=True))
+            if before is not cells
             for place, (old, new) in enumerate(zip(before, cells, strict=True))
             if old != new
         ]
@@ -147,7 +162,7 @@ class JobTable(DataTable[Text]):
         for at, new in changed:
             # One of them has the table measured anew, where a column grew.
             self.update_cell_at(at, new, update_width=grown and at == changed[-1][0])
-        if changed:
+        if grown:
             # Lines that were drawn before the new widths were known would stay as they are.
             self.call_after_refresh(self.notify_style_update)
 
@@ -178,14 +193,18 @@ class JobTable(DataTable[Text]):
         return grown
 
     def _rows(self, jobs: Sequence[TrackedJob]) -> list[list[Text]]:
-        ids = job_words.short_ids([tracked.job.id for tracked in jobs])
-        return [
-            [
-                cell_of(one, tracked, short, self._width, watched=_identity(tracked) in self._watched)
-                for one in self._shown
-            ]
-            for tracked, short in zip(jobs, ids, strict=True)
-        ]
+        """The cells of the jobs. Those of a job that is as it was are taken over: most are, and making them is slow."""
+        ids, width = job_words.short_ids([tracked.job.id for tracked in jobs]), self._width
+        made, rows = dict[tuple[str, str], tuple[_Look, list[Text]]](), list[list[Text]]()
+        for tracked, short in zip(jobs, ids, strict=True):
+            look = _Look(tracked, short, width, _identity(tracked) in self._watched)
+            before, row = self._made.get(_identity(tracked), (None, []))
+            if look != before:
+                row = [cell_of(one, tracked, short, width, watched=look.watched) for one in self._shown]
+            made[_identity(tracked)] = look, row
+            rows.append(row)
+        self._made = made
+        return rows
 
     def action_cursor_left(self) -> None:
         """Move the column cursor to the left."""
