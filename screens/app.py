@@ -190,7 +190,7 @@ class ConsoleApp(DeskApp):
 
     @on(navigation.OpenJob)
     def _open_job(self, message: navigation.OpenJob) -> None:
-        self.push_screen(JobScreen(message.target, message.job_id))
+        self.push_screen(JobScreen(message.target, message.job_id, message.known))
 
     def action_log(self) -> None:
         """Show what went wrong in this session."""

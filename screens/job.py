@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic
 from typing import ClassVar
 
@@ -43,6 +43,8 @@ class JobLost(Message):
     """The job could not be followed any more."""
 
     error: ConsoleError
+    known: TrackedJob | None
+    """The job as the ledger knows it."""
 
 
 @dataclass
@@ -66,8 +68,10 @@ class JobScreen(JobErrorsScreen):
     details = getters.query_one(JobDetails)
     status = getters.query_one("#status", FewLines)
 
-    def __init__(self, target: str, job_id: str) -> None:
+    def __init__(self, target: str, job_id: str, known: TrackedJob | None = None) -> None:
         super().__init__(target, job_id)
+        self._known = known
+        """The job as it was before this screen was opened."""
         self._seen: TrackedJob | None = None
         self._lost: ConsoleError | None = None
         self._following: Worker[None] | None = None
@@ -85,6 +89,8 @@ class JobScreen(JobErrorsScreen):
         self.show_context(styled("$target [dim]›[/] $job", target=self.target, job=self.job_id))
         self.errors.focus()
         self.set_interval(1, self._tick)
+        if self._known is not None:
+            self.details.show(self._known)
         self.action_refresh_now()
 
     def on_screen_resume(self) -> None:
@@ -116,7 +122,13 @@ class JobScreen(JobErrorsScreen):
             async for tracked in desk.watch(self.target, self.job_id):
                 self.post_message(JobSeen(tracked))
         except ConsoleError as error:
-            self.post_message(JobLost(error))
+            self.post_message(JobLost(error, await self._remembered()))
+
+    async def _remembered(self) -> TrackedJob | None:
+        try:
+            return await self.desk.remembered_job(*self.key)
+        except ConsoleError:
+            return None  # What is wrong shows already.
 
     @on(JobSeen)
     def _show_job(self, message: JobSeen) -> None:
@@ -136,6 +148,10 @@ class JobScreen(JobErrorsScreen):
     def _show_loss(self, message: JobLost) -> None:
         self._lost = message.error
         self.note_errors([message.error])
+        self._known = self._known or message.known
+        if self._seen is None and self._known is not None:
+            old = f"This is old: {self.target} has not answered since the job was opened."
+            self.details.show(replace(self._known, remarks=[*self._known.remarks, old]))
         self._refreshing.failed(monotonic(), message.error)
         self._tell()
 
@@ -146,8 +162,8 @@ class JobScreen(JobErrorsScreen):
 
     @on(TimelineRead)
     def _show_timeline(self, message: TimelineRead) -> None:
-        if self._seen is not None:
-            self.details.show_timeline(message.events, self._seen.job)
+        if (known := self._seen or self._known) is not None:
+            self.details.show_timeline(message.events, known.job)
             self.details.fold_timeline(out=True)
 
     def action_timeline(self) -> None:

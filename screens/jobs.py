@@ -175,4 +175,4 @@ class JobsScreen(LiveJobsScreen):
         if tracked.job.status in LOCAL_STATUSES and tracked.submission is not None:
             self.post_message(OpenSettle(tracked.submission))
         else:
-            self.post_message(OpenJob(tracked.job.target, tracked.job.id))
+            self.post_message(OpenJob(tracked.job.target, tracked.job.id, tracked))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from textual.message import Message
 
-from console.submissions.model import Selection
+from console.submissions.model import Selection, TrackedJob
 from screens.widgets.filter_line import Filter
 
 
@@ -74,3 +74,5 @@ class OpenJob(Message):
 
     target: str
     job_id: str
+    known: TrackedJob | None = None
+    """The job as it was seen last, to be shown until the target answers."""

@@ -443,6 +443,10 @@ class Desk:
         (found,) = await self._board.tracked(target, [job])
         return found
 
+    async def remembered_job(self, target_name: str, job_id: str) -> TrackedJob | None:
+        """A job as this console remembers it, without asking the target. None for one that did not come from here."""
+        return await self._board.remembered(await self.target(target_name), job_id)
+
     async def job_errors(self, target_name: str, job_id: str, page: int = 1) -> Page[LocatedError]:
         """One page of a job's errors, each with the place of its record where the ledger knows it."""
         target = await self.target(target_name)

@@ -18,7 +18,7 @@ from console.submissions.ledger_thread import LedgerThread
 from console.submissions.model import LocatedError, SentBatch, Submission, TrackedJob
 from console.submissions.spool import Spool
 from console.submissions.timeline import Event, timeline
-from console.submissions.tracking import LOCAL_STATUSES, as_job, batch_of, is_meant, located, tracked
+from console.submissions.tracking import LOCAL_STATUSES, as_job, batch_of, is_meant, located, remembered, tracked
 from console.targets.base import Job, JobError, JobQuery, Page, Target
 
 ANSWER_SECONDS: Final = 10
@@ -112,6 +112,11 @@ class JobBoard:
         if target.capabilities.remote_jobs:
             return await target.job(job_id)
         return await self._ledger.run(lambda ledger: _kept(ledger, target).job(job_id))
+
+    async def remembered(self, target: Target, job_id: str) -> TrackedJob | None:
+        """A job as the ledger knows it, without asking the target. None for one that did not come from here."""
+        submission = await self._ledger.ask(lambda history: history.of_job(target.origin, job_id))
+        return None if submission is None else remembered(submission, job_id, now())
 
     async def errors_of(self, target: Target, job_id: str, page: int) -> Page[JobError]:
         """One page of what went wrong in a job. Raises `NoSuchJob`."""

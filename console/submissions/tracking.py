@@ -50,6 +50,17 @@ def tracked(job: Job, submission: Submission | None, at: datetime) -> TrackedJob
     )  # fmt: skip
 
 
+def remembered(submission: Submission, job_id: str, at: datetime) -> TrackedJob | None:
+    """A job of a submission as far as the ledger tells what became of it: it was accepted, and may be known to have
+    ended. None where no batch became that job.
+    """
+    batch = batch_of(submission, job_id)
+    if batch is None:
+        return None
+    status = batch.ended_as or batch.state.value
+    return tracked(Job(job_id, submission.target, status, JobSummary(total=batch.records)), submission, at)
+
+
 def _remarks(job: Job, *, stalled: bool) -> list[str]:
     remarks = [*job.remarks, *_doubts_about_counters(job)]
     if stalled:

@@ -167,6 +167,27 @@ async def test_a_target_that_stops_while_a_job_is_followed_is_said_to_be_silent(
         await story.sees("✗ prowler has not answered since")
 
 
+async def test_a_job_of_a_target_that_is_down_is_shown_as_it_was_known_and_told_to_be_old(tmp_path: Path) -> None:
+    async with at_sandbox(tmp_path) as story:
+        theirs = waiting_job(story)
+        ours = await submit(story, finding_file(tmp_path))
+        await story.press("2")
+        await story.sees("○ pending", "2 jobs")
+        await story.stop()
+
+        # The list has seen it; or the ledger alone knows of it.
+        await story.press("slash", *"no such", "enter")
+        await story.sees("could not be reached")
+        await open_job(story, ours)
+        await story.sees("● completed", "scan.ocsf.json", "30 in all", "This is old: prowler has not answered")
+        await story.press("t")
+        await story.sees("seen to end")
+        await story.press("escape")
+        known = TrackedJob(Job(theirs, "prowler", "pending", JobSummary(5)), None, [], None)
+        story.app.post_message(OpenJob("prowler", theirs, known))
+        await story.sees("○ pending", "5 in all", "This is old: prowler has not answered", "could not be reached")
+
+
 async def test_after_logging_in_the_job_is_there_at_once(tmp_path: Path) -> None:
     settings = quick()
     async with at_sandbox(tmp_path, settings=settings) as elsewhere:
