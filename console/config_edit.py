@@ -77,6 +77,11 @@ def remove_target(path: Path, name: str) -> Config:
     return _rewritten(path, before, name, change)
 
 
+def check_target(path: Path, name: str) -> None:
+    """Raise `BadInput` where the file has no such target, and `BadConfig` where it is wrong."""
+    _with(path, name)
+
+
 def _with(path: Path, name: str) -> Config:
     """The configuration, which has that target."""
     found = load(path)

@@ -20,6 +20,7 @@ from console.errors import BadInput, StateError
 APP = "ocsf-console"
 CONFIG_VARIABLE = "OCSF_CONSOLE_CONFIG"
 STATE_VARIABLE = "OCSF_CONSOLE_STATE_DIR"
+_ANOTHER: Final = f"Name another folder ({STATE_VARIABLE} names that of the ledger), or see to what stands in its way."
 _HINT: Final = f"Name another folder ({STATE_VARIABLE} names that of the ledger), or make this one yours alone."
 
 
@@ -87,7 +88,7 @@ def ensure_dir(path: Path) -> Path:
         try:
             folder.mkdir(mode=0o700, exist_ok=True)
         except OSError as error:
-            raise StateError(f"The folder {folder} can't be made: {error.strerror}.", hint=_HINT) from error
+            raise StateError(f"The folder {folder} can't be made: {error.strerror}.", hint=_ANOTHER) from error
     return path
 
 

@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.widgets import DataTable, Select
 
 from console.serialise import to_json
-from console.submissions.job_shapes import ALL_JOB_COLUMNS, JOB_COLUMNS, jobs_as_csv, jobs_shape
+from console.submissions.job_shapes import jobs_as_csv, jobs_shape
 from console.submissions.model import TrackedJob
 from console.submissions.tracking import LOCAL_STATUSES
 from console.targets.base import Page
@@ -157,14 +157,13 @@ class JobsScreen(LiveJobsScreen):
             self.app.push_screen(dialog, self._take_path)
 
     def _take_path(self, path: Path | None) -> None:
-        if path is not None and self.found is not None and self.view is not None:
-            self.save(path, replace(self.found.page, items=self.table.jobs), of_all=self.view.is_of_all)
+        if path is not None and self.found is not None:
+            self.save(path, replace(self.found.page, items=self.table.jobs))
 
     @work(group="export")
-    async def save(self, path: Path, page: Page[TrackedJob], *, of_all: bool) -> None:
+    async def save(self, path: Path, page: Page[TrackedJob]) -> None:
         """Write a page of jobs. What goes wrong is shown in a dialog."""
-        columns = ALL_JOB_COLUMNS if of_all else JOB_COLUMNS
-        text = jobs_as_csv(page.items, columns) if path.suffix.lower() == CSV else to_json(jobs_shape(page))
+        text = jobs_as_csv(page.items) if path.suffix.lower() == CSV else to_json(jobs_shape(page))
         toast(self.app, await export(path, text, counted(len(page.items), "job")))
 
     @on(DataTable.RowSelected)

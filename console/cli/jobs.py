@@ -156,10 +156,10 @@ def _show_list(found: Page[TrackedJob], form: str, columns: Sequence[str]) -> No
         output.document(jobs_shape(found))
         return
     if form == "csv":
-        output.data(jobs_as_csv(found.items, columns))
+        output.data(jobs_as_csv(found.items))
         return
     output.table(columns, job_rows(found.items, columns))
-    output.say(f"Page {found.number} of {found.pages}, {found.count} jobs.")
+    output.say(f"Page {found.number} of {found.pages}, {output.counted(found.count, 'job')}.")
 
 
 @jobs.command()

@@ -215,7 +215,8 @@ class _Bar:
             return
         self._next = now + _REDRAW_SECONDS
         share = f" {100 * progress.done // progress.total:3d}%" if progress.total else ""
-        self._stream.write(f"\r\x1b[K{progress.message}{share} {progress.done:,} {progress.unit}")
+        amount = counted(progress.done, progress.unit.removesuffix("s"))
+        self._stream.write(f"\r\x1b[K{progress.message}{share} {amount}")
         self._stream.flush()
 
     def clear(self) -> None:

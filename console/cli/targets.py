@@ -142,21 +142,28 @@ def edit(name: str, unset: Sequence[str], **keys: Value | None) -> None:
 @targets.command("remove")
 @click.argument("name", shell_complete=target_names)
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def remove(name: str, yes: bool) -> None:
+def remove(name: str, yes: bool) -> ExitCode:
     """Take a target out of the configuration file. Its secrets stay where they are: log out before.
+
+    Asks before; where nobody can be asked, --yes must be given.
 
     \b
     Examples:
-      ocsf-console logout hub && ocsf-console targets remove hub
+      ocsf-console logout hub && ocsf-console targets remove hub --yes
       ocsf-console targets remove old-tenant --yes
     """
-    from console.config_edit import remove_target
+    from console.config_edit import check_target, remove_target
 
     path = setup.config_path()
-    if setup.is_attended() and not yes:
-        click.confirm(f"Remove {safe_text(name)} from {safe_text(path)}?", abort=True, err=True)
+    check_target(path, name)
+    if not yes and not setup.is_attended():
+        raise click.UsageError("Nobody is there to be asked: --yes removes it without.")
+    if not yes and not click.confirm(f"Remove {safe_text(name)} from {safe_text(path)}?", err=True):
+        output.say("Nothing was removed.")
+        return ExitCode.OK
     remove_target(path, name)
     output.say(f"Removed {safe_text(name)} from {safe_text(path)}.")
+    return ExitCode.OK
 
 
 @targets.command("test")

@@ -6,6 +6,7 @@ it, and whether it could go once it is converted.
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -28,6 +29,7 @@ from console.submissions.model import LeftOut, Selection
 from console.submissions.scrutiny import Scrutiny
 from console.targets.base import BatchLimits, Target
 
+_PATH_WIDTH: Final = 4_096
 _SHOWN_LEFT_OUT: Final = 100
 TOO_LARGE: Final = "too_large"
 """Why a record is left out that no request may hold."""
@@ -67,10 +69,11 @@ def does_not_fit(message: str, path: Path, count: int, conversion: Request) -> D
     }
     words = "".join(f" --{name} {value}" for name, value in given.items() if value)
     form = conversion.form
+    file = safe_text(shlex.quote(str(path)), width=_PATH_WIDTH)
     records = "1 record is of a kind" if count == 1 else f"{count:,} records are of a kind"
     return DoesNotFit(
         message,
-        hint=f"{records} that can be converted: ocsf-console convert {safe_text(path.name)} --to {form}{words} -o NEW,"
+        hint=f"{records} that can be converted: ocsf-console convert {file} --to {form}{words} -o NEW,"
         " and submit that.",
         records=count,
         form=form.label,

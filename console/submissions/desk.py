@@ -311,7 +311,8 @@ class Desk:
     def _must_not_be_read_only(self) -> None:
         if self.config.ui.read_only:
             raise BadConfig(
-                "The configuration says read-only: nothing is sent.", hint="Set ui.read_only to false to send."
+                "This console is read-only: nothing is sent.",
+                hint="To send, leave --read-only away, and set ui.read_only to false where the configuration has it.",
             )
 
     async def reconcile(self, submission: str, pauses: Iterable[float] = LOOKS_FOR_THE_UNKNOWN) -> Submission:

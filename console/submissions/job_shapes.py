@@ -14,6 +14,8 @@ JOB_COLUMNS: Final = (
 )  # fmt: skip
 ALL_JOB_COLUMNS: Final = ("target", *JOB_COLUMNS)
 """Where jobs of several targets are listed together."""
+CSV_JOB_COLUMNS: Final = (*ALL_JOB_COLUMNS, "inserted_at", "submission", "sha256")
+"""Those of a CSV document, whichever jobs it lists: whoever reads it goes by them."""
 ERROR_COLUMNS: Final = ("record", "file", "line", "offset", "code", "message", "uid", "pointer")
 
 
@@ -92,6 +94,9 @@ def job_fields(tracked: TrackedJob) -> dict[str, object]:
         "started_at": job.started_at,
         "completed_at": job.completed_at,
         "files": " ".join(tracked.files) or None,
+        "inserted_at": job.inserted_at,
+        "submission": tracked.submission,
+        "sha256": tracked.sha256,
     }
 
 
@@ -105,9 +110,9 @@ def error_rows(errors: Sequence[LocatedError]) -> list[list[object]]:
     return [[shape[column] for column in ERROR_COLUMNS] for shape in map(error_shape, errors)]
 
 
-def jobs_as_csv(jobs: Sequence[TrackedJob], columns: Sequence[str]) -> str:
+def jobs_as_csv(jobs: Sequence[TrackedJob]) -> str:
     """Jobs as a CSV document, as `jobs list --format csv` writes it."""
-    return to_csv(columns, job_rows(jobs, columns))
+    return to_csv(CSV_JOB_COLUMNS, job_rows(jobs, CSV_JOB_COLUMNS))
 
 
 def errors_as_csv(errors: Sequence[LocatedError]) -> str:

@@ -66,7 +66,13 @@ async def stitched(first: Sequence[T], ask: Ask[T], query: JobQuery) -> Page[T]:
     room = query.page_size - len(mine)
     offset = max(0, start - len(first))
     number, skip = offset // query.page_size + 1, offset % query.page_size
-    page = await ask(replace(query, page=number))
+    try:
+        page = await ask(replace(query, page=number))
+    except NoSuchPage as error:
+        # It speaks of its own pages, and nobody asked for those.
+        raise NoSuchPage(
+            f"This list has no page {query.page}.", status=error.status, code=error.code, transaction=error.transaction
+        ) from error
     items = list(page.items[skip : skip + room])
     if skip and len(items) < room and number < page.pages:
         following = await ask(replace(query, page=number + 1))

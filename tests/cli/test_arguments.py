@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shlex
@@ -204,15 +205,31 @@ def test_targets_are_added_changed_tested_and_removed(run: Run, own_environment:
     unset = run("targets", "edit", "hub", "--unset", "account-id")
     config = Path(run("config", "path").stdout.strip())
     written = config.read_text()
-    removed = run("targets", "remove", "hub")
+    unasked = run("targets", "remove", "hub")
+    removed = run("targets", "remove", "hub", "--yes")
 
-    assert [done.code for done in (added, changed, unset, removed)] == [0, 0, 0, 0]
+    assert [done.code for done in (added, changed, unset, unasked, removed)] == [0, 0, 0, 2, 0]
+    assert "--yes" in unasked.stderr
     assert "aws configure" in added.stderr
     origin = "https://securityhub.eu-north-1.amazonaws.com"
     assert {"name": "hub", "kind": "security-hub", "origin": origin} in shown
     assert written == '[targets.hub]\nkind = "security-hub"\nregion = "eu-north-1"\n'
     assert config.read_text().strip() == ""
     assert all(not done.stdout for done in (added, changed, unset, removed))
+
+
+@pytest.mark.usefixtures("own_environment")
+def test_who_says_no_keeps_the_target_and_has_done_nothing_wrong(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run_command(["targets", "add", "hub", "--kind", "prowler"])
+    monkeypatch.setattr("console.cli.setup.is_attended", lambda: True)
+    monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
+
+    assert run_command(["targets", "remove", "hub"]) == 0
+
+    assert "Nothing was removed." in capsys.readouterr().err
+    assert run_command(["targets", "remove", "hub", "--yes"]) == 0
 
 
 def test_every_key_of_every_kind_of_target_is_an_option() -> None:

@@ -92,7 +92,7 @@ def test_ocsf_is_refused_with_the_command_that_converts_it_and_convert_names_the
     converted = run("convert", sound, "--to", "asff", "-o", made)
     elsewhere = run("submit", made, "--target", "security-hub", **aws)
 
-    command = f"ocsf-console convert {sound.name} --to asff --region us-east-1 -o NEW"
+    command = f"ocsf-console convert {sound} --to asff --region us-east-1 -o NEW"
     for done in (refused, partly):
         assert (done.code, command in done.stderr) == (2, True), done.stderr
     regions = next(line for line in converted.stdout.splitlines() if line.split()[0] == "regions")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import json
 import os
@@ -241,6 +242,12 @@ def test_jobs_are_listed_filtered_and_paged(run: Run, sandbox: Sandbox, sound: P
     assert shown.json() == listed["jobs"][0]
     assert table.count("completed") == 3 + 1  # the column's name too
     assert len(rows.splitlines()) == 4
+    header, first, *_ = csv.reader(rows.splitlines())
+    job = dict(zip(header, first, strict=True))
+    newest = run("jobs", "list", "--target", "prowler", "--format", "json", **access(sandbox)).json()["jobs"][0]
+    assert {name: job[name] for name in ("target", "inserted_at", "submission", "sha256")} == {
+        name: newest[name] or "" for name in ("target", "inserted_at", "submission", "sha256")
+    }
 
 
 def test_an_unknown_job_is_said_to_be_unknown(run: Run, sandbox: Sandbox) -> None:
@@ -290,8 +297,8 @@ def test_a_read_only_console_plans_and_sends_nothing(run: Run, sandbox: Sandbox,
     asked = run("submit", sound, "--target", "prowler", "--read-only", **access(sandbox))
 
     assert (planned.code, sent.code, asked.code) == (0, 2, 2)
-    assert "read-only" in sent.stderr
-    assert "read-only" in asked.stderr
+    assert "This console is read-only" in sent.stderr
+    assert "This console is read-only" in asked.stderr
     assert sandbox.prowler.store.count() == 0
 
 

@@ -76,14 +76,14 @@ async def errors_of(desk: Desk, target: str, plan: Plan) -> list[LocatedError]:
 async def test_ocsf_is_refused_for_security_hub_with_how_many_can_be_converted_and_by_which_command(
     desk: Desk, tmp_path: Path
 ) -> None:
-    path = written(tmp_path / "scan.json", *(scanned(f"f-{number}") for number in range(3)), activity("a"))
+    path = written(tmp_path / "my scan.json", *(scanned(f"f-{number}") for number in range(3)), activity("a"))
 
     with pytest.raises(DoesNotFit, match="line 2: hub refuses record 0") as of_all:
         await desk.prepare([path], "hub", Selection.ALL)
     with pytest.raises(DoesNotFit, match="every record is left out") as of_valid:
         await desk.prepare([path], "hub", Selection.VALID)
 
-    command = "ocsf-console convert scan.json --to asff --account 123456789012 --region eu-west-1 -o NEW"
+    command = f"ocsf-console convert '{path}' --to asff --account 123456789012 --region eu-west-1 -o NEW"
     for error in (of_all.value, of_valid.value):
         assert (error.records, error.form) == (3, "ASFF"), "the activity can't be converted"
         assert command in error.hint

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from console.cli.setup import make_validator
 from console.config import Config, ProwlerConfig
 from console.credentials import Credentials
-from console.errors import TargetDenied, TargetUnavailable
+from console.errors import NoSuchPage, TargetDenied, TargetUnavailable
 from console.sandbox.prowler.intake import ProwlerSettings
 from console.sandbox.samples import as_array, findings
 from console.sandbox.server import Sandbox, running
@@ -68,6 +68,14 @@ def test_a_stitched_list_is_the_first_and_then_the_second(first: list[int], seco
         return await stitched(first, Pages(second).ask, query)
 
     assert all_pages(ask, size) == first + second
+
+
+async def test_a_page_that_is_not_there_is_called_by_the_number_that_was_asked_for() -> None:
+    async def ask(query: JobQuery) -> Page[int]:
+        raise NoSuchPage(f"no page {query.page}")
+
+    with pytest.raises(NoSuchPage, match="has no page 99"):
+        await stitched([1], ask, JobQuery(page=99, page_size=2))
 
 
 @given(st.lists(st.lists(st.integers()).map(sorted), max_size=5), SIZES)
