@@ -94,8 +94,8 @@ POINTS: Final = (
     Point(16, "written down", "submit", _LEDGER + "end_attempt", "after", _LONG),
     Point(17, "between batches", "submit", _SENDER + "_deliver", "before", (3,)),
     # Being throttled, denied, put aside.
-    Point(18, "waiting", "throttled", "asyncio:sleep", "before", (1,)),
-    Point(18, "waited", "throttled", "asyncio:sleep", "after", _LONG),
+    Point(18, "waiting", "throttled", _SENDER + "_is_halted_within", "before", (1,)),
+    Point(18, "waited", "throttled", _SENDER + "_is_halted_within", "after", _LONG),
     Point(18, "wait not committed", "throttled", "sql:COMMIT", "before", (6,)),
     Point(18, "second try begun", "throttled", "sql:COMMIT", "after", (7,)),
     Point(18, "denial not committed", "denied", "sql:COMMIT", "before", _LONG),
@@ -157,7 +157,7 @@ POINTS: Final = (
     Point(30, "in the middle of the body", "submit", "body:", "after", (2,), signal.SIGINT),
     Point(30, "before the answer", "submit", _ANSWER, "after", (2,), signal.SIGINT),
     Point(30, "before it is written down", "submit", _LEDGER + "end_attempt", "before", (1,), signal.SIGINT),
-    Point(30, "while waiting", "throttled", "asyncio:sleep", "before", (1,), signal.SIGINT),
+    Point(30, "while waiting", "throttled", _SENDER + "_is_halted_within", "before", (1,), signal.SIGINT),
     Point(30, "before the answer, shut down", "submit", _ANSWER, "after", (1,), signal.SIGTERM),
     Point(30, "before the answer, terminal closed", "submit", _ANSWER, "after", (1,), signal.SIGHUP),
     # All statements, of whatever kind.
