@@ -8,6 +8,7 @@ from abc import abstractmethod
 from collections.abc import Iterable, Mapping
 from typing import ClassVar, Final
 
+from msgspec import structs
 from textual import getters, work
 from textual._context import active_message_pump
 from textual.actions import ActionParseResult
@@ -91,6 +92,8 @@ class DeskApp(App[None]):
         """Tells the configuration when targets were added, changed or removed."""
         self.memory = memory
         """What is remembered from run to run; changed by `remember` alone."""
+        self.last_target = memory.now.target
+        """The target that was chosen last, or came last for this session: the one that is offered first."""
         self.log_of_session = EventLog()
         """What went wrong in this session."""
         self.facts = FileFacts()
@@ -114,6 +117,12 @@ class DeskApp(App[None]):
         """Write down what is remembered once it rests."""
         await asyncio.sleep(_REST)
         await asyncio.to_thread(self.memory.keep)
+
+    def choose_target(self, name: str) -> None:
+        """Offer a target first from now on; also in later runs, unless it goes with this one."""
+        self.last_target = name
+        if name not in self.session_targets:
+            self.remember(structs.replace(self.memory.now, target=name))
 
     def pop_screen(self) -> AwaitComplete:
         """Close the screen on top; or the screen that asks for it, with what has come to lie on it.

@@ -30,6 +30,7 @@ from screens.widgets.file_summary import FileSummary
 from screens.widgets.file_tree import FileTree
 from screens.widgets.folder_tree import FolderTree
 from screens.widgets.name_filter import NameFilter, NameInput
+from screens.widgets.target_select import is_configured
 from screens.widgets.text import plain, short_path, styled
 
 _REST: Final = 0.15
@@ -67,7 +68,7 @@ class FilesScreen(FileActions):
 
     def on_mount(self) -> None:
         """Read the first folder."""
-        self.summary.advise()
+        self._advise()
         self.app.app_resume_signal.subscribe(self, self._take_back)
         if self._start.is_dir():
             self._open_folder(self._start, None)
@@ -111,13 +112,18 @@ class FilesScreen(FileActions):
         self._look_at(message.entry)
         self.refresh_bindings()
 
+    def _advise(self) -> None:
+        """Say what can be done here."""
+        targets = self.desk.config.targets
+        self.summary.advise(needs_target=not any(is_configured(name, target) for name, target in targets.items()))
+
     def _look_at(self, entry: Entry | None) -> None:
         """Read the file under the cursor, and no other any more."""
         for group in ("summary", "watch", "earlier"):
             self.workers.cancel_group(self, group)
         self._earlier, self._sha256 = (), ""
         if entry is None or entry.kind is not Kind.FILE:
-            self.summary.advise()
+            self._advise()
             self.folders.go_on()
             return
         self.folders.wait()

@@ -31,6 +31,8 @@ class Remembered(msgspec.Struct, frozen=True):
     """The theme that was chosen in the palette; none while it is that of the configuration."""
     theme_instead_of: str = ""
     """The theme of the configuration when it was chosen: when that changes, the choice is over."""
+    target: str = ""
+    """The target that was chosen last; none while none was."""
     recent: tuple[RecentFile, ...] = ()
     """The finding files that something was done with, the latest first."""
     columns: tuple[str, ...] = ()

@@ -124,6 +124,7 @@ class TargetChanges(ConsoleScreen):
         """Start a sandbox, and make a target of it for this session."""
         self.say(Content("Starting a sandbox on this machine …"))
         self.app.session_targets[NAME] = await self.app.sandbox.start(self.desk)
+        self.app.choose_target(NAME)
         await self.app.use_targets(self.desk.config)
         said = styled("$target: runs until you leave the console. Send it what you like.", target=NAME)
         self.post_message(TargetsChanged(NAME, said, is_new=True))

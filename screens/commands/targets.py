@@ -55,6 +55,7 @@ class Sandbox(Command):
     """Start a stand-in for Prowler Cloud on this machine, to try things with; it ends with the console."""
 
     key = "b"
+    footer = True
 
 
 class Refresh(Command):

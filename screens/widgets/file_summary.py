@@ -43,6 +43,9 @@ _COLOURS: Final = {
 }
 _GRAVEST_FIRST: Final = ("Fatal", "Critical", "High", "Medium", "Low", "Informational")
 _NOTHING: Final = Content("")
+_SANDBOX: Final = Content.from_markup(
+    "\n\n[dim]No target yet? Press [b]3[/b], then [b]b[/b]: a sandbox on this machine to try things with[/dim]"
+)
 _ROWS: Final = 8
 """Values of one attribute that are listed."""
 _FAULTS: Final = 5
@@ -67,8 +70,8 @@ class FileSummary(VerticalScroll, can_focus=True):
         yield Static(id="earlier")
         yield Static(id="counts")
 
-    def advise(self) -> None:
-        """Say what to do while there is no file to speak of."""
+    def advise(self, *, needs_target: bool = False) -> None:
+        """Say what to do while there is no file to speak of; and where to send files, who *needs_target*."""
         self._show(
             styled(
                 "[b]Choose a finding file.[/b]\n\n"
@@ -78,6 +81,7 @@ class FileSummary(VerticalScroll, can_focus=True):
                 "[b]ctrl+r[/b] lists the files of before[/dim]",
                 suffixes=" ".join(SUFFIXES),
             )
+            + (_SANDBOX if needs_target else _NOTHING)
         )
 
     def wait(self, name: str, progress: Progress | None = None) -> None:

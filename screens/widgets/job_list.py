@@ -136,7 +136,9 @@ def _missing_words(found: AllJobs | None) -> Content:
 def _why_empty(view: View | None, found: AllJobs | None, error: ConsoleError | None) -> Content:
     """Why there is no job to see, and what to do next."""
     if view is None:
-        return styled("[b]No target can be reached with this configuration.[/b]\n\nPress 3 for Targets.")
+        return styled(
+            "[b]No target can be reached with this configuration.[/b]\n\nPress 3 for Targets: b starts a sandbox."
+        )
     if error is not None:
         return _error_words(error)
     if found is None:
@@ -165,7 +167,8 @@ def _error_words(error: ConsoleError) -> Content:
     """What went wrong, and where to mend it."""
     if isinstance(error, TargetDenied):
         return styled(
-            "[b]$message[/b]\n\n$hint\n\nPress 3 for Targets: l logs in, t tests the way there step by step.",
+            "[b]$message[/b]\n\n$hint\n\nPress 3 for Targets: l logs in, t tests the way there step by step,\n"
+            "and b starts a sandbox on this machine to try things with.",
             message=error.message,
             hint=error.hint,
         )

@@ -136,7 +136,7 @@ class FixedDesk(Desk):
         state.mkdir(exist_ok=True)
         config = Config(
             targets={
-                "prowler": ProwlerConfig(kind="prowler"),
+                "prowler": ProwlerConfig(kind="prowler", base_url="https://api.prowler.com"),
                 "staging": ProwlerConfig(kind="prowler", base_url="https://api.staging.example.com"),
                 "hub": SecurityHubConfig(kind="security-hub"),
                 "xdr": CiscoXdrConfig(kind="cisco-xdr"),

@@ -9,12 +9,16 @@ import pytest
 from textual.content import Content
 from textual.widgets import Input
 
-from console.config import SecurityHubConfig, UiConfig, load, with_environment
+from console.cli.setup import make_validator
+from console.config import Config, ProwlerConfig, SecurityHubConfig, UiConfig, load, with_environment
 from console.config_file import ConfigFile
-from console.credentials import Secret
+from console.credentials import Credentials, Secret
 from console.sandbox.server import running
+from console.submissions.desk import Desk
+from screens.app import ConsoleApp
 from screens.jobs import JobsScreen
 from screens.login import LoginScreen
+from screens.memory import Memory
 from screens.target_form import Draft, TargetForm
 from screens.targets import TargetsScreen
 from screens.widgets.dialogs import ConfirmDialog, ErrorDialog
@@ -228,6 +232,42 @@ async def test_without_a_file_nothing_can_be_kept(tmp_path: Path) -> None:
         await story.sees("There is no configuration file in this session")
 
 
+async def test_the_first_target_of_the_configuration_is_offered_first_until_another_is_chosen(tmp_path: Path) -> None:
+    mine = {name: ProwlerConfig(kind="prowler", base_url="http://127.0.0.1:9") for name in ("beta", "alpha")}
+    config, memory = with_environment(Config(targets={**mine}), {}), Memory(None)
+
+    async def offered(chosen: str) -> str | None:
+        desk = Desk(config, Credentials({}, MemoryKeyring()), tmp_path, make_validator)
+        app = ConsoleApp(desk, tmp_path, memory)
+        async with app.run_test() as pilot:
+            story = Story(app, pilot, [])
+            await story.press("2")
+            select = (await story.on(JobsScreen)).filters.target_select
+            first = select.target
+            select.value = chosen
+            await story.until(lambda: chosen in {app.last_target, first})
+        await desk.close()
+        return first
+
+    assert await offered("beta") == "beta"
+    assert memory.now.target == ""
+    assert await offered("alpha") == "beta"
+    assert await offered("beta") == "alpha"
+    assert await offered("prowler") == "beta"
+    assert await offered("prowler") == "prowler"
+    assert memory.now.target == "prowler"
+
+
+async def test_who_has_configured_nothing_is_told_of_the_sandbox_from_the_start(tmp_path: Path) -> None:
+    desk = Desk(with_environment(Config(), {}), Credentials({}, MemoryKeyring()), tmp_path, make_validator)
+    async with at_console(desk, tmp_path, WIDE) as story:
+        await story.sees("No target yet? Press 3, then b")
+        await story.press("2")
+        await story.sees("b starts a sandbox")
+        await story.press("3")
+        await story.sees("b Sandbox")
+
+
 async def test_who_has_no_target_is_offered_a_sandbox(file: ConfigFile, tmp_path: Path) -> None:
     async with console(file, tmp_path) as story:
         await open_targets(story)
@@ -236,9 +276,10 @@ async def test_who_has_no_target_is_offered_a_sandbox(file: ConfigFile, tmp_path
         await story.sees("sandbox: runs until you leave", "sandbox prowler ● this session session", "● ok permission")
         assert "Nothing can be sent yet." not in story.text
         await story.press("2")
-        jobs = await story.on(JobsScreen)
-        jobs.query_one(TargetSelect).value = "sandbox"
+        await story.on(JobsScreen)
         await story.sees("sandbox has no jobs yet.")
+        # It goes with this run, so the next one does not ask for it.
+        assert story.app.memory.now.target == ""
 
     assert file.path.read_text() == TEXT
 
