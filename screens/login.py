@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
@@ -39,6 +40,9 @@ class Login:
     keep: Keep
 
 
+_NOTHING: Final[Mapping[Slot, Secret]] = {}
+
+
 class LoginScreen(ModalScreen[Login | None]):
     """Asks for secrets without showing them. None when the user thinks better of it."""
 
@@ -46,8 +50,13 @@ class LoginScreen(ModalScreen[Login | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = FORM.bindings()
 
-    def __init__(self, target: str, access: Access) -> None:
+    def __init__(
+        self, target: str, access: Access, *, usual: Keep = Keep.KEYRING, typed: Mapping[Slot, Secret] = _NOTHING
+    ) -> None:
+        """Ask for the secrets of a target. Enter keeps them where it is *usual*; *typed* is there already."""
         super().__init__()
+        self._usual = usual
+        self._typed = typed
         self._target = target
         self._access = access
 
@@ -60,13 +69,18 @@ class LoginScreen(ModalScreen[Login | None]):
             )
             for slot in self._access.slots:
                 yield Static(styled("$label", label=slot.label), classes="label")
-                yield Input(password=True, compact=True, id=slot.name)
+                typed = self._typed.get(slot)
+                yield Input(typed.reveal() if typed else "", password=True, compact=True, id=slot.name)
             with Horizontal(classes="dialog-answers"):
                 yield Button("Cancel", compact=True, id="cancel")
-                yield Button("This session only", compact=True, id=Keep.SESSION)
-                yield Button("Keep in the keyring", variant="primary", compact=True, id=Keep.KEYRING)
+                for keep, words in ((Keep.SESSION, "This session only"), (Keep.KEYRING, "Keep in the keyring")):
+                    yield Button(words, variant="primary" if keep is self._usual else "default", compact=True, id=keep)
             yield Static(
-                "[b]enter[/b] keep in the keyring   [b]tab[/b] next   [b]esc[/b] cancel", classes="dialog-keys"
+                styled(
+                    "[b]enter[/b] $what   [b]tab[/b] next   [b]esc[/b] cancel",
+                    what="keep in the keyring" if self._usual is Keep.KEYRING else "this session only: no keyring here",
+                ),
+                classes="dialog-keys",
             )
 
     def on_mount(self) -> None:
@@ -75,7 +89,7 @@ class LoginScreen(ModalScreen[Login | None]):
 
     @on(Input.Submitted)
     def _entered(self) -> None:
-        self._done(Keep.KEYRING)
+        self._done(self._usual)
 
     @on(Button.Pressed, "#keyring, #session")
     def _pressed(self, event: Button.Pressed) -> None:

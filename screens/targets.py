@@ -16,10 +16,11 @@ from textual.widgets import DataTable
 from textual.worker import Worker
 
 from console.config import AnyTargetConfig
-from console.errors import BadConfig
+from console.credentials import Credentials, Secret, Slot, Source
+from console.errors import BadConfig, KeyringUnavailable
 from console.targets.base import ProbeStep
 from screens.commands.targets import TARGETS
-from screens.login import Login, LoginScreen
+from screens.login import Keep, Login, LoginScreen
 from screens.target_changes import TargetChanges, TargetsChanged
 from screens.target_secrets import log_in, log_out
 from screens.widgets.dialogs import ConfirmDialog
@@ -39,6 +40,8 @@ class TargetsKnown(Message):
     """Why the file can't be read; empty when it can."""
     news: TargetsChanged | None
     """The last change, which nobody has been told of yet."""
+    has_keyring: bool
+    """Whether secrets can be kept in the keyring, as far as that is known."""
 
 
 @dataclass
@@ -84,6 +87,7 @@ class TargetsScreen(TargetChanges):
         super().__init__()
         self._testing: Worker[None] | None = None
         self._news: TargetsChanged | None = None
+        self._has_keyring = True
 
     @property
     def current(self) -> KnownTarget | None:
@@ -114,7 +118,8 @@ class TargetsScreen(TargetChanges):
         in_file, fault = await asyncio.to_thread(self._read_file)
         places = {**dict.fromkeys(in_file, Place.FILE), **dict.fromkeys(session, Place.SESSION)}
         known = await asyncio.to_thread(known_targets, desk.config.targets, places, desk.credentials)
-        self.post_message(TargetsKnown(known, in_file, fault, news))
+        has_keyring = await asyncio.to_thread(_has_keyring, known, desk.credentials)
+        self.post_message(TargetsKnown(known, in_file, fault, news, has_keyring=has_keyring))
 
     def _read_file(self) -> tuple[Mapping[str, AnyTargetConfig], Content]:
         """The targets of the configuration file, or why there are none to be had. Runs in a thread."""
@@ -125,7 +130,7 @@ class TargetsScreen(TargetChanges):
 
     @on(TargetsKnown)
     def _show_targets(self, message: TargetsKnown) -> None:
-        news, self.in_file = message.news, message.in_file
+        news, self.in_file, self._has_keyring = message.news, message.in_file, message.has_keyring
         self.table.show(message.targets, news.target if news else "")
         self.panel.show(self.table.target)
         self.panel.offer(not any(one.is_ready for one in message.targets))
@@ -202,16 +207,24 @@ class TargetsScreen(TargetChanges):
             self.panel.say(styled("$target: AWS keeps its credentials. $how.", target=known.name, how=how))
             return
 
+        self._open_login(known, Keep.KEYRING if self._has_keyring else Keep.SESSION, {}, tests=tests)
+
+    def _open_login(self, known: KnownTarget, usual: Keep, typed: Mapping[Slot, Secret], *, tests: bool) -> None:
         def answer(login: Login | None) -> None:
             if login is not None:
                 self.keep(known, login, tests=tests)
 
-        self.app.push_screen(LoginScreen(known.name, known.access), answer)
+        self.app.push_screen(LoginScreen(known.name, known.access, usual=usual, typed=typed), answer)
 
     @work(group="secrets")
     async def keep(self, known: KnownTarget, login: Login, *, tests: bool) -> None:
-        """Keep what was typed in."""
-        said = await log_in(self.desk, known.name, known.access, login)
+        """Keep what was typed in. What no keyring takes is asked for again, as it was typed."""
+        try:
+            said = await log_in(self.desk, known.name, known.access, login)
+        except KeyringUnavailable as error:
+            self._open_login(known, Keep.SESSION, login.secrets, tests=tests)
+            self.fail(error)
+            return
         self.post_message(SecretsChanged(known.name, said, tests=tests))
 
     def action_logout(self) -> None:
@@ -254,3 +267,9 @@ class TargetsScreen(TargetChanges):
         self.panel.forget_test(message.target)
         self._news = message
         self.look_up()
+
+
+def _has_keyring(known: Sequence[KnownTarget], credentials: Credentials) -> bool:
+    """Whether the keyring can be used. It is not asked where the environment holds every secret. Runs in a thread."""
+    elsewhere = all(found.source is Source.ENVIRONMENT for one in known for _, found in one.found)
+    return elsewhere or credentials.backend().usable

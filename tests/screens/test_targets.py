@@ -176,8 +176,22 @@ async def test_a_locked_keyring_is_a_dialog_that_says_what_to_do_instead(tmp_pat
         await story.on(ErrorDialog)
         await story.sees("The Test Keyring is", "Set PROWLER_CLOUD_API_KEY in the")
         await story.press("enter")
+        dialog = await story.on(LoginScreen)
+        assert dialog.query_one(Input).value == "pk_example1.secret"
+        await story.press("escape")
         await story.until(lambda: story.app.screen is screen)
         await story.sees("✗ missing")
+
+
+async def test_without_a_keyring_enter_keeps_a_secret_for_the_session(tmp_path: Path) -> None:
+    desk = make_desk("http://127.0.0.1:9", tmp_path / "state", key=None, keyring=LockedKeyring())
+    async with at_console(desk, tmp_path) as story:
+        await open_targets(story)
+        await story.press("l")
+        await story.on(LoginScreen)
+        await story.sees("enter this session only: no keyring here")
+        await story.press(*"pk_example1.secret", "enter")
+        await story.sees("● this session", "Logged in to prowler, for this session only.")
 
 
 async def test_nothing_is_kept_of_an_empty_key_or_of_one_that_is_not_confirmed(tmp_path: Path) -> None:
