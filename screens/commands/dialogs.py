@@ -47,7 +47,7 @@ class Save(Command):
 class No(Command):
     """Leave things as they are."""
 
-    key = "escape,n"
+    key = "escape,n,q"
     action = "answer(False)"
     footer = True
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from rich.cells import cell_len
 from textual.app import RenderResult
 from textual.content import Content
+from textual.events import Click
 from textual.reactive import reactive
 from textual.widget import Widget
 
@@ -13,6 +15,9 @@ from screens.widgets.text import styled
 
 MODES: Final = {"files": "Files", "jobs": "Jobs", "targets": "Targets"}
 """The modes and their names, in the order of their keys 1, 2, 3."""
+
+_GAP: Final = "  "
+"""Between two modes."""
 
 
 class TitleBar(Widget):
@@ -39,6 +44,16 @@ class TitleBar(Widget):
         self._title = title
         self._badge = styled("  [$text-warning]read-only[/]") if read_only else Content("")
 
+    async def on_click(self, event: Click) -> None:
+        """Go to the mode whose name was clicked."""
+        at = event.get_content_offset(self)
+        start = 0
+        for key, (mode, name) in enumerate(MODES.items(), 1):
+            end = start + cell_len(f"{key} {name}")
+            if at is not None and start <= at.x < end:
+                await self.run_action(f"app.switch_mode('{mode}')")
+            start = end + len(_GAP)
+
     def render(self) -> RenderResult:
         """Modes, title and context on the left, the note on the right."""
         modes = [
@@ -47,7 +62,7 @@ class TitleBar(Widget):
             else styled("[dim]$key[/] $name", key=key, name=name)
             for key, (mode, name) in enumerate(MODES.items(), 1)
         ]
-        left = Content("  ").join(modes) + self._badge
+        left = Content(_GAP).join(modes) + self._badge
         if self._title.plain != MODES[self._mode]:
             left += styled(" [dim]›[/] ") + self._title.stylize("bold")
         if self.context:

@@ -51,6 +51,17 @@ async def test_the_modes_are_a_digit_away_and_keep_their_place(tmp_path: Path, d
         await story.on(RecordsScreen)
 
 
+async def test_the_modes_are_a_click_away(tmp_path: Path, desk: Desk) -> None:
+    async with at_console(desk, tmp_path) as story:
+        files = await story.on(FilesScreen)
+        bar = story.text.splitlines()[0]
+        for name, screen in (("Jobs", JobsScreen), ("3 Targets", TargetsScreen), ("1", FilesScreen)):
+            await story.pilot.click(offset=(bar.index(name), 0))
+            await story.on(screen)
+        await story.pilot.click(offset=(bar.index("Targets") + len("Targets"), 0))
+        assert story.app.screen is files
+
+
 async def test_q_goes_back_and_quits_from_the_top(tmp_path: Path, desk: Desk) -> None:
     async with at_console(desk, tmp_path) as story:
         story.app.post_message(OpenRecords(scan(tmp_path)))
@@ -126,13 +137,13 @@ async def test_an_error_that_comes_again_is_one_dialog(tmp_path: Path, desk: Des
 async def test_a_question_is_answered_safely_unless_one_means_it(tmp_path: Path, desk: Desk) -> None:
     answers: list[bool | None] = []
     async with at_console(desk, tmp_path) as story:
-        for keys in (("enter",), ("escape",), ("n",), ("y",), ("right", "enter")):
+        for keys in (("enter",), ("escape",), ("n",), ("q",), ("y",), ("right", "enter")):
             story.app.push_screen(ConfirmDialog(plain("Go ahead?"), yes=plain("Go")), answers.append)
             await story.on(ConfirmDialog)
             await story.press(*keys)
             await story.on(FilesScreen)
 
-    assert answers == [False, False, False, True, True]
+    assert answers == [False, False, False, False, True, True]
 
 
 async def test_read_only_is_said_on_every_screen(tmp_path: Path) -> None:
