@@ -121,9 +121,12 @@ class ConsoleApp(DeskApp):
         for command in super().get_system_commands(screen):
             if command.title in _SYSTEM_COMMANDS:
                 yield command
+        offered = set[str]()
         for active in screen.active_bindings.values():
             binding = active.binding
-            if active.enabled and binding.tooltip and binding.id in self._known:
+            # A command with two keys is two bindings.
+            if active.enabled and binding.tooltip and binding.id in self._known and binding.id not in offered:
+                offered.add(binding.id)
                 yield self._known[binding.id].in_palette(partial(self._run, active))
 
     def _run(self, active: ActiveBinding) -> None:

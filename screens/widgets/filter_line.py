@@ -98,12 +98,17 @@ class FilterInput(SeenInput):
         self.cursor_position = len(self.value)
 
     def action_save(self) -> None:
-        """Save what is typed, whether it is right or not yet."""
+        """Save what is typed, once it is right."""
         text = self.value.strip()
         if not is_plain(text):
             toast(self.app, Content("Not saved: it holds characters that can't be seen."), severity="warning")
         elif text:
-            self.post_message(self.SaveWanted(text))
+            try:
+                parse(text)
+            except BadQuery as error:
+                toast(self.app, styled("Not saved: $message", message=error.message), severity="warning")
+            else:
+                self.post_message(self.SaveWanted(text))
 
 
 class FilterLine(Vertical):

@@ -8,7 +8,7 @@ from textual.content import Content
 
 from console.progress import Progress
 from screens.record_rows import FileRows, HitRows
-from screens.widgets.numbers import number
+from screens.widgets.numbers import counted, number
 from screens.widgets.record_columns import ABOUT
 from screens.widgets.text import styled
 
@@ -18,9 +18,10 @@ _NOTHING: Final = Content("")
 def file_words(rows: FileRows, progress: Progress | None) -> Content:
     """How many records a file has; *progress* is that of finding them."""
     index = rows.index
-    records = number(max(rows.known - index.faults, 0))
+    known = max(rows.known - index.faults, 0)
+    records = number(known)
     if rows.ended:
-        words = styled("$records records", records=records)
+        words = styled("$records", records=counted(known, "record"))
     elif progress is not None and not index.rows:
         words = styled("$what$percent …", what=progress.message, percent=_percent(progress))
     elif rows.can_guess:

@@ -108,6 +108,12 @@ def test_every_command_has_a_name_for_keymaps_and_says_what_it_does() -> None:
 
 async def test_the_palette_offers_nothing_that_writes_files(tmp_path: Path, desk: Desk) -> None:
     async with at_console(desk, tmp_path) as story:
+        story.app.post_message(OpenRecords(scan(tmp_path)))
+        await story.on(RecordsScreen)
+        offered = [command.title for command in story.app.get_system_commands(story.app.screen)]
+        assert offered.count("Back") == 1
+        await story.press("q")
+        await story.on(FilesScreen)
         titles = {command.title for command in story.app.get_system_commands(story.app.screen)}
 
         assert "Screenshot" not in titles
