@@ -65,6 +65,9 @@ class JobScreen(JobErrorsScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = JOB.bindings()
 
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]
+    """What is folded out leaves room for errors."""
+
     details = getters.query_one(JobDetails)
     status = getters.query_one("#status", FewLines)
 
@@ -137,6 +140,7 @@ class JobScreen(JobErrorsScreen):
         self._refreshing.succeeded(monotonic())
         self.app.lookout.saw(message.tracked)
         self.details.show(message.tracked)
+        self.set_class(_has_errors(message.tracked), "-errors")
         self.refresh_bindings()
         self._tell()
         if _has_errors(message.tracked) and (before is None or before.job != message.tracked.job):

@@ -116,11 +116,13 @@ class JobsScreen(LiveJobsScreen):
                 self.ask(replace(self.view.query, page=page))
 
     def action_resize(self, step: int) -> None:
-        """Show more or fewer jobs on a page."""
+        """Show more or fewer jobs on a page. The first one stays on it."""
         if self.view is not None:
-            place = PAGE_SIZES.index(self.view.query.page_size) + step
+            query = self.view.query
+            place = PAGE_SIZES.index(query.page_size) + step
             if 0 <= place < len(PAGE_SIZES):
-                self.ask(replace(self.view.query, page_size=PAGE_SIZES[place], page=1))
+                page = (query.page - 1) * query.page_size // PAGE_SIZES[place] + 1
+                self.ask(replace(query, page_size=PAGE_SIZES[place], page=page))
 
     # How fresh it is.
 

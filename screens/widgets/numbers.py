@@ -22,10 +22,11 @@ def short_number(value: int) -> str:
     """A count in at most six characters: exact while it has no more than five digits."""
     if value < 100_000:
         return number(value)
-    for unit, factor in (("k", 1_000), ("M", 1_000_000)):
-        if value < factor * 1_000:
-            return f"{value // factor} {unit}"
-    return f"{value // 1_000_000_000} G"
+    for unit in "kMGTP":
+        value //= 1_000
+        if value < 1_000:
+            return f"{value} {unit}"
+    return f"{value // 1_000} E"
 
 
 def size(count: int) -> str:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
+from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
 from console.submissions.tracking import LOCAL_STATUSES, WAITING
 from console.targets.base import COMPLETED, FAILED, PENDING, PROCESSING, UNKNOWN
-from screens.widgets.numbers import number
+from screens.widgets.numbers import number, short_number
 from screens.widgets.text import styled
 
 ALL: Final = "all"
@@ -116,23 +117,27 @@ class StatusFilter(Horizontal):
             self._label()
 
     def _label(self) -> None:
-        """Name each chip, in short where the row would not hold all."""
-        counts = {status: self._count(status) for status in _LONG}
-        room = self.size.width - sum(len(words) + _PADDING for words in counts.values())
-        names = _LONG if sum(name.cell_length for name in _LONG.values()) <= room else _SHORT
+        """Name each chip, in short where the row would not hold all; where it still would not, count in short too."""
+        ways = ((_LONG, number), (_SHORT, number), (_SHORT, short_number))
+        names, digits = next((way for way in ways if self._width(*way) <= self.size.width), ways[-1])
+        counts = {status: self._count(status, digits) for status in _LONG}
         for chip in self.query(Chip):
             name, count = names[chip.status], counts[chip.status]
             chip.update(name + styled("[b]$count[/b]", count=count) if count else name)
             # What somebody has to see to must not be overlooked.
             chip.set_class(chip.status in LOCAL_STATUSES and self._counts.get(chip.status, 0) > 0, "-alarming")
 
-    def _count(self, status: str) -> str:
+    def _width(self, names: Mapping[str, Content], digits: Callable[[int], str]) -> int:
+        """The cells of all chips, named and counted in that way."""
+        return sum(name.cell_length + len(self._count(status, digits)) + _PADDING for status, name in names.items())
+
+    def _count(self, status: str, digits: Callable[[int], str]) -> str:
         """A count, as it stands behind a name. Nothing where it is not known, or where there is none of it."""
         count = self._counts.get(status)
         if not count:
             return "" if count is None or status in LOCAL_STATUSES else " 0"
         more = "+" if self._partial and status not in LOCAL_STATUSES else ""
-        return f" {number(count)}{more}"
+        return f" {digits(count)}{more}"
 
     def _mark(self) -> None:
         for chip in self.query(Chip):

@@ -140,6 +140,14 @@ async def test_the_targets_own_words_are_folded_out_and_in(tmp_path: Path) -> No
         await story.until(lambda: '"type": "ingestions"' not in story.text)
 
 
+async def test_what_is_folded_out_leaves_room_for_errors_on_a_small_terminal(tmp_path: Path) -> None:
+    async with at_console(FixedDesk(tmp_path / "state"), tmp_path, NARROW) as story:
+        await open_job(story, fixed_job(3).job.id)
+        await story.sees("12 errors")
+        await story.press("t")
+        await story.sees("planned", "14,941", "29,881")
+
+
 async def test_a_job_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:
     async with at_sandbox(tmp_path) as story:
         screen = await open_job(story, "3650fef9-8e5f-4808-a95f-74f0afae8499")

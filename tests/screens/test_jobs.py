@@ -136,6 +136,12 @@ async def test_a_larger_page_shows_more_jobs(tmp_path: Path) -> None:
         await story.press("-", "-")
         await story.until(lambda: listed(screen) == NEWEST[:10])
 
+        # What was at the top stays in sight.
+        await story.press("n", "n", "n")
+        await story.until(lambda: listed(screen) == NEWEST[30:40])
+        await story.press("+")
+        await story.until(lambda: listed(screen) == NEWEST[20:40])
+
 
 @pytest.mark.usefixtures("data")
 async def test_statuses_are_filtered_one_or_several_at_once(tmp_path: Path) -> None:

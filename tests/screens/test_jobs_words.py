@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from textual.app import App, ComposeResult
 
 from console.errors import TargetUnavailable
 from console.submissions.timeline import Event, Step
@@ -15,6 +16,7 @@ from console.targets.base import COMPLETED, PROCESSING, STATUSES, Job, JobSummar
 from screens.widgets.days_dialog import BadDay, day_of
 from screens.widgets.job_words import TONES, bar, elided, short_ids, span, tone, took, when
 from screens.widgets.refreshing import Refreshing
+from screens.widgets.status_filter import Chip, StatusFilter
 from screens.widgets.timeline_words import timeline
 
 
@@ -248,3 +250,24 @@ def test_what_happened_to_a_job_is_told_in_order_with_times_that_are_none_at_the
         "soon  completed    says prowler",
     ]
     assert "not sent from here" in timeline([], job).plain
+
+
+class _Row(App[None]):
+    """The statuses, and nothing else."""
+
+    def compose(self) -> ComposeResult:
+        yield StatusFilter()
+
+
+async def test_counts_of_any_size_leave_room_for_every_status() -> None:
+    app = _Row()
+    async with app.run_test(size=(80, 3)):
+        row = app.query_one(StatusFilter)
+        chips = list(row.query(Chip))
+        row.show(dict.fromkeys([chip.status for chip in chips], 10**12), partial=True)
+        words = [str(chip.render()) for chip in chips]
+        assert words[-1] == "Wait 1 T"
+        assert sum(len(one) + 2 for one in words) <= 80
+
+        row.show(dict.fromkeys([chip.status for chip in chips], 2_500), partial=False)
+        assert str(chips[0].render()) == "All 2,500"

@@ -7,8 +7,9 @@ never followed: behind a proxy they name another scheme or host.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
 from console.display import safe_text
@@ -25,6 +26,9 @@ _EMPTY: Final = "an empty reply"
 _PAGE: Final = "an HTML page"
 _QUOTED: Final = 300
 """Bytes of an answer that are quoted."""
+
+_LONGEST_STATUS: Final = 80
+"""Characters that are kept of a status that is no text."""
 
 _COUNTERS: Final = ("total", "processed", "invalid")
 
@@ -62,7 +66,8 @@ def read_job(response: Response, source: Source) -> Job:
 def read_jobs(response: Response, source: Source, *, number: int, size: int) -> Page[Job]:
     """The page of jobs of an answer to a request for page *number* of at most *size*. Raises `BadAnswer`.
 
-    An entry that is no job spoils the whole page: a job passed over in silence could be sent a second time.
+    An entry that is no job spoils the whole page: a job passed over in silence could be sent a second time. One that
+    stands there twice is one job.
     """
     document = read_document(response, source)
 
@@ -75,7 +80,8 @@ def read_jobs(response: Response, source: Source, *, number: int, size: int) -> 
     data = document.get("data")
     if not isinstance(data, list):
         raise bad_answer(response, source, "a document without a list of jobs")
-    return page_of(document, data, job, number=number, size=size)
+    page = page_of(document, data, job, number=number, size=size)
+    return replace(page, items=list({job.id: job for job in page.items}.values()))
 
 
 def page_of(
@@ -161,7 +167,7 @@ def _job(data: JsonValue, source: Source) -> Job | None:
     return Job(
         id=job_id,
         target=source.target,
-        status=text_of(attributes.get("status")) or UNKNOWN,
+        status=_status(attributes),
         summary=JobSummary(
             total=count_of(summary.get("total")),
             processed=count_of(summary.get("processed")),
@@ -174,6 +180,14 @@ def _job(data: JsonValue, source: Source) -> Job | None:
         remarks=[f"Its counter '{name}' is no count." for name in _COUNTERS if _is_odd(summary.get(name))],
         raw=resource,
     )
+
+
+def _status(attributes: Mapping[str, JsonValue]) -> str:
+    """The status as the target wrote it, whatever that is; without one it is not known."""
+    said = attributes.get("status", "")
+    if isinstance(said, str):
+        return text_of(said) or UNKNOWN
+    return json.dumps(said, ensure_ascii=False)[:_LONGEST_STATUS]
 
 
 def _is_odd(value: JsonValue) -> bool:

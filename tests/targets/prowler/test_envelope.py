@@ -49,7 +49,7 @@ def test_a_count_is_read_sensibly_or_not_at_all(count: JsonValue, read: int | No
 
 @pytest.mark.parametrize(
     ("status", "read"),
-    [("queued2", "queued2"), ("COMPLETED", "COMPLETED"), (None, UNKNOWN), (7, UNKNOWN), ("", UNKNOWN)],
+    [("queued2", "queued2"), ("COMPLETED", "COMPLETED"), (None, "null"), ({"a": [7]}, '{"a": [7]}'), ("", UNKNOWN)],
 )
 def test_a_status_that_we_do_not_know_is_kept_and_ends_nothing(status: JsonValue, read: str) -> None:
     job = job_with(status=status)
@@ -242,3 +242,10 @@ def test_any_document_is_read_or_is_a_bad_answer(document: JsonValue) -> None:
 def test_any_bytes_are_read_or_are_a_bad_answer(body: bytes) -> None:
     with pytest.raises(BadAnswer):
         read_job(response(body), SOURCE)
+
+
+def test_a_job_that_stands_twice_on_a_page_is_one_job() -> None:
+    items: list[JsonValue] = [{"id": "a"}, {"id": "b"}, {"id": "a"}]
+    page = read_jobs(response(listing(items, page=1, pages=1, count=3)), SOURCE, number=1, size=10)
+
+    assert [job.id for job in page.items] == ["a", "b"]
