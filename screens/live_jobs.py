@@ -238,7 +238,7 @@ class LiveJobsScreen(ConsoleScreen):
 
     def _tell_freshness(self, held_by: str = "") -> None:
         """Say how old the list is; or that what is asked for is not what is shown."""
-        behind = self._is_loading and self._answered != self.view
+        behind = self.found is not None and self._is_loading and self._answered != self.view
         self.list.tell_freshness("asking …" if behind else self.refreshing.says(monotonic(), held_by=held_by))
 
     def show(self) -> None:
