@@ -13,10 +13,8 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Final
-from uuid import uuid4
 
 from console.config import AnyTargetConfig, Config
-from console.convert.forms import Request
 from console.credentials import Credentials
 from console.display import safe_text
 from console.errors import (
@@ -28,12 +26,12 @@ from console.errors import (
     TargetUnavailable,
 )
 from console.ocsf.validator import Validator
-from console.progress import Cancel, Progress, Report, in_thread, silent, to_the_end
-from console.submissions.choosing import Chooser, tighter
+from console.progress import Cancel, Report, in_thread, silent, to_the_end
+from console.submissions.drafting import Drafting
 from console.submissions.job_board import JobBoard
 from console.submissions.ledger import Ledger, now
 from console.submissions.ledger_thread import LedgerThread
-from console.submissions.listing import AllJobs, Merge, gathered, in_order_of, newest_first, stitched
+from console.submissions.listing import AllJobs, Merge, in_order_of, newest_first, stitched
 from console.submissions.model import (
     UNSENT,
     BatchState,
@@ -47,19 +45,16 @@ from console.submissions.model import (
 )
 from console.submissions.open_targets import OpenTargets
 from console.submissions.patience import Patience
-from console.submissions.planning import Draft, nothing_to_submit, plan_of
-from console.submissions.resending import Frozen, failed_records, freeze_again, halves
+from console.submissions.resending import Frozen, halves
 from console.submissions.retention import Retention
-from console.submissions.scrutiny import Scrutiny
 from console.submissions.sender import Sender, is_too_large
 from console.submissions.settling import Finding, abandon, adopt, look, resend, to_go_on_with
-from console.submissions.snapshot import Freezer
 from console.submissions.spool import Spool
 from console.submissions.tally import Tally, tally_of
 from console.submissions.timeline import Event
 from console.submissions.tracking import as_job, batch_of
 from console.submissions.watching import Watch
-from console.targets.base import FAILED, JobError, JobQuery, Outcome, Page, Target
+from console.targets.base import JobError, JobQuery, Outcome, Page, Target
 
 LOOKS_FOR_THE_UNKNOWN: Final = (0.0, 5.0, 15.0, 60.0, 300.0)
 """Seconds before each look for what became of something in doubt: a target may list a job late."""
@@ -80,6 +75,7 @@ class Desk:
         limits = config.limits
         self._ledger = LedgerThread(state, Retention(limits.history_days, limits.history_bytes))
         self._board = JobBoard(self._ledger, self._spool, limits.for_files())
+        self._drafting = Drafting(self._spool, self._ledger, self._board, limits, validator)
         self._patience = Patience(attempts=limits.send_attempts, total_seconds=limits.send_seconds)
 
     async def close(self) -> None:
@@ -116,7 +112,7 @@ class Desk:
         be once they are converted; `BadConfig` where the target lacks something, `StateError` when our own disk
         refuses.
         """
-        return await self._prepare(await self.target(target_name), paths, selection, report, conversion=None)
+        return await self._drafting.of_files(await self.target(target_name), paths, selection, report, None)
 
     async def prepare_converted(
         self, paths: Sequence[Path], target_name: str, selection: Selection, report: Report = silent
@@ -129,88 +125,14 @@ class Desk:
         target = await self.target(target_name)
         if target.conversion is None:
             raise BadInput(f"The target '{target.name}' takes records as they are: there is nothing to convert.")
-        return await self._prepare(target, paths, selection, report, target.conversion)
-
-    async def _prepare(
-        self,
-        target: Target,
-        paths: Sequence[Path],
-        selection: Selection,
-        report: Report,
-        conversion: Request | None,
-    ) -> Plan:
-        target.check_setup()
-        limits = self.config.limits
-
-        def freeze(submission: str, cancel: Cancel) -> Draft:
-            capacity = tighter(target.capabilities.limits, limits.batch_records, limits.batch_bytes)
-            scrutiny = Scrutiny(self.validator()) if target.capabilities.takes_ocsf else None
-            chooser = Chooser(target, limits.for_files(), scrutiny, selection, capacity, report, cancel, conversion)
-            freezer = Freezer(self._spool, submission, chooser)
-            # Absolute, so that the ledger leads back to them from anywhere.
-            frozen = freezer.freeze_all([path.absolute() for path in paths])
-            if not frozen:
-                raise nothing_to_submit(paths, chooser, selection)
-            return Draft(
-                frozen, chooser.left_out, chooser.left_out_count, chooser.not_selected,
-                conversions=freezer.conversions, convertible=chooser.convertible,
-                reasons=chooser.reasons.most_common(), repeated=freezer.repeated,
-                selected=selection.name if selection.is_some else "",
-            )  # fmt: skip
-
-        return await self._made_plan(target, freeze)
+        return await self._drafting.of_files(target, paths, selection, report, target.conversion)
 
     async def prepare_again(self, target_name: str, job_id: str, report: Report = silent) -> Plan:
         """Freeze the records that a job rejected, from what was sent, to be sent once more. Nothing is sent.
 
         Raises `BadInput` when that is not known, or not kept any more.
         """
-        target = await self.target(target_name)
-        target.check_setup()
-        submission = await self._ledger.ask(lambda history: history.of_job(target.origin, job_id))
-        batch = batch_of(submission, job_id)
-        if submission is None or batch is None:
-            raise BadInput(
-                f"Job {safe_text(job_id, width=80)} did not come from this console, so its records are not known.",
-                hint="Submit the finding file again, with --select to choose from it.",
-            )
-        job = await self._board.job_of(target, job_id)
-        if job.succeeded:
-            raise BadInput(f"Job {safe_text(job_id, width=80)} rejected no record: there is nothing to send again.")
-        errors = await self._all_errors(target, job_id, report)
-        before = Frozen(self._spool, submission.id, batch, self.config.limits.for_files())
-
-        def freeze(again: str, cancel: Cancel) -> Draft:
-            failed = failed_records(before, errors, whole=job.status == FAILED and not job.summary.processed)
-            unnamed = max(failed.nameless, (job.summary.invalid or 0) - len(failed.indexes))
-            frozen = freeze_again(before, failed.indexes, target, again, cancel)
-            return Draft([frozen], [], unnamed, resend_of=submission.id, refused=failed.reasons())
-
-        return await self._made_plan(target, freeze)
-
-    async def _all_errors(self, target: Target, job_id: str, report: Report) -> list[JobError]:
-        def turned(read: int, count: int) -> None:
-            report(Progress(read, count, "records", "Reading the errors of the job"))
-
-        found = await gathered(lambda number: self._board.errors_of(target, job_id, number), turned)
-        if found.cut:
-            raise BadInput(
-                f"Of the {found.count:,} errors of job {safe_text(job_id, width=80)}, {len(found.items):,} were read:"
-                " which records failed is not known.",
-                hint="Submit the finding file again, with --select to choose from it.",
-            )
-        return list(found.items)
-
-    async def _made_plan(self, target: Target, freeze: Callable[[str, Cancel], Draft]) -> Plan:
-        """Freeze in a thread, and join what was frozen with what the ledger knows of it."""
-        submission, cancel = str(uuid4()), Cancel()
-        try:
-            draft = await in_thread(cancel, lambda: freeze(submission, cancel))
-            return await self._ledger.ask(lambda history: plan_of(history, target, submission, draft))
-        except BaseException:
-            # Whatever stopped us, a cancelled task included: nothing of an unsent submission is left behind.
-            await to_the_end(asyncio.to_thread(self._spool.discard, submission))
-            raise
+        return await self._drafting.of_rejected(await self.target(target_name), job_id, report)
 
     async def discard(self, plan: Plan) -> None:
         """Remove what a plan froze: it will not be sent."""
