@@ -47,7 +47,11 @@ async def test_the_file_under_the_cursor_is_summed_up(tmp_path: Path, desk: Desk
         )  # fmt: skip
 
 
-@pytest.mark.parametrize("data", [b"[]", b"[1, 2]", b'{"a":' * 1_000, gzip.compress(b"[]"), b"{}"])
+@pytest.mark.parametrize(
+    "data",
+    [b"[]", b"[1, 2]", b'{"a":' * 1_000, gzip.compress(b"[]"), b"{}"],
+    ids=["empty", "numbers", "deep", "packed", "bare"],
+)
 async def test_a_file_without_a_single_record_is_summed_up_too(tmp_path: Path, desk: Desk, data: bytes) -> None:
     (tmp_path / "scan.json").write_bytes(data)
     async with at_console(desk, tmp_path, WIDE) as story:
