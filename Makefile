@@ -25,10 +25,13 @@ check: $(VENV)/.dev  ## lint, types, contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
+# One more than there are processors: many tests wait for a process or a socket.
+WORKERS = $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )))
+
 # Hundreds of tests start the command: each would compile it anew.
 unit: export PYTHONDONTWRITEBYTECODE :=
 unit: $(VENV)/.dev $(CLIENTS)/.installed  ## the tests alone
-	$(BIN)/python -m pytest -n auto --dist worksteal $(TESTS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(TESTS)
 
 # A version is tested in an environment of its own. A command of that name may be pyenv's, which has no such version.
 pythons:  ## the tests with every Python of this machine that is supported (long); of some files with TESTS="tests/…"

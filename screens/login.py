@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar, Final
+from typing import ClassVar, Final, Literal
 
 from textual import on
 from textual.app import ComposeResult
@@ -60,6 +60,10 @@ class LoginScreen(ModalScreen[Login | None]):
         self._target = target
         self._access = access
 
+    def _variant(self, keep: Keep) -> Literal["default", "primary"]:
+        """How a button looks: enter does what the marked one says."""
+        return "primary" if keep is self._usual else "default"
+
     def compose(self) -> ComposeResult:
         """A field for each secret, and where to keep them."""
         with Vertical(classes="dialog"):
@@ -70,11 +74,11 @@ class LoginScreen(ModalScreen[Login | None]):
             for slot in self._access.slots:
                 yield Static(styled("$label", label=slot.label), classes="label")
                 typed = self._typed.get(slot)
-                yield Input(typed.reveal() if typed else "", password=True, compact=True, id=slot.name)
+                yield Input(value=typed.reveal() if typed else "", password=True, compact=True, id=slot.name)
             with Horizontal(classes="dialog-answers"):
                 yield Button("Cancel", compact=True, id="cancel")
-                for keep, words in ((Keep.SESSION, "This session only"), (Keep.KEYRING, "Keep in the keyring")):
-                    yield Button(words, variant="primary" if keep is self._usual else "default", compact=True, id=keep)
+                yield Button("This session only", compact=True, id=Keep.SESSION, variant=self._variant(Keep.SESSION))
+                yield Button("Keep in the keyring", compact=True, id=Keep.KEYRING, variant=self._variant(Keep.KEYRING))
             yield Static(
                 styled(
                     "[b]enter[/b] $what   [b]tab[/b] next   [b]esc[/b] cancel",

@@ -49,5 +49,9 @@ def _write(text: str) -> None:
 
 
 def _end(number: int, _frame: FrameType | None) -> NoReturn:
-    """Until the UI listens to it itself, the signal must not leave its screen behind."""
-    sys.exit(128 + number)
+    """Until the UI listens to it itself, the signal must not leave its screen behind.
+
+    Nothing is open yet that wants to be tidied up, and an exception could be lost in what is being imported.
+    """
+    _write(_LEAVE)
+    os._exit(128 + number)

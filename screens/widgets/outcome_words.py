@@ -22,14 +22,6 @@ _SHOWN: Final = 3
 _PARAGRAPH: Final = Content("\n\n")
 _NOTHING: Final = Content("")
 _HALTED: Final = Content.from_markup("[b]Stopped[/b] between two requests: nothing of it is in doubt.")
-_LISTED: Final = (
-    "[b]$target lists a job that can only be it:[/b] $job.\nThat is inferred from its time and its number of records;"
-    " $target itself did not say so."
-)
-_READ_BACK: Final = (
-    "[b]$target shows the findings:[/b] they are taken for what was sent, as job $job.\nThat is inferred; $target"
-    " itself did not say so."
-)
 
 
 class Certainty(StrEnum):
@@ -125,15 +117,7 @@ def of_stop(found: Submission) -> Verdict:
 
 def of_look(found: Submission) -> Verdict:
     """What a look for what became of it came to."""
-    told = [
-        styled(
-            _LISTED if batch.kept_job is None else _READ_BACK,
-            target=found.target,
-            job=batch.job_id,
-        )
-        for batch in found.in_state(BatchState.ACCEPTED)
-        if batch.inferred
-    ]
+    told = [_inferred(found.target, batch) for batch in found.in_state(BatchState.ACCEPTED) if batch.inferred]
     return _verdict(found, [*told[:_SHOWN], open_words(found)])
 
 
@@ -262,3 +246,20 @@ def _named(jobs: Sequence[str]) -> str:
         return f"job {jobs[0]}"
     more = f" and {len(jobs) - _SHOWN} more" if len(jobs) > _SHOWN else ""
     return f"{len(jobs):,} jobs: {', '.join(jobs[:_SHOWN])}{more}"
+
+
+def _inferred(target: str, batch: SentBatch) -> Content:
+    """What a batch is taken to have become, and by what."""
+    if batch.kept_job is None:
+        return styled(
+            "[b]$target lists a job that can only be it:[/b] $job.\nThat is inferred from its time and its number of"
+            " records; $target itself did not say so.",
+            target=target,
+            job=batch.job_id,
+        )
+    return styled(
+        "[b]$target shows the findings:[/b] they are taken for what was sent, as job $job.\nThat is inferred; $target"
+        " itself did not say so.",
+        target=target,
+        job=batch.job_id,
+    )

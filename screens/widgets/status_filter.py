@@ -123,7 +123,7 @@ class StatusFilter(Horizontal):
         counts = {status: self._count(status, digits) for status in _LONG}
         for chip in self.query(Chip):
             name, count = names[chip.status], counts[chip.status]
-            chip.update(name + styled("[b]$count[/b]", count=count) if count else name)
+            chip.update(_counted(name, count))
             # What somebody has to see to must not be overlooked.
             chip.set_class(chip.status in LOCAL_STATUSES and self._counts.get(chip.status, 0) > 0, "-alarming")
 
@@ -142,3 +142,8 @@ class StatusFilter(Horizontal):
     def _mark(self) -> None:
         for chip in self.query(Chip):
             chip.set_class(chip.status in self._chosen or (chip.status == ALL and not self._chosen), "-chosen")
+
+
+def _counted(name: Content, count: str) -> Content:
+    """The name of a status, and how many jobs have it, where that is known."""
+    return name + styled("[b]$count[/b]", count=count) if count else name

@@ -16,7 +16,7 @@ from screens.widgets.text import styled
 MODES: Final = {"files": "Files", "jobs": "Jobs", "targets": "Targets"}
 """The modes and their names, in the order of their keys 1, 2, 3."""
 
-_GAP: Final = "  "
+_GAP: Final = Content("  ")
 """Between two modes."""
 
 
@@ -52,7 +52,7 @@ class TitleBar(Widget):
             end = start + cell_len(f"{key} {name}")
             if at is not None and start <= at.x < end:
                 await self.run_action(f"app.switch_mode('{mode}')")
-            start = end + len(_GAP)
+            start = end + _GAP.cell_length
 
     def render(self) -> RenderResult:
         """Modes, title and context on the left, the note on the right."""
@@ -62,7 +62,7 @@ class TitleBar(Widget):
             else styled("[dim]$key[/] $name", key=key, name=name)
             for key, (mode, name) in enumerate(MODES.items(), 1)
         ]
-        left = Content(_GAP).join(modes) + self._badge
+        left = _GAP.join(modes) + self._badge
         if self._title.plain != MODES[self._mode]:
             left += styled(" [dim]›[/] ") + self._title.stylize("bold")
         if self.context:

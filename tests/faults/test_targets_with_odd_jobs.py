@@ -35,7 +35,7 @@ def test_s43_a_status_that_nobody_knows_is_shown_as_it_is_and_ends_nothing(erran
     with serving(api(shows=[shown("queued2"), shown(None), shown("COMPLETED"), DONE])) as server:
         done = errand.submit(server.url, "--wait")
     told = [line.partition(": ")[2] for line in done.stderr.splitlines() if line.startswith(f"Job {JOB_ID}: ")]
-    assert told == ["queued2.", "unknown.", "COMPLETED.", "completed."]
+    assert told == ["queued2.", "null.", "COMPLETED.", "completed."]
     assert (done.code, errand.kept.states) == (0, ["accepted"])
 
 
