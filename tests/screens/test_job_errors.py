@@ -163,6 +163,6 @@ def test_look_of_a_timeline(look: Look, tmp_path: Path, size: tuple[int, int]) -
         await open_job(told, fixed_job(3).job.id)
         await told.sees("12 errors")
         await told.press("t")
-        await told.sees("seen to end")
+        await told.sees("planned")
 
     assert look(FixedDesk(tmp_path / "state"), tmp_path, story, size)

@@ -55,6 +55,7 @@ def test_the_ui_in_a_browser(tmp_path: Path) -> None:
         opened.open(server.url)
         page = Page(opened)
         page.sees("Choose a finding file.")
+        opened.press("j")
         page.sees(MARK)
         page.sees("read-only")
         assert opened.url == f"{server.origin}/"
