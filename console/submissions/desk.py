@@ -7,7 +7,7 @@ loop: the ledger has a thread of its own, and what reads files or asks the keyri
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing, suppress
 from datetime import datetime
 from functools import partial
@@ -26,10 +26,11 @@ from console.errors import (
     TargetUnavailable,
 )
 from console.ocsf.validator import Validator
-from console.progress import Cancel, Report, in_thread, silent, to_the_end
+from console.progress import Report, silent, to_the_end
+from console.submissions.delivery import Delivery
 from console.submissions.drafting import Drafting
 from console.submissions.job_board import JobBoard
-from console.submissions.ledger import Ledger, now
+from console.submissions.ledger import now
 from console.submissions.ledger_thread import LedgerThread
 from console.submissions.listing import AllJobs, Merge, in_order_of, newest_first, stitched
 from console.submissions.model import (
@@ -45,9 +46,7 @@ from console.submissions.model import (
 )
 from console.submissions.open_targets import OpenTargets
 from console.submissions.patience import Patience
-from console.submissions.resending import Frozen, halves
 from console.submissions.retention import Retention
-from console.submissions.sender import Sender, is_too_large
 from console.submissions.settling import Finding, abandon, adopt, look, resend, to_go_on_with
 from console.submissions.spool import Spool
 from console.submissions.tally import Tally, tally_of
@@ -76,7 +75,8 @@ class Desk:
         self._ledger = LedgerThread(state, Retention(limits.history_days, limits.history_bytes))
         self._board = JobBoard(self._ledger, self._spool, limits.for_files())
         self._drafting = Drafting(self._spool, self._ledger, self._board, limits, validator)
-        self._patience = Patience(attempts=limits.send_attempts, total_seconds=limits.send_seconds)
+        patience = Patience(attempts=limits.send_attempts, total_seconds=limits.send_seconds)
+        self._delivery = Delivery(self._ledger, self._spool, patience, limits.for_files())
 
     async def close(self) -> None:
         """Let go of connections and of the ledger."""
@@ -164,7 +164,8 @@ class Desk:
             except ConsoleError:
                 await self._discard_unrecorded(plan)
                 raise
-            async with aclosing(self._deliver(target, plan.submission, plan.batches, report, halt)) as outcomes:
+            sent = self._delivery.deliver(target, plan.submission, plan.batches, report, halt)
+            async with aclosing(sent) as outcomes:
                 async for frozen, outcome in outcomes:
                     yield frozen, outcome
 
@@ -191,44 +192,10 @@ class Desk:
             must_not_be_early(unsent)
             batches = [self._spool.frozen(found, batch, target.filename(batch.source.name)) for batch in unsent]
             doubtful = frozenset(batch.number for batch in found.in_state(BatchState.UNKNOWN))
-            async with aclosing(self._deliver(target, submission, batches, report, halt, doubtful)) as outcomes:
+            sent = self._delivery.deliver(target, submission, batches, report, halt, doubtful)
+            async with aclosing(sent) as outcomes:
                 async for frozen, outcome in outcomes:
                     yield frozen, outcome
-
-    async def _deliver(
-        self,
-        target: Target,
-        submission: str,
-        batches: Sequence[FrozenBatch],
-        report: Report,
-        halt: asyncio.Event | None,
-        doubtful: frozenset[int] = frozenset(),
-    ) -> AsyncGenerator[tuple[FrozenBatch, Outcome], None]:
-        """Send batches of a submission whose lock we hold. *doubtful* are the numbers of those in doubt."""
-        by_number = {frozen.batch.number: frozen for frozen in batches}
-        sender = Sender(
-            self._ledger, target, submission, report, self._patience, halt=halt or asyncio.Event(), doubtful=doubtful
-        )
-        async with aclosing(sender.send([frozen.batch for frozen in batches])) as outcomes:
-            async for batch, outcome in outcomes:
-                if not is_too_large(outcome, batch, target.capabilities):
-                    yield by_number[batch.number], outcome
-                    continue
-                parts = await self._split(target, submission, batch.number)
-                async with aclosing(self._deliver(target, submission, parts, report, halt)) as of_parts:
-                    async for part, its_outcome in of_parts:
-                        yield part, its_outcome
-
-    async def _split(self, target: Target, submission: str, number: int) -> Sequence[FrozenBatch]:
-        """Put two batches in the place of one that was refused for its size: nothing of it was accepted."""
-        found = await self.submission(submission)
-        batch = next(one for one in found.batches if one.number == number)
-        last = max(one.number for one in found.batches)
-        frozen = Frozen(self._spool, submission, batch, self.config.limits.for_files())
-        cancel = Cancel()
-        parts = await in_thread(cancel, lambda: halves(frozen, target, (last + 1, last + 2), cancel))
-        await to_the_end(self._ledger.run(partial(Ledger.split, submission=submission, batch=number, parts=parts)))
-        return parts
 
     def _must_not_be_read_only(self) -> None:
         if self.config.ui.read_only:
@@ -290,10 +257,7 @@ class Desk:
 
     async def submission(self, submission: str) -> Submission:
         """One submission, as the ledger has it. Raises `BadInput` for one that it does not have."""
-        found = await self._ledger.ask(lambda history: history.submission(submission))
-        if found is None:
-            raise BadInput(f"The ledger has no submission {submission}.")
-        return found
+        return await self._ledger.submission(submission)
 
     async def submissions_of(self, sha256: str) -> Sequence[Submission]:
         """The latest submissions of a finding file with that content, whatever became of them. Newest first."""

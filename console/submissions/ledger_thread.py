@@ -9,9 +9,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final, TypeVar
 
+from console.errors import BadInput
 from console.submissions.history import Doubt, History
 from console.submissions.ledger import Ledger
-from console.submissions.model import BatchState, Judge, KeptJob, Plan, Settled
+from console.submissions.model import BatchState, Judge, KeptJob, Plan, Settled, Submission
 from console.submissions.retention import DEFAULT_RETENTION, Retention, prune
 from console.submissions.spool import Spool
 from console.targets.base import Batch
@@ -38,6 +39,13 @@ class LedgerThread:
     async def ask(self, question: Callable[[History], R]) -> R:
         """Answer a question from the open ledger. Raises `StateError` when it can't be used."""
         return await self.run(lambda ledger: question(History(ledger.database)))
+
+    async def submission(self, submission: str) -> Submission:
+        """One submission, as it is now. Raises `BadInput` for one that the ledger does not have."""
+        found = await self.ask(lambda history: history.submission(submission))
+        if found is None:
+            raise BadInput(f"The ledger has no submission {submission}.")
+        return found
 
     async def record(self, plan: Plan, unseen_since: datetime | None = None) -> None:
         """Make a plan a submission. See `Ledger.record`."""

@@ -73,15 +73,7 @@ def warnings(plan: Plan) -> Sequence[Content]:
     if words := refused_words(plan):
         found.append(plain(f"! {words}"))
     if plan.sent_before:
-        found.append(
-            styled(
-                "! The same content was sent to $target before$times; sending it opens another job.\n"
-                "  Before: submission $earlier ([b]b[/b] opens it)",
-                target=plan.target,
-                times=f", {len(plan.sent_before)} times" if len(plan.sent_before) > 1 else "",
-                earlier=plan.sent_before[-1],
-            )
-        )
+        found.append(_sent_before(plan))
     if plan.refusable:
         found.append(
             styled(
@@ -91,22 +83,8 @@ def warnings(plan: Plan) -> Sequence[Content]:
         )
     if words := invalid_words(plan):
         found.append(styled("! $words [b]v[/b]: only the valid ones.", words=words))
-    if plan.kept_once:
-        found.append(
-            styled(
-                "! $records $have an identifier that an earlier one has: $target keeps one of each.",
-                records=counted(plan.kept_once, "record"),
-                have="has" if plan.kept_once == 1 else "have",
-                target=plan.target,
-            )
-        )
-    elif plan.repeated:
-        found.append(
-            styled(
-                "! $records of the same finding as an earlier one of the file.",
-                records="1 record is" if plan.repeated == 1 else f"{plan.repeated:,} records are",
-            )
-        )
+    if plan.kept_once or plan.repeated:
+        found.append(_repeated(plan))
     if plan.left_out_count:
         found.append(_left_out(plan))
     if plan.convertible:
@@ -130,6 +108,32 @@ def warnings(plan: Plan) -> Sequence[Content]:
             )
         )
     return found
+
+
+def _sent_before(plan: Plan) -> Content:
+    """That the same content went there already."""
+    return styled(
+        "! The same content was sent to $target before$times; sending it opens another job.\n"
+        "  Before: submission $earlier ([b]b[/b] opens it)",
+        target=plan.target,
+        times=f", {len(plan.sent_before)} times" if len(plan.sent_before) > 1 else "",
+        earlier=plan.sent_before[-1],
+    )
+
+
+def _repeated(plan: Plan) -> Content:
+    """That findings are there more than once: what the target makes of that counts for more than what OCSF says."""
+    if plan.kept_once:
+        return styled(
+            "! $records $have an identifier that an earlier one has: $target keeps one of each.",
+            records=counted(plan.kept_once, "record"),
+            have="has" if plan.kept_once == 1 else "have",
+            target=plan.target,
+        )
+    return styled(
+        "! $records of the same finding as an earlier one of the file.",
+        records="1 record is" if plan.repeated == 1 else f"{plan.repeated:,} records are",
+    )
 
 
 def _left_out(plan: Plan) -> Content:

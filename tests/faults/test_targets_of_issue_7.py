@@ -46,7 +46,7 @@ async def desk(sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     (tmp_path / "state").mkdir()
     secrets = {"CISCO_XDR_CLIENT_ID": xdr.client_id, "CISCO_XDR_CLIENT_SECRET": xdr.client_secret.reveal()}
     one = Desk(config, Credentials(secrets), tmp_path / "state", make_validator)
-    one._patience = Patience(draw=lambda _least, _most: 0)
+    one._delivery.patience = Patience(draw=lambda _least, _most: 0)
     yield one
     await one.close()
 

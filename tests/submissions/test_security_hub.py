@@ -47,7 +47,7 @@ async def desk(sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     )
     (tmp_path / "state").mkdir()
     one = Desk(Config(targets={"hub": hub}, limits=LimitsConfig()), Credentials({}), tmp_path / "state", make_validator)
-    one._patience = Patience(draw=lambda _least, _most: 0)
+    one._delivery.patience = Patience(draw=lambda _least, _most: 0)
     yield one
     await one.close()
 

@@ -30,6 +30,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+import console.submissions.delivery
 import console.submissions.desk
 import console.submissions.ledger_thread
 import console.targets.http
@@ -41,6 +42,7 @@ from console.submissions.desk import Desk
 from console.submissions.ledger import Ledger
 from console.submissions.ledger_thread import LedgerThread
 from console.submissions.model import UNSENT, BatchState, Selection
+from console.submissions.retention import Retention
 from console.submissions.sender import Sender
 from console.targets.base import JobQuery
 from console.targets.trust import tls_context
@@ -119,8 +121,8 @@ class Clock:
 class MortalLedger(LedgerThread):
     """A ledger whose process can be held up at one place, and die."""
 
-    def __init__(self, state: Path) -> None:
-        super().__init__(state)
+    def __init__(self, state: Path, retention: Retention) -> None:
+        super().__init__(state, retention)
         self.pause = ""
         self.is_there = asyncio.Event()
         """It has come to the pause."""
@@ -176,7 +178,7 @@ class Submissions(RuleBasedStateMachine):
         self.patch.setattr(console.targets.http, "tls_context", lambda: context)
         self.patch.setattr(console.targets.http, "datetime", self.clock.as_datetime())
         self.patch.setattr(console.submissions.desk, "now", self.clock)
-        self.patch.setattr(console.submissions.desk, "Sender", functools.partial(Sender, clock=self.clock))
+        self.patch.setattr(console.submissions.delivery, "Sender", functools.partial(Sender, clock=self.clock))
         self.patch.setattr(console.submissions.ledger_thread, "Ledger", functools.partial(Ledger, clock=self.clock))
         records = list(findings(13))
         for name, (start, end) in FILES.items():
@@ -208,10 +210,12 @@ class Submissions(RuleBasedStateMachine):
 
     def _open(self, state: Path) -> Console:
         async def opened() -> Console:
-            desk = make_desk(self.sandbox, state, LimitsConfig(batch_records=3, send_attempts=2))
-            desk._patience = replace(desk._patience, draw=lambda least, _most: least)
-            desk._ledger = ledger = MortalLedger(state)
-            return Console(desk, ledger)
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(console.submissions.desk, "LedgerThread", MortalLedger)
+                desk = make_desk(self.sandbox, state, LimitsConfig(batch_records=3, send_attempts=2))
+            desk._delivery.patience = replace(desk._delivery.patience, draw=lambda least, _most: least)
+            assert isinstance(desk._ledger, MortalLedger)
+            return Console(desk, desk._ledger)
 
         return self.runner.run(opened())
 
