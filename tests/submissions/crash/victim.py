@@ -168,7 +168,7 @@ def hurry() -> None:
     console.targets.http.tls_context = lambda: context
     console.targets.prowler.multipart.PIECE = PIECE
     console.submissions.desk.Patience = functools.partial(Patience, draw=lambda least, _most: least)
-    console.submissions.desk.FIRST_LOOKS = (0.0,) * 100
+    console.submissions.watching.FIRST_LOOKS = (0.0,) * 100
     console.cli.sending.LOOKS = (0.0, 0.0)
 
 
