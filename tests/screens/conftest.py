@@ -48,6 +48,15 @@ def desk(new_folder: NewFolder) -> Desk:
     return make_desk("http://127.0.0.1:9", new_folder(), key=None)
 
 
+@pytest.fixture
+def scans(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder in the one that one is in, so that a look of it shows the same path on every machine."""
+    folder = tmp_path / "scans"
+    folder.mkdir()
+    monkeypatch.chdir(tmp_path)
+    return folder
+
+
 class Look(Protocol):
     """Compares what a story leads to with the look that was kept; `--snapshot-update` keeps the new one."""
 

@@ -333,17 +333,12 @@ def test_look(tmp_path: Path, desk: Desk, look: Look, size: tuple[int, int], mon
 
 
 @pytest.mark.parametrize("size", [NARROW, WIDE], ids=["narrow", "wide"])
-def test_look_of_a_file_with_remarks(
-    tmp_path: Path, desk: Desk, look: Look, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    scans = tmp_path / "scans"
-    scans.mkdir()
+def test_look_of_a_file_with_remarks(scans: Path, desk: Desk, look: Look, size: tuple[int, int]) -> None:
     records = [
         {**record(index % 25), "class_uid": 2003, "cloud": {"provider": "aws", "account": {"uid": f"{index:012}"}}}
         for index in range(30)
     ]
     (scans / "cis.ocsf.json").write_text(json.dumps(records))
-    monkeypatch.chdir(tmp_path)
 
     async def story(story: Story) -> None:
         await choose(story, "cis.ocsf.json")
@@ -353,13 +348,8 @@ def test_look_of_a_file_with_remarks(
 
 
 @pytest.mark.parametrize("size", [NARROW, WIDE], ids=["narrow", "wide"])
-def test_look_of_a_filter_that_finds_nothing(
-    tmp_path: Path, desk: Desk, look: Look, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    scans = tmp_path / "scans"
-    scans.mkdir()
+def test_look_of_a_filter_that_finds_nothing(scans: Path, desk: Desk, look: Look, size: tuple[int, int]) -> None:
     scan(scans)
-    monkeypatch.chdir(tmp_path)
 
     async def story(story: Story) -> None:
         await story.sees("scan.ocsf.json")
@@ -370,13 +360,8 @@ def test_look_of_a_filter_that_finds_nothing(
 
 
 @pytest.mark.parametrize("size", [NARROW, WIDE], ids=["narrow", "wide"])
-def test_look_of_a_file_that_cannot_be_read(
-    tmp_path: Path, desk: Desk, look: Look, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    scans = tmp_path / "scans"
-    scans.mkdir()
+def test_look_of_a_file_that_cannot_be_read(scans: Path, desk: Desk, look: Look, size: tuple[int, int]) -> None:
     (scans / "page.json").write_text("<html></html>")
-    monkeypatch.chdir(tmp_path)
 
     async def story(story: Story) -> None:
         await choose(story, "page.json")

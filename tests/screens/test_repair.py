@@ -191,13 +191,8 @@ async def test_another_format_proposes_another_name(tmp_path: Path, desk: Desk) 
 
 
 @pytest.mark.parametrize("size", [NARROW, WIDE], ids=["narrow", "wide"])
-def test_look_of_a_repair(
-    tmp_path: Path, desk: Desk, look: Look, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    scans = tmp_path / "scans"
-    scans.mkdir()
+def test_look_of_a_repair(scans: Path, desk: Desk, look: Look, size: tuple[int, int]) -> None:
     flawed(scans)
-    monkeypatch.chdir(tmp_path)
 
     async def story(story: Story) -> None:
         await choose(story, "flawed.ocsf.json")
@@ -212,13 +207,8 @@ def test_look_of_a_repair(
 
 
 @pytest.mark.parametrize("size", [NARROW, WIDE], ids=["narrow", "wide"])
-def test_look_of_a_conversion(
-    tmp_path: Path, desk: Desk, look: Look, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    scans = tmp_path / "scans"
-    scans.mkdir()
+def test_look_of_a_conversion(scans: Path, desk: Desk, look: Look, size: tuple[int, int]) -> None:
     scan(scans)
-    monkeypatch.chdir(tmp_path)
 
     async def story(story: Story) -> None:
         await choose(story, "scan.ocsf.json")
