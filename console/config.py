@@ -201,12 +201,15 @@ def with_environment(config: Config, environ: Mapping[str, str] = os.environ) ->
     A target of each kind exists under the name of its kind even when the file has none, so a pipeline needs no file.
     Raises `BadConfig` for what can't be used, such as a base URL that a secret must not be sent to.
     """
-    targets: dict[str, AnyTargetConfig] = {
-        "prowler": ProwlerConfig(kind="prowler"),
-        "cisco-xdr": CiscoXdrConfig(kind="cisco-xdr"),
-        "security-hub": SecurityHubConfig(kind="security-hub"),
-        **config.targets,
-    }
+    # Those of the file first: a variable that is set for one of them is set for its whole kind, and must not put the
+    # vendor's own address before it where a target is chosen.
+    targets: dict[str, AnyTargetConfig] = dict(config.targets)
+    for target in (
+        ProwlerConfig(kind="prowler"),
+        CiscoXdrConfig(kind="cisco-xdr"),
+        SecurityHubConfig(kind="security-hub"),
+    ):
+        targets.setdefault(target.kind, target)
     _add_base_url(targets, environ)
     _add_module_instance(targets, environ)
     return config.model_copy(update={"targets": targets})
