@@ -11,6 +11,7 @@ from benchmarks import (
     data,
     first_use,
     jobs,
+    keys,
     memory,
     reading,
     sandbox,
@@ -42,6 +43,7 @@ def main() -> None:
         memory.print_peaks(folder, sample, memory.MEGABYTES)
         screen.print_times(folder, sample, screen.LARGE_MEGABYTES if large else memory.MEGABYTES)
         jobs.print_times(folder)
+        keys.print_times(folder)
         if large:
             memory.print_peaks(folder, sample, memory.LARGE_MEGABYTES)
             sandbox.print_large(folder, sample, memory.LARGE_MEGABYTES)

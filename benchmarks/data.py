@@ -84,6 +84,22 @@ def invented(size: int) -> Sample:
     return Sample("invented findings, since no Prowler sample lies beside the checkout", records)
 
 
+def small(count: int) -> Iterator[bytes]:
+    """So many invented records, each as small as one that shows something in every column."""
+    for number in range(count):
+        finding = {
+            "metadata": {"version": "1.5.0", "event_code": f"check_{number % 50}"},
+            "class_uid": 2004,
+            "severity_id": number % 6,
+            "status": "New",
+            "time": 1_700_000_000_000 + number,
+            "finding_info": {"title": f"Title {number}", "uid": f"finding-{number}"},
+            "resources": [{"uid": f"arn:aws:s3:::bucket-{number}"}],
+            "cloud": {"account": {"uid": f"{number % 1000:012}"}},
+        }
+        yield msgspec.json.encode(finding)
+
+
 def write_array(path: Path, records: Iterable[bytes]) -> None:
     """Write a JSON array of records, joined as Prowler joins them."""
     with path.open("wb") as file:

@@ -13,12 +13,13 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from itertools import cycle
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Final
 
 from rich.console import RenderableType
 from textual import events
+from textual.app import App
 from textual.screen import Screen
 
 from benchmarks import data
@@ -93,7 +94,7 @@ async def _measure(folder: Path, sample: Sample, megabytes: int) -> Times:
     try:
         openings = []
         for _ in range(_ROUNDS):
-            async with _opened(desk, folder, path) as (_, _, seconds):
+            async with opened(desk, folder, path) as (_, _, seconds):
                 openings.append(seconds)
         return await at_work(desk, folder, path, statistics.median(openings))
     finally:
@@ -101,15 +102,11 @@ async def _measure(folder: Path, sample: Sample, megabytes: int) -> Times:
         path.unlink()
 
 
-class Watched(ConsoleApp):
-    """The application, which notes when it draws."""
+class NotesDrawing(App[None]):
+    """An app that notes when it draws."""
 
-    CSS_PATH = str(Path(app_module.__file__).with_name("app.tcss"))
-
-    def __init__(self, desk: Desk, start: Path) -> None:
-        super().__init__(desk, start)
-        self.drawn = time.perf_counter()
-        """When it drew last."""
+    drawn = 0.0
+    """When it drew last."""
 
     def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
         super()._display(screen, renderable)
@@ -121,8 +118,14 @@ class Watched(ConsoleApp):
         return self.drawn - since
 
 
+class Watched(NotesDrawing, ConsoleApp):
+    """The application, which notes when it draws."""
+
+    CSS_PATH = str(Path(app_module.__file__).with_name("app.tcss"))
+
+
 @asynccontextmanager
-async def _opened(desk: Desk, folder: Path, path: Path) -> AsyncIterator[tuple[Watched, RecordsScreen, float]]:
+async def opened(desk: Desk, folder: Path, path: Path) -> AsyncIterator[tuple[Watched, RecordsScreen, float]]:
     """The application with records on the screen, and the seconds that took. Nothing is known of the file before."""
     os.environ["XDG_CACHE_HOME"] = str(folder / secrets.token_hex(8))
     app = Watched(desk, folder)
@@ -140,9 +143,9 @@ async def _opened(desk: Desk, folder: Path, path: Path) -> AsyncIterator[tuple[W
 
 async def at_work(desk: Desk, folder: Path, path: Path, opening: float) -> Times:
     """What is measured once the file is open: while its records are found, afterwards, and while they are sorted."""
-    async with _opened(desk, folder, path) as (app, screen, _):
+    async with opened(desk, folder, path) as (app, screen, _):
         table = screen.table
-        keys = await _keys_until(app, lambda: table.known == table.count)
+        keys = await keys_until(app, lambda: table.known == table.count)
         far = None
         if table.count > _FAR_RECORD:
             asked = time.perf_counter()
@@ -154,14 +157,14 @@ async def at_work(desk: Desk, folder: Path, path: Path, opening: float) -> Times
         asked = time.perf_counter()
         table.action_sort()
         await until(lambda: table.wanted is not None)
-        keys_sorting = await _keys_until(app, lambda: table.sort is not None)
+        keys_sorting = await keys_until(app, lambda: table.sort is not None)
         return Times(opening, keys, far, time.perf_counter() - asked, keys_sorting)
 
 
-async def _keys_until(app: Watched, ended: Callable[[], bool]) -> list[float]:
-    """The seconds from keys to paint, until something has ended."""
+async def keys_until(app: NotesDrawing, ended: Callable[[], bool], most: int | None = None) -> list[float]:
+    """The seconds from keys to paint, until something has ended or so many are pressed."""
     keys = []
-    for key in cycle(_KEYS):
+    for key in islice(cycle(_KEYS), most):
         if ended():
             break
         pressed = time.perf_counter()
