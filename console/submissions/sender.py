@@ -13,6 +13,7 @@ from collections.abc import AsyncGenerator, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final, Protocol, assert_never
 from uuid import uuid4
 
@@ -191,56 +192,47 @@ class Sender:
         """
         attempt = str(uuid4())
         self._handed_over[batch.number] = 0
-
-        def sent(count: int) -> None:
-            self._handed_over[batch.number] = count
-            self._tell("Sending" if self._count == 1 else f"Sending batch {batch.number} of {self._count}")
-
-        async def end(
-            state: BatchState,
-            detail: str,
-            *,
-            job_id: str | None = None,
-            not_before: datetime | None = None,
-            kept: KeptJob | None = None,
-        ) -> None:
-            await to_the_end(
-                self.log.end_attempt(
-                    attempt, self.submission, batch.number, state,
-                    job_id=job_id, detail=detail, not_before=not_before, kept=kept,
-                )
-            )  # fmt: skip
-
         try:
             await self._begin(attempt, batch)
-            outcome = await self.target.send(batch, attempt, sent)
+            outcome = await self.target.send(batch, attempt, partial(self._note_handed_over, batch))
         except StateError:
             raise
         except BaseException:
             # Whatever stopped us, a cancellation most of all: the ledger must not go on saying that it is being sent.
             # Where the disk refuses now, the next start finds it so, without a living process, and calls it unknown.
             with suppress(StateError):
-                if doubt is not None:
-                    await end(BatchState.UNKNOWN, doubt.error.message)
-                elif self._handed_over[batch.number] < batch.length:
-                    await end(BatchState.READY, "Stopped before everything was handed over: nothing was accepted.")
-                else:
-                    await end(BatchState.UNKNOWN, "Stopped after everything was handed over, before the answer came.")
+                await self._end(attempt, batch, *self._when_stopped(batch, doubt))
             raise
         wait = self.patience.wait(outcome, tried, spent, idempotent=self.target.capabilities.idempotent)
         if doubt is not None and isinstance(outcome, Denied | NotSent | Throttled):
             outcome = _still(doubt, outcome.error)
+        await self._write_down(attempt, batch, outcome, wait)
+        return outcome, wait
+
+    def _note_handed_over(self, batch: Batch, count: int) -> None:
+        """So many bytes of a batch were handed to the network."""
+        self._handed_over[batch.number] = count
+        self._tell("Sending" if self._count == 1 else f"Sending batch {batch.number} of {self._count}")
+
+    def _when_stopped(self, batch: Batch, doubt: InDoubt | None) -> tuple[BatchState, str]:
+        """What is known of a batch whose try was stopped before an answer came."""
+        if doubt is not None:
+            return BatchState.UNKNOWN, doubt.error.message
+        if self._handed_over[batch.number] < batch.length:
+            return BatchState.READY, "Stopped before everything was handed over: nothing was accepted."
+        return BatchState.UNKNOWN, "Stopped after everything was handed over, before the answer came."
+
+    async def _write_down(self, attempt: str, batch: Batch, outcome: Outcome, wait: Wait | None) -> None:
+        """Make an outcome durable. Raises `OutcomeUnknown` when it can't be."""
         state, job_id, detail = verdict(outcome)
         not_before = None
         if state is BatchState.READY and wait is not None:
             state, not_before = BatchState.WAITING, self.clock() + timedelta(seconds=wait.seconds)
+        kept = self._to_be_kept(outcome, batch, attempt)
         try:
-            await end(
-                state, detail, job_id=job_id, not_before=not_before, kept=self._to_be_kept(outcome, batch, attempt)
-            )
+            await self._end(attempt, batch, state, detail, job_id=job_id, not_before=not_before, kept=kept)
         except StateError as error:
             raise self._unrecorded(batch, state, job_id, error) from error
-        return outcome, wait
 
     def _to_be_kept(self, outcome: Outcome, batch: Batch, attempt: str) -> KeptJob | None:
         """The job of an outcome that the ledger has to keep, since the target keeps none: of what is refused too."""
@@ -270,6 +262,30 @@ class Sender:
             )
         except StateError as error:
             raise StateError(f"{error.message} Batch {batch.number} was not sent.", hint=error.hint) from error
+
+    async def _end(
+        self,
+        attempt: str,
+        batch: Batch,
+        state: BatchState,
+        detail: str,
+        *,
+        job_id: str | None = None,
+        not_before: datetime | None = None,
+        kept: KeptJob | None = None,
+    ) -> None:
+        """Make durable what an attempt came to, even while we are cancelled. Raises `StateError` when it can't be."""
+        ending = self.log.end_attempt(
+            attempt,
+            self.submission,
+            batch.number,
+            state,
+            job_id=job_id,
+            detail=detail,
+            not_before=not_before,
+            kept=kept,
+        )
+        await to_the_end(ending)
 
     def _unrecorded(self, batch: Batch, state: BatchState, job_id: str | None, error: StateError) -> OutcomeUnknown:
         """The error of an outcome that is known and could not be written down."""
