@@ -275,10 +275,10 @@ class ConsoleApp(DeskApp):
         """
         at_work = active_message_pump.get(self)
         is_leaving = self._exit or (isinstance(at_work, DOMNode) and not at_work.is_attached)
-        if is_leaving and isinstance(error, NoMatches):
+        failure = error.error if isinstance(error, WorkerFailed) else error
+        if is_leaving and isinstance(failure, NoMatches):
             return  # a screen that goes before it was filled is never filled
         if isinstance(error, WorkerFailed):
-            failure = error.error
             self.show_error(failure if isinstance(failure, ConsoleError) else unexpected(failure))
             return
         self._return_code = 1

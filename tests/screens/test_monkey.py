@@ -21,7 +21,7 @@ from rich.style import Style
 from textual.command import CommandList, CommandPalette
 from textual.content import Content
 from textual.coordinate import Coordinate
-from textual.events import Click, MouseDown
+from textual.events import Click, Mount, MouseDown
 from textual.widgets import Button, DataTable, OptionList, Static
 
 from console.errors import BadInput
@@ -322,3 +322,16 @@ async def test_a_screen_that_is_opened_as_the_console_ends_does_no_harm(tmp_path
         story.app.exit()
         story.app.push_screen(LogScreen())
     assert story.app.return_code == 0
+
+
+async def test_a_palette_that_is_opened_as_the_console_ends_is_no_mishap(
+    tmp_path: Path, desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with at_console(desk, tmp_path, WIDE) as story:
+        await story.on(FilesScreen)
+        await story.app.push_screen(Palette())
+        palette = await story.on(CommandPalette)
+        story.app.exit()
+        await palette.query("*").remove()
+        palette.post_message(Mount())
+    assert caplog.messages == []
