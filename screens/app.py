@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import ClassVar, Final
@@ -17,10 +17,10 @@ from textual.app import SuspendNotSupported, SystemCommand
 from textual.binding import ActiveBinding, BindingType
 from textual.content import Content
 from textual.css.query import NoMatches
-from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.theme import Theme
-from textual.worker import WorkerFailed
+from textual.widget import Widget
+from textual.worker import WorkerFailed, get_current_worker
 
 from console.config_file import ConfigFile
 from console.errors import BadInput, ConsoleError
@@ -252,8 +252,12 @@ class ConsoleApp(DeskApp):
     @property
     def _is_sending(self) -> bool:
         """Whether findings are on their way from any screen."""
-        open_screens = [screen for stack in self._screen_stacks.values() for screen in stack]
-        return any(isinstance(screen, ConsoleScreen) and screen.is_sending for screen in open_screens)
+        return any(isinstance(screen, ConsoleScreen) and screen.is_sending for screen in self._open_screens)
+
+    @property
+    def _open_screens(self) -> Sequence[Screen[object]]:
+        """The screens of all modes."""
+        return [screen for stack in self._screen_stacks.values() for screen in stack]
 
     def _answer_quit(self, yes: bool | None) -> None:
         if yes:
@@ -273,11 +277,12 @@ class ConsoleApp(DeskApp):
 
         This replaces Textual's handler, whose report prints the local variables of every frame, secrets included.
         """
-        at_work = active_message_pump.get(self)
-        is_leaving = self._exit or (isinstance(at_work, DOMNode) and not at_work.is_attached)
-        failure = error.error if isinstance(error, WorkerFailed) else error
-        if is_leaving and isinstance(failure, NoMatches):
-            return  # a screen that goes before it was filled is never filled
+        failure: BaseException = error
+        at_work: object = active_message_pump.get(self)
+        if isinstance(error, WorkerFailed):
+            failure, at_work = error.error, get_current_worker().node
+        if isinstance(failure, NoMatches) and self._is_leaving(at_work):
+            return  # a screen that goes before it was filled is never filled, and its parts go before itself
         if isinstance(error, WorkerFailed):
             self.show_error(failure if isinstance(failure, ConsoleError) else unexpected(failure))
             return
@@ -288,6 +293,12 @@ class ConsoleApp(DeskApp):
             self._exception_event.set()
         self._exit_renderables.append(page(crash_report(error), lines=REPORT_LINES))
         self._close_messages_no_wait()
+
+    def _is_leaving(self, at_work: object) -> bool:
+        """Whether the console ends, or what is at work is on its way out of it, or its screen is."""
+        if self._exit or not isinstance(at_work, Widget):
+            return self._exit
+        return at_work._pruning or not at_work.is_attached or at_work.screen not in self._open_screens
 
 
 def _last_folder(memory: Memory) -> Path | None:

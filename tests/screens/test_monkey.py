@@ -11,7 +11,7 @@ import os
 import re
 import termios
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
 from typing import Final
@@ -21,11 +21,12 @@ from rich.style import Style
 from textual.command import CommandList, CommandPalette
 from textual.content import Content
 from textual.coordinate import Coordinate
-from textual.events import Click, Mount, MouseDown
-from textual.widgets import Button, DataTable, OptionList, Static
+from textual.events import Click, MouseDown
+from textual.widgets import Button, DataTable, Input, OptionList, Static
 
 from console.errors import BadInput
 from console.submissions.desk import Desk
+from screens.app import ConsoleApp
 from screens.base import Palette
 from screens.files import FilesScreen
 from screens.help import HelpScreen
@@ -150,12 +151,12 @@ def report(terminal: Terminal) -> str:
 def assert_sound(terminal: Terminal, line: Line) -> None:
     """Nothing failed, nothing hostile got through, and the terminal is as it was."""
     raw = bytes(terminal.raw)
-    assert b"Traceback" not in raw
+    assert b"Traceback" not in raw, report(terminal)
     assert b"this is its fault" not in raw
     assert b"something that it did not expect" not in raw
     assert FOREIGN.findall(_OURS.sub(b"", raw)) == []
     raw.decode("utf-8")
-    assert terminal.given_back()
+    assert terminal.given_back(), raw[-2_000:]
     assert termios.tcgetattr(line.descriptor) == line.before
 
 
@@ -324,14 +325,16 @@ async def test_a_screen_that_is_opened_as_the_console_ends_does_no_harm(tmp_path
     assert story.app.return_code == 0
 
 
-async def test_a_palette_that_is_opened_as_the_console_ends_is_no_mishap(
-    tmp_path: Path, desk: Desk, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize("leave_it", [ConsoleApp.exit, ConsoleApp.pop_screen])
+async def test_a_palette_that_loses_its_list_as_it_goes_is_no_mishap(
+    tmp_path: Path, desk: Desk, caplog: pytest.LogCaptureFixture, leave_it: Callable[[ConsoleApp], object]
 ) -> None:
     async with at_console(desk, tmp_path, WIDE) as story:
         await story.on(FilesScreen)
         await story.app.push_screen(Palette())
         palette = await story.on(CommandPalette)
-        story.app.exit()
+        typed = Input.Changed(palette.query_one(Input), "jobs")
         await palette.query("*").remove()
-        palette.post_message(Mount())
+        palette.post_message(typed)
+        leave_it(story.app)
     assert caplog.messages == []
