@@ -192,7 +192,7 @@ async def _conclude(
     ended = bool(watched) and result.all_ended
     _show_result(shapes.submitted(found, result.seen, result.errors, ended=ended), ending.form, result)
     _tell_what_is_open(found, target)
-    _tell_what_to_mend(found, result)
+    await _tell_what_to_mend(desk, found, result)
 
 
 def _show_result(shape: shapes.SubmissionShape, form: str, result: Result) -> None:
@@ -282,13 +282,13 @@ def _tell_what_is_open(found: Submission, target: Target) -> None:
         )
 
 
-def _tell_what_to_mend(found: Submission, result: Result) -> None:
+async def _tell_what_to_mend(desk: Desk, found: Submission, result: Result) -> None:
     """Say where to look further when records were rejected."""
     failed = [result.job_ids[number] for number in result.errors if number in result.job_ids]
     if failed:
         output.say(f"See all errors with: ocsf-console jobs errors --target {found.target} {safe_text(failed[0])}")
-    if result.errors:
-        output.say(f"Before the next time, check the files with: ocsf-console validate --for {found.kind} FILE")
+    for kind in sorted({await desk.rules_for(found.id, number) for number in result.errors}):
+        output.say(f"Before the next time, check the files with: ocsf-console validate --for {kind} FILE")
 
 
 def _failure(outcome: Outcome) -> ConsoleError | None:

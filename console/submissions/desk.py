@@ -46,6 +46,7 @@ from console.submissions.model import (
 )
 from console.submissions.open_targets import OpenTargets
 from console.submissions.patience import Patience
+from console.submissions.resending import Frozen, rules_of
 from console.submissions.retention import Retention
 from console.submissions.settling import Finding, abandon, adopt, look, resend, to_go_on_with
 from console.submissions.spool import Spool
@@ -352,6 +353,14 @@ class Desk:
         return await self._board.located(
             found, next((one for one in found.batches if one.number == number), None), errors
         )
+
+    async def rules_for(self, submission: str, number: int) -> str:
+        """The kind of target, as `validate --for` knows it, whose rules the records of a batch are held to."""
+        found = await self.submission(submission)
+        target = await self.target(found.target)
+        (batch,) = [one for one in found.batches if one.number == number]
+        sent = Frozen(self._spool, submission, batch, self.config.limits.for_files())
+        return await asyncio.to_thread(rules_of, sent, target)
 
     async def watch(self, target_name: str, job_id: str, timeout: float | None = None) -> AsyncIterator[TrackedJob]:
         """Yield a job each time it is looked at, until it has ended.

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from console.errors import BadInput, StateError
+from console.errors import BadInput, ConsoleError, StateError
 from console.limits import Limits
 from console.progress import Cancel
 from console.records.model import Fault, Record
@@ -51,6 +51,18 @@ class Frozen:
             for uid in uids.intersection(uids_of(record.raw) if record else ()):
                 found[uid].append(index)
         return found
+
+
+def rules_of(frozen: Frozen, target: Target) -> str:
+    """The kind of target whose rules the records of a batch are held to, by the first of them: they are of one group.
+
+    That of the target where what was sent is not kept any more.
+    """
+    try:
+        first = next((record for _, record in frozen.records() if record is not None), None)
+    except ConsoleError:
+        return target.kind
+    return target.kind if first is None else target.rules_for(first)
 
 
 class _Named(msgspec.Struct):

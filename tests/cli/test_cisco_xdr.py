@@ -129,6 +129,20 @@ def test_what_is_refused_before_it_is_sent_comes_with_what_helps(
 
 
 @pytest.mark.parametrize(
+    ("content", "kind", "endpoint"), [(minimal(), "cisco-xdr", "bundles"), (custom(), "cisco-xdr-custom", "custom")]
+)
+def test_what_was_rejected_is_to_be_checked_by_the_rules_of_its_own_kind(
+    run: Run, tmp_path: Path, variables: dict[str, str], sandbox: Sandbox, content: JsonValue, kind: str, endpoint: str
+) -> None:
+    sandbox.faults.add(f"status=400,on=cisco.{endpoint}")
+
+    done = run("submit", write(tmp_path / "f.json", content), "--target", "cisco-xdr", **variables)
+
+    assert done.code == 1, done.stderr
+    assert done.stderr.splitlines()[-1].endswith(f"validate --for {kind} FILE")
+
+
+@pytest.mark.parametrize(
     ("content", "kind", "code", "errors"),
     [
         (minimal(), "cisco-xdr", 0, []),
