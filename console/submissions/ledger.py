@@ -83,14 +83,14 @@ class Ledger:
     def _refuse_doubt(self, plan: Plan, frozen: FrozenBatch) -> None:
         """Raise `OutcomeUnknown` while something of the same finding file is in doubt, however it was wrapped."""
         rows = self.database.query(
-            "SELECT submission.id FROM batch JOIN submission ON submission.id = batch.submission"
+            "SELECT submission.id, submission.target FROM batch JOIN submission ON submission.id = batch.submission"
             " WHERE (batch.sha256 = ? OR batch.source_sha256 = ?) AND submission.origin = ?"
             " AND batch.state = 'unknown' ORDER BY submission.sequence",
             frozen.batch.sha256, frozen.source_sha256, plan.origin,
         )  # fmt: skip
-        for (other,) in rows:
+        for other, target in rows:
             if other != plan.resend_of:
-                raise _doubtful_twin(plan, other)
+                raise _doubtful_twin(plan, other, target)
 
     def _give_way(
         self, plan: Plan, frozen: FrozenBatch, is_alive: Callable[[str], bool], unseen_since: datetime | None
@@ -337,10 +337,10 @@ def _living_twin(other: str) -> AlreadySubmitted:
     )
 
 
-def _doubtful_twin(plan: Plan, other: str) -> OutcomeUnknown:
+def _doubtful_twin(plan: Plan, other: str, target: str) -> OutcomeUnknown:
+    """*target* is the name under which the other one was sent to the same place."""
     return OutcomeUnknown(
         f"The same content may have been accepted already: what became of submission {other} is unknown."
         " Nothing was sent now.",
-        hint=f"Settle it first: ocsf-console jobs settle --target {plan.target} {other}"
-        " with --adopt ID, --resend or --abandon.",
+        hint=f"Settle it first: ocsf-console jobs settle --target {target} {other} with {plan.settled_with}.",
     )

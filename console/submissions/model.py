@@ -204,6 +204,8 @@ class Plan:
     """Of those left out, how many could be converted to what the target takes."""
     converts_to: str = ""
     """What that is, in our words. Empty where nothing is to be converted."""
+    settled_with: str = "--resend or --abandon"
+    """The options by which the operator says what became of something in doubt at the target."""
     reasons: Sequence[tuple[str, int]] = ()
     """The codes of why records are left out, and of how many, the most frequent first."""
     repeated: int = 0

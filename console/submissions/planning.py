@@ -12,6 +12,7 @@ from console.submissions.accounts import together
 from console.submissions.choosing import Chooser, does_not_fit
 from console.submissions.history import History
 from console.submissions.model import Conversion, FrozenBatch, LeftOut, Plan, Selection
+from console.submissions.settling import words_of
 from console.targets.base import Target
 
 
@@ -52,6 +53,7 @@ def plan_of(history: History, target: Target, submission: str, draft: Draft) -> 
         conversions=draft.conversions,
         convertible=draft.convertible,
         converts_to=target.conversion.form.label if target.conversion is not None else "",
+        settled_with=words_of(target),
         reasons=draft.reasons,
         repeated=draft.repeated,
         selected=draft.selected,

@@ -58,6 +58,19 @@ def test_what_failed_is_told_at_once_and_without_waiting(
     assert [error["code"] for error in errors] == ["answer_does_not_add_up"]
 
 
+def test_what_stands_in_the_way_of_sending_is_settled_with_options_that_the_target_has(
+    run: Run, path: Path, aws: dict[str, str], sandbox: Sandbox
+) -> None:
+    sandbox.faults.add("no-reply=reset,on=hub.import")
+    first = run("submit", path, "--target", "security-hub", "--format", "json", **aws)
+
+    again = run("submit", path, "--target", "security-hub", **aws)
+
+    assert (first.code, again.code) == (5, 5)
+    settle = f"jobs settle --target security-hub {first.json()['submission']} with --resend or --abandon."
+    assert settle in again.stderr, again.stderr
+
+
 def test_credentials_that_are_refused_or_missing_exit_4(run: Run, path: Path, aws: dict[str, str]) -> None:
     wrong = run("submit", path, "--target", "security-hub", **{**aws, "AWS_SECRET_ACCESS_KEY": "x" * 40})
     missing = run("targets", "test", "security-hub", **{**aws, "AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""})
