@@ -15,7 +15,7 @@ from typing import Annotated, Final, Literal, Self
 import tomli_w
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
-from console.config_errors import Keys, sentence
+from console.config_errors import Keys, not_toml, sentence
 from console.errors import BadConfig
 from console.limits import DEFAULT_LIMITS, Limits
 from console.paths import write_whole
@@ -179,7 +179,7 @@ def parse(text: str, path: Path) -> Config:
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise BadConfig(f"{path} is not TOML: {error}.") from error
+        raise BadConfig(not_toml(error, text, path)) from error
     try:
         return Config.model_validate(data)
     except ValidationError as error:

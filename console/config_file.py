@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from pydantic import ValidationError
 
 from console.config import Config, load, with_environment
+from console.config_errors import reason
 
 if TYPE_CHECKING:
     from console.config_edit import Value
@@ -20,15 +21,6 @@ KIND: Final = "kind"
 """The setting that says which others there are."""
 WHOLE: Final = ""
 """What `faults` calls the target as a whole, where no one setting is to blame."""
-
-_HEADER_WORD: Final = "visible ASCII characters without a space, at most 256"
-_PATTERNS: Final = {
-    NAME: "letters, digits and . _ - only, a letter or a digit first, at most 64",
-    "account_id": "an AWS account has 12 digits",
-    "module_instance_id": _HEADER_WORD,
-    "workflow_run_id": _HEADER_WORD,
-}
-"""What a pattern means, by the setting that has to match it."""
 
 
 class ConfigFile:
@@ -81,9 +73,7 @@ def faults(name: str, settings: Mapping[str, Value]) -> Mapping[str, str]:
             # After the table and the name comes the kind, which the file has not.
             last = [str(part) for part in fault["loc"]][2:]
             setting = NAME if last == ["[key]"] else last[1] if len(last) > 1 else WHOLE
-            reason = fault["msg"].removeprefix("Value error, ").rstrip(".")
-            if fault["type"] == "string_pattern_mismatch":
-                reason = _PATTERNS.get(setting, reason)
-            found.setdefault(setting, f"{reason}." if setting == WHOLE else f"{reason[:1].upper()}{reason[1:]}.")
+            words = reason(fault)
+            found.setdefault(setting, f"{words}." if setting == WHOLE else f"{words[:1].upper()}{words[1:]}.")
         return found
     return {}

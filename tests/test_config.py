@@ -43,9 +43,27 @@ def test_a_missing_file_is_an_empty_configuration(tmp_path: Path) -> None:
         ("[limitz]\n", "c.toml, line 1: unknown key 'limitz'; did you mean 'limits'?"),
         (
             '[targets.p]\nkind = "prowlr"\n',
-            "c.toml, line 1: 'targets.p.kind' must be one of prowler, cisco-xdr, security-hub.",
+            "c.toml, line 2: 'targets.p.kind' is 'prowlr', which is none of prowler, cisco-xdr, security-hub;"
+            " did you mean 'prowler'?",
         ),
-        ("[ui]\nrefresh_seconds = 0\n", "c.toml, line 2: 'ui.refresh_seconds'"),
+        (
+            '[targets.p]\nkind = "splunk"\n',
+            "c.toml, line 2: 'targets.p.kind' is 'splunk', which is none of prowler, cisco-xdr, security-hub.",
+        ),
+        ("[targets.p]\n", "c.toml, line 1: 'targets.p' has no kind: it is one of prowler, cisco-xdr, security-hub."),
+        ("[ui]\nrefresh_seconds = 0\n", "c.toml, line 2: 'ui.refresh_seconds': must be 1 or more."),
+        ("[ui]\nread_only = 3\n", "c.toml, line 2: 'ui.read_only': must be true or false."),
+        (
+            '[ui]\nnotify = ["bell", "mail"]\n',
+            "c.toml, line 2: 'ui.notify': must be 'toast', 'bell' or 'terminal'.",
+        ),
+        ("[limits]\nsend_attempts = 1.5\n", "c.toml, line 2: 'limits.send_attempts': must be a whole number."),
+        ("[limits]\nsend_seconds = '1 h'\n", "c.toml, line 2: 'limits.send_seconds': must be a number."),
+        ("targets = 3\n", "c.toml, line 1: 'targets': must be a table."),
+        (
+            '[targets.h]\nkind = "security-hub"\nregion = 1\n',
+            "c.toml, line 3: 'targets.h.region': must be text in quotes.",
+        ),
         (
             '[targets.p]\nkind = "prowler"\nbase_url = "http://example.com"\n',
             "c.toml, line 3: 'targets.p.base_url': a URL must be https",
@@ -65,9 +83,26 @@ def test_a_missing_file_is_an_empty_configuration(tmp_path: Path) -> None:
         ),
         (
             '[targets.x]\nkind = "cisco-xdr"\nmodule_instance_id = "a\\nb"\n',
-            "c.toml, line 3: 'targets.x.module_instance_id'",
+            "c.toml, line 3: 'targets.x.module_instance_id': visible ASCII characters without a space",
         ),
-        ("x = [", "c.toml is not TOML"),
+        (
+            '[targets.h]\nkind = "security-hub"\naccount_id = "12"\n',
+            "c.toml, line 3: 'targets.h.account_id': an AWS account has 12 digits.",
+        ),
+        ('[targets."a b"]\nkind = "prowler"\n', "c.toml, line 1: 'targets.a b': letters, digits and . _ - only"),
+        ('[keys]\n"jobs.refresh" = "a b"\n', "c.toml, line 2: 'keys.jobs.refresh': visible ASCII characters"),
+        ("x = [", "c.toml, line 1, column 6: this is not TOML: invalid value at the end of the file."),
+        (
+            "[targets.p]\nkind = prowler\n",
+            "c.toml, line 2, column 8: this is not TOML: invalid value at 'prowler'; text stands in quotes.",
+        ),
+        (
+            "[targets.p\nkind = 1\n",
+            "c.toml, line 1, column 11: this is not TOML: expected ']' at the end of a table declaration"
+            " at the end of the line.",
+        ),
+        ("a = pk_12345678.secret", "invalid value at 'pk_12345678.…'; text stands in quotes."),
+        ("\x1b[31m", "c.toml, line 1, column 1: this is not TOML: invalid statement at '␛[31m'."),
     ],
 )
 def test_what_is_wrong_is_named(text: str, said: str) -> None:
