@@ -6,6 +6,7 @@ that the user browses is never searched for one.
 
 from __future__ import annotations
 
+import difflib
 import os
 import tomllib
 from collections.abc import Mapping
@@ -16,6 +17,7 @@ import tomli_w
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 from console.config_errors import Keys, not_toml, sentence
+from console.display import safe_text
 from console.errors import BadConfig
 from console.limits import DEFAULT_LIMITS, Limits
 from console.paths import write_whole
@@ -148,6 +150,17 @@ class Config(Section):
     keys: dict[str, Annotated[str, Field(pattern=r"^[!-~]+$")]] = {}
     """Keys in place of ours, by what docs/keys.md calls the command. The screens know which commands there are."""
     limits: LimitsConfig = LimitsConfig()
+
+    def target(self, name: str) -> AnyTargetConfig:
+        """The target of that name. Raises `BadConfig` where there is none, with the nearest."""
+        if name not in self.targets:
+            near = difflib.get_close_matches(name, self.targets, n=1)
+            meant = f" Did you mean '{near[0]}'?" if near else ""
+            raise BadConfig(
+                f"There is no target named '{safe_text(name, width=60)}'.{meant}",
+                hint=f"There are: {', '.join(sorted(self.targets))}.",
+            )
+        return self.targets[name]
 
 
 _KEYS: Final = Keys(

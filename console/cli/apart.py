@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from console.cli import output, setup
+from console.cli.parsing import STDIN
 from console.display import safe_text
 from console.errors import BadInput
 
@@ -22,7 +23,7 @@ def check_apart(source: Source, out: Path, purpose: str) -> None:
     """
     new = output.status(out)
     try:
-        old = os.fstat(setup.stdin().fileno()) if source.label == setup.STDIN else source.path.stat()
+        old = os.fstat(setup.stdin().fileno()) if source.label == STDIN else source.path.stat()
     except OSError:
         return  # Opening it will say what is wrong.
     if new is not None and stat.S_ISREG(new.st_mode) and os.path.samestat(old, new):

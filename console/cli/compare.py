@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from console.cli import output, setup
-from console.cli.completion import files
 from console.cli.options import format_option
-from console.cli.parsing import Command
+from console.cli.parsing import FILE_TO_READ, Command
 from console.display import safe_text
 from console.errors import BadInput, ExitCode
 from console.paths import is_folder
@@ -36,8 +35,8 @@ Labels = Mapping["Side", str]
 
 
 @click.command(cls=Command)
-@click.argument("old", metavar="OLD", shell_complete=files)
-@click.argument("new", metavar="NEW", shell_complete=files)
+@click.argument("old", metavar="OLD", type=FILE_TO_READ)
+@click.argument("new", metavar="NEW", type=FILE_TO_READ)
 @format_option("text", "json")
 def compare(old: str, new: str, form: str) -> ExitCode:
     """Compare two scans: which findings are new, which are gone, which changed their status. One may be -, for stdin.

@@ -40,11 +40,6 @@ def completion(shell: str) -> None:
     output.line(kind(root, {}, PROGRAM, _VARIABLE).source())
 
 
-def files(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Complete an argument as a path: the shell does that itself."""
-    return [CompletionItem(incomplete, type="file")]
-
-
 def target_names(ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Complete an argument as the name of a target, of those that the configuration and the environment give."""
     from console import config

@@ -11,8 +11,7 @@ import click
 
 from console.cli import output, setup
 from console.cli.apart import check_apart
-from console.cli.completion import files
-from console.cli.parsing import Command
+from console.cli.parsing import FILE_TO_READ, Command
 from console.display import safe_text
 from console.errors import ExitCode
 
@@ -32,7 +31,7 @@ _SHOWN_KINDS: Final = ("repeated", "left_out", "shortened", "replaced", "filled_
 
 
 @click.command(cls=Command)
-@click.argument("file", shell_complete=files)
+@click.argument("file", type=FILE_TO_READ)
 @click.option("--to", "form", type=click.Choice(_FORMS), required=True, help="What to convert to.")
 @click.option(
     "-o",

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from console.cli import output, setup
-from console.cli.completion import files
 from console.cli.options import format_option
-from console.cli.parsing import Command
+from console.cli.parsing import FILE_TO_READ, Command
 from console.display import safe_text
 from console.errors import ExitCode, UnreadableFile
 from console.limits import Limits
@@ -33,7 +32,7 @@ _VALUES_SHOWN: Final = 10
 
 
 @click.command(cls=Command)
-@click.argument("paths", metavar="PATH...", nargs=-1, required=True, shell_complete=files)
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=FILE_TO_READ)
 @format_option("text", "json")
 def inspect(paths: Sequence[str], form: str) -> ExitCode:
     """Say what finding files hold: format, producer, OCSF versions and classes, severities, accounts, time span.

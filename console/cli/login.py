@@ -12,7 +12,7 @@ from console.cli.options import format_option
 from console.cli.parsing import Command
 from console.credentials import Credentials, Secret, Source
 from console.display import safe_text
-from console.errors import BadConfig, BadInput
+from console.errors import BadInput
 from console.targets.registry import Access, access
 
 PROMPT_SECONDS: Final = 60
@@ -32,10 +32,7 @@ def _kept_here(name: str) -> Access:
 
 
 def _access(name: str) -> Access:
-    config = setup.read_config().targets.get(name)
-    if config is None:
-        raise BadConfig(f"There is no target named '{safe_text(name)}'.", hint="See: ocsf-console targets list")
-    return access(name, config)
+    return access(name, setup.read_config().target(name))
 
 
 @click.command(cls=Command)

@@ -5,12 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from datetime import date
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import click
 
 from console.cli.completion import target_names
 from console.display import safe_text
+from console.errors import BadInput
+
+if TYPE_CHECKING:
+    from console.submissions.model import Selection
+
+AUTO: Final = "auto"
+"""The version that each record declares."""
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -28,6 +35,39 @@ class _Day(click.ParamType[date]):
             self.fail(f"'{safe_text(value, width=60)}' is no day like 2026-11-21.", param, ctx)
 
 
+class _Version(click.ParamType[str]):
+    """A version of OCSF that there is a schema of, or each record's own."""
+
+    name = "version"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Look it up."""
+        version = str(value)
+        if version != AUTO:
+            from console.ocsf.store import user_store
+
+            try:
+                user_store().source(version)
+            except BadInput as error:
+                self.fail(str(error), param, ctx)
+        return version
+
+
+class _Selection(click.ParamType["Selection"]):
+    """Which records are meant: by a name, or by an expression."""
+
+    name = "selection"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Selection:
+        """Read it."""
+        from console.submissions.model import Selection
+
+        try:
+            return Selection.parse(str(value))
+        except BadInput as error:
+            self.fail(str(error), param, ctx)
+
+
 class _Seconds(click.FloatRange):
     """A time to wait. Python reads `nan` as a number, and no time is less or more than that."""
 
@@ -40,6 +80,8 @@ class _Seconds(click.FloatRange):
 
 
 DAY: Final = _Day()
+SELECTION: Final = _Selection()
+VERSION: Final = _Version()
 SECONDS: Final = _Seconds(min=0)
 
 

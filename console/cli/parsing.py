@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Final
 
 import click
 from click.core import iter_params_for_processing
+from click.shell_completion import CompletionItem
 
 from console.cli import output
 from console.display import safe_text
+from console.paths import is_there
+
+STDIN: Final = "-"
+"""What stands for stdin where a file to read is asked for."""
 
 
 def not_one_of(word: str, known: Sequence[str], condition: str = "") -> str:
@@ -18,6 +25,22 @@ def not_one_of(word: str, known: Sequence[str], condition: str = "") -> str:
     near = difflib.get_close_matches(word.removeprefix("-"), known, n=1)
     meant = f" Did you mean '{near[0]}'?" if near else ""
     return f"'{safe_text(word, width=60)}' is not one of {', '.join(known)}{condition}.{meant}"
+
+
+class FileToRead(click.ParamType[str]):
+    """A file or a folder to read, or stdin. Whether it is there is told with what else is wrong with the arguments.
+
+    Alone it is no wrong argument: of several files, the others are read.
+    """
+
+    name = "path"
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """The shell completes paths itself."""
+        return [CompletionItem(incomplete, type="file")]
+
+
+FILE_TO_READ: Final = FileToRead()
 
 
 class SeveralErrors(click.UsageError):
@@ -94,7 +117,21 @@ def _faults(command: click.Command, ctx: click.Context, args: Sequence[str]) -> 
             _, rest = parameter.handle_parse_result(trial, options, rest)
         except click.UsageError as error:
             found.append(error)
-    return found
+    return [*found, *_missing_files(trial, args, found)]
+
+
+def _missing_files(
+    ctx: click.Context, args: Sequence[str], found: Sequence[click.UsageError]
+) -> Iterator[click.UsageError]:
+    """The files to read that are not there. Not what may be the value of an option that has no nearest one."""
+    unknown = {error.option_name for error in found if isinstance(error, click.NoSuchOption)}
+    values = {after for before, after in pairwise(args) if before in unknown}
+    for parameter in ctx.command.get_params(ctx):
+        if isinstance(parameter.type, FileToRead):
+            value = ctx.params.get(parameter.name)
+            for path in [value] if isinstance(value, str) else value or ():
+                if path not in values and path not in ("", STDIN) and not is_there(Path(path)):
+                    yield click.UsageError(f"{safe_text(path)} does not exist.", ctx)
 
 
 def _parsed(

@@ -10,9 +10,8 @@ import click
 
 from console.cli import output, setup
 from console.cli.apart import check_apart
-from console.cli.completion import files
 from console.cli.options import format_option
-from console.cli.parsing import Command
+from console.cli.parsing import FILE_TO_READ, Command
 from console.display import safe_text
 from console.errors import ExitCode
 
@@ -26,7 +25,7 @@ _DROPPED_SHOWN: Final = 20
 
 
 @click.command(cls=Command)
-@click.argument("file", shell_complete=files)
+@click.argument("file", type=FILE_TO_READ)
 @click.option(
     "-o",
     "--output",

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from console.cli import output, setup
-from console.cli.completion import files
 from console.cli.options import format_option
-from console.cli.parsing import Group
+from console.cli.parsing import FILE_TO_READ, STDIN, Group
 from console.display import safe_text
 from console.errors import BadInput, ExitCode
 
@@ -67,7 +66,7 @@ def _row(store: SchemaStore, version: str) -> dict[str, output.JsonData]:
 
 
 @schema.command("add")
-@click.argument("file", shell_complete=files)
+@click.argument("file", type=FILE_TO_READ)
 @click.option("--replace", is_flag=True, help="Put it in the place of one of the same version that was added before.")
 def add_schema(file: str, replace: bool) -> None:
     """Add a schema: what an OCSF server exports, or what ocsf-schema-compiler writes. `-` is stdin.
@@ -101,7 +100,7 @@ def _read(file: str) -> bytes:
     from console.ocsf.added import read_export
 
     try:
-        if file == setup.STDIN:
+        if file == STDIN:
             return read_export(setup.stdin())
         with Path(file).open("rb") as stream:
             return read_export(stream)

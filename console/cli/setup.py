@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, BinaryIO, Final, TypeVar
 import click
 
 from console import paths
+from console.cli.parsing import STDIN
 from console.cli.signals import stoppable, until_stopped
 from console.display import safe_text
-from console.errors import BadInput, StateError, UnreadableFile
+from console.errors import BadConfig, BadInput, ConsoleError, StateError, UnreadableFile
 from console.limits import DEFAULT_LIMITS, Limits
 from console.records.model import SUFFIXES
 
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 
-STDIN: Final = "-"
 READ_ONLY: Final = "ocsf-console.read_only"
 """Under which the context of a command keeps whether `--read-only` was given."""
 
@@ -174,15 +174,22 @@ def finding_files(arguments: Sequence[str]) -> Iterator[list[Source]]:
         yield sources
 
 
-def check_readable(sources: Sequence[Source]) -> None:
-    """Tell of each file that can't be opened, and raise `UnreadableFile` for the last of them.
+def check_readable(sources: Sequence[Source], target: str | None = None) -> None:
+    """Tell of each file that can't be opened, and of a *target* that there is none of; raise an error for the last.
 
-    For commands that do nothing with the others: whoever mends one of several should hear of all.
+    For commands that do nothing with the others: whoever mends one of several should hear of all. Raises
+    `UnreadableFile` and `BadConfig`.
     """
     from console.cli import output
 
-    limits = read_config().limits.for_files()
-    failures: list[UnreadableFile] = []
+    config = read_config()
+    limits = config.limits.for_files()
+    failures: list[ConsoleError] = []
+    if target is not None:
+        try:
+            config.target(target)
+        except BadConfig as error:
+            failures.append(error)
     for source in sources:
         try:
             with source.open(limits):

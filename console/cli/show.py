@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING
 import click
 
 from console.cli import output, setup
-from console.cli.completion import files
 from console.cli.options import format_option
-from console.cli.parsing import Command
+from console.cli.parsing import FILE_TO_READ, Command
 from console.display import safe_text
 from console.errors import BadInput
 from console.limits import Limits
@@ -32,7 +31,7 @@ _RAW_LINES = 100_000
 
 
 @click.command(cls=Command)
-@click.argument("file", shell_complete=files)
+@click.argument("file", type=FILE_TO_READ)
 @click.option(
     "--record",
     "first",

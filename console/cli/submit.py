@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import click
 
 from console.cli import begun_at, output, setup, shapes
-from console.cli.completion import files, target_names
-from console.cli.options import SECONDS, format_option
-from console.cli.parsing import Command
+from console.cli.completion import target_names
+from console.cli.options import SECONDS, SELECTION, format_option
+from console.cli.parsing import FILE_TO_READ, Command
 from console.cli.sending import Ending, Outcomes, confirmed, deliver, show, tell_plan
 from console.errors import ExitCode
 from console.progress import Report
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=Command)
-@click.argument("paths", metavar="PATH...", nargs=-1, required=True, shell_complete=files)
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=FILE_TO_READ)
 @click.option(
     "--target",
     "target_name",
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 @click.option(
     "--select",
     "selection",
+    type=SELECTION,
     metavar="all|valid|EXPRESSION",
     default=Selection.ALL.name,
     show_default=True,
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
 def submit(
     paths: Sequence[str],
     target_name: str,
-    selection: str,
+    selection: Selection,
     dry_run: bool,
     wait: bool,
     timeout: float,
@@ -66,14 +67,13 @@ def submit(
       ocsf-console submit scans/ --target prowler --select valid --dry-run
       ocsf-console submit scan.ocsf.json --target prowler --select 'severity>=high status_code=FAIL'
     """
-    selected = Selection.parse(selection)
     with setup.finding_files(paths) as sources:
-        setup.check_readable(sources)  # Half of what was named is not sent.
+        setup.check_readable(sources, target_name)  # Half of what was named is not sent.
         files = [source.path for source in sources]
         asks = setup.is_attended() and not yes
 
         async def work(desk: Desk) -> ExitCode:
-            plan = await _plan(desk, files, target_name, selected)
+            plan = await _plan(desk, files, target_name, selection)
             if dry_run:
                 await desk.discard(plan)
                 show(shapes.planned(plan), form)

@@ -7,15 +7,14 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import click
 
 from console.cli import output, setup
 from console.cli.checking import FileChecks
-from console.cli.completion import files
-from console.cli.options import format_option
-from console.cli.parsing import Command
+from console.cli.options import AUTO, VERSION, format_option
+from console.cli.parsing import FILE_TO_READ, Command
 from console.display import safe_text
 from console.errors import BadInput, ExitCode, UnreadableFile
 from console.ocsf.issues import LocatedIssue
@@ -28,11 +27,9 @@ from console.targets.offline import OFFLINE_KINDS, Rules
 if TYPE_CHECKING:
     from console.cli.setup import Source
 
-AUTO: Final = "auto"
-
 
 @click.command(cls=Command)
-@click.argument("paths", metavar="PATH...", nargs=-1, required=True, shell_complete=files)
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=FILE_TO_READ)
 @click.option(
     "--rules",
     type=click.Choice([rules.value for rules in RuleSet]),
@@ -40,7 +37,14 @@ AUTO: Final = "auto"
     show_default=True,
     help="official: exactly what the official OCSF server says. full: the same without its defects.",
 )
-@click.option("--schema-version", default=AUTO, show_default=True, help="An OCSF version, or each record's own.")
+@click.option(
+    "--schema-version",
+    type=VERSION,
+    metavar="auto|VERSION",
+    default=AUTO,
+    show_default=True,
+    help="An OCSF version, or each record's own.",
+)
 @click.option("--missing-recommended", is_flag=True, help="Report recommended attributes that are missing.")
 @click.option(
     "--for",

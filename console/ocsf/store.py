@@ -6,6 +6,7 @@ package's JSON is read. Its own loader is left alone: it prefers a pickle that l
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
@@ -85,8 +86,10 @@ class SchemaStore:
         parsed = Version.parse(version)
         source = None if parsed is None else self._index.get(parsed)
         if source is None:
+            near = [self.resolve(version)] if parsed else difflib.get_close_matches(version, self.versions(), n=1)
             raise BadInput(
-                f"OCSF version {safe_text(version, width=40)} is not known.",
+                f"OCSF version {safe_text(version, width=40)} is not known."
+                + "".join(f" The nearest is {one}." for one in near),
                 hint=f"Known are {', '.join(self.versions())}. For others, see `ocsf-console schema add --help`.",
             )
         return source

@@ -6,7 +6,6 @@ import asyncio
 
 from console.config import Config
 from console.credentials import Credentials
-from console.errors import BadConfig
 from console.targets.base import Target
 from console.targets.registry import open_target
 
@@ -26,10 +25,7 @@ class OpenTargets:
         async with self._opening:
             if name in self._targets:
                 return self._targets[name]
-            wanted = config.targets.get(name)
-            if wanted is None:
-                known = ", ".join(sorted(config.targets))
-                raise BadConfig(f"There is no target named '{name}'.", hint=f"There are: {known}.")
+            wanted = config.target(name)
             target = await asyncio.to_thread(open_target, name, wanted, self._credentials, config.limits)
             if target.credential:
                 self._targets[name] = target

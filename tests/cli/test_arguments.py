@@ -63,6 +63,53 @@ def test_all_that_is_wrong_is_told_at_once(run: Run) -> None:
     ]
 
 
+@pytest.mark.usefixtures("own_environment")
+@pytest.mark.parametrize(
+    ("arguments", "errors"),
+    [
+        (
+            ["validate", "no.json", "-", "./no2.json", "--schema", "9.9.9", "--unknwon", "3"],
+            [
+                "No such option '--schema'. Did you mean '--schema-version'?",
+                "No such option '--unknwon'.",
+                "Invalid value for '--schema-version': OCSF version 9.9.9 is not known. The nearest is 1.8.0. Known",
+                "no.json does not exist.",
+                "./no2.json does not exist.",
+            ],
+        ),
+        (
+            ["validate", "no.json", "--schema-version", "1.5"],
+            [
+                "Invalid value for '--schema-version': OCSF version 1.5 is not known. The nearest is 1.5.0. Known are",
+                "no.json does not exist.",
+            ],
+        ),
+        (["convert", "no.json", "--to", "asff"], ["Missing option '-o' / '--output'.", "no.json does not exist."]),
+        (["compare", "no.json"], ["Missing argument 'NEW'.", "no.json does not exist."]),
+        (
+            ["submit", "no.json", "--target", "prowlr"],
+            ["There is no target named 'prowlr'. Did you mean 'prowler'?", "no.json does not exist."],
+        ),
+        (
+            ["submit", "no.json", "--select", "vald"],
+            [
+                "Invalid value for '--select': Which records are meant by vald? It is neither all nor valid. Did you",
+                "Missing option '--target'.",
+                "no.json does not exist.",
+            ],
+        ),
+    ],
+    ids=lambda words: words[0],
+)
+def test_files_that_are_not_there_are_told_with_all_else(
+    arguments: list[str], errors: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_command(arguments) == 2
+
+    told = [line for line in capsys.readouterr().err.splitlines() if line.startswith("Error: ")]
+    assert [line.removeprefix("Error: ")[: len(words)] for line, words in zip(told, errors, strict=True)] == errors
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
