@@ -103,7 +103,7 @@ def test_hostile_text_in_an_expression_is_only_ever_displayed(run: Run, sound: P
         assert "\x1b" not in done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("line", re.findall(r"^ocsf-console (show .*)$", PAGE, re.MULTILINE))
+@pytest.mark.parametrize("line", re.findall(r"^\$ ocsf-console (show .*)$", PAGE, re.MULTILINE))
 def test_the_commands_of_the_page_show_something(run: Run, tmp_path: Path, line: str) -> None:
     path = tmp_path / "scan.ocsf.json"
     path.write_bytes(as_array(list(findings(200))))
@@ -117,7 +117,9 @@ def test_the_commands_of_the_page_show_something(run: Run, tmp_path: Path, line:
 def test_submit_tells_the_counts_of_a_dry_run_and_sends_nothing(run: Run, sandbox: Sandbox, tmp_path: Path) -> None:
     path = tmp_path / "scan.ocsf.json"
     path.write_bytes(as_array(list(findings(40))))
-    for line in re.findall(r"^ocsf-console (submit .*)$", PAGE, re.MULTILINE):
+    lines = re.findall(r"^\$ ocsf-console (submit .*)$", PAGE, re.MULTILINE)
+    assert lines
+    for line in lines:
         arguments = [str(path) if word == path.name else word for word in shlex.split(line)]
         done = run(*arguments, "--format", "json", **access(sandbox))
 
