@@ -49,7 +49,7 @@ def inspect(paths: Sequence[str], form: str) -> ExitCode:
     limits = setup.read_config().limits.for_files()
     found: list[output.JsonData] = []
     unreadable: list[output.JsonData] = []
-    with output.reader_may_leave(), setup.finding_files(paths) as sources:
+    with output.reader_may_leave(), setup.distinct_files(paths) as sources:
         for source, summary in zip(sources, _summaries(sources, limits), strict=True):
             if isinstance(summary, UnreadableFile):
                 unreadable.append({"path": source.label, "error": summary.message, "hint": summary.hint})

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final, TypeVar
 import click
 
 from console import paths
+from console.cli.once import once
 from console.cli.parsing import STDIN
 from console.cli.signals import stoppable, until_stopped
 from console.display import safe_text
@@ -172,6 +173,13 @@ def finding_files(arguments: Sequence[str]) -> Iterator[list[Source]]:
             else:
                 sources.append(Source(Path(argument), argument))
         yield sources
+
+
+@contextmanager
+def distinct_files(arguments: Sequence[str]) -> Iterator[list[Source]]:
+    """The same, each file once however often it is named. Tells which were. Raises as `finding_files` does."""
+    with finding_files(arguments) as sources:
+        yield once(sources)
 
 
 def check_readable(sources: Sequence[Source], target: str | None = None) -> None:

@@ -67,7 +67,7 @@ def submit(
       ocsf-console submit scans/ --target prowler --select valid --dry-run
       ocsf-console submit scan.ocsf.json --target prowler --select 'severity>=high status_code=FAIL'
     """
-    with setup.finding_files(paths) as sources:
+    with setup.distinct_files(paths) as sources:
         setup.check_readable(sources, target_name)  # Half of what was named is not sent.
         files = [source.path for source in sources]
         asks = setup.is_attended() and not yes

@@ -102,7 +102,7 @@ def validate(
     tally = Tally(FailOn(fail_on))
     with (
         output.reader_may_leave(),
-        setup.finding_files(paths) as sources,
+        setup.distinct_files(paths) as sources,
         output.sink(_apart_from(sources, out)) as write,
         ExitStack() as stack,
     ):
