@@ -49,18 +49,29 @@ def inspect(paths: Sequence[str], form: str) -> ExitCode:
     limits = setup.read_config().limits.for_files()
     found: list[output.JsonData] = []
     unreadable: list[output.JsonData] = []
+    heard = True
     with output.reader_may_leave(), setup.distinct_files(paths) as sources:
         for source, summary in zip(sources, _summaries(sources, limits), strict=True):
             if isinstance(summary, UnreadableFile):
                 unreadable.append({"path": source.label, "error": summary.message, "hint": summary.hint})
                 output.error(summary)
             elif form == "text":
-                _tell(source.label, summary)
+                # The others may be unreadable: that decides the exit code, whether somebody reads the rest or not.
+                heard = heard and _is_heard(source.label, summary)
             else:
                 found.append(_shape(source.label, summary))
         if form == "json":
             output.document({"files": found, "unreadable": unreadable})
     return ExitCode.USAGE if unreadable else ExitCode.OK
+
+
+def _is_heard(label: str, summary: Summary) -> bool:
+    """Tell what a file holds. False when nobody reads it any more."""
+    try:
+        _tell(label, summary)
+    except output.ReaderGone:
+        return False
+    return True
 
 
 def _summaries(sources: Sequence[Source], limits: Limits) -> Iterator[Summary | UnreadableFile]:

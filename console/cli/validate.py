@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -106,7 +106,7 @@ def validate(
         output.sink(_apart_from(sources, out)) as write,
         ExitStack() as stack,
     ):
-        writer = report_writer(form, write, tally.fail_on)
+        writer = report_writer(form, Reader(write, tally), tally.fail_on)
 
         def tell_issue(label: str, located: LocatedIssue) -> None:
             tally.issue(located)
@@ -148,6 +148,25 @@ class Tally:
         if self.unread:
             return ExitCode.USAGE
         return ExitCode.FINDINGS if self.failed else ExitCode.OK
+
+
+@dataclass(slots=True)
+class Reader:
+    """Whoever reads the report. He may leave at any time, and what decides the exit code is looked for all the same."""
+
+    write: Callable[[str], object]
+    tally: Tally
+    is_gone: bool = False
+
+    def __call__(self, text: str) -> None:
+        """Write it, if somebody reads it. Raises `ReaderGone` when nobody does, and the exit code is known."""
+        if not self.is_gone:
+            try:
+                self.write(text)
+            except output.ReaderGone:
+                self.is_gone = True
+        if self.is_gone and self.tally.exit_code is not ExitCode.OK:
+            raise output.ReaderGone
 
 
 def _apart_from(sources: Sequence[Source], out: Path | None) -> Path | None:

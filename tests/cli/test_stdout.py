@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from console.reports.formats import FORMATS
 from console.sandbox.server import Sandbox
 from tests.cli.conftest import access, on_a_full_disk, without_reader
 
@@ -18,6 +19,31 @@ def test_a_reader_who_leaves_does_not_hide_a_file_that_is_not_there(command: str
 
     assert done.code == 2
     assert "nope.json" in done.stderr
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_reader_who_leaves_at_once_does_not_hide_what_is_invalid_in_the_last_file(
+    form: str, sound: Path, partly_bad: Path
+) -> None:
+    assert without_reader("validate", sound, partly_bad, "--for", "prowler", "--format", form).code == 1
+
+
+@pytest.mark.parametrize("command", ["validate", "inspect"])
+def test_a_reader_who_leaves_does_not_hide_that_the_last_file_is_not_there(
+    command: str, sound: Path, tmp_path: Path
+) -> None:
+    done = without_reader(command, sound, tmp_path / "nope.json")
+
+    assert done.code == 2
+    assert "nope.json" in done.stderr
+
+
+def test_once_the_exit_code_is_known_nothing_more_is_read_for_nobody(
+    sound: Path, partly_bad: Path, tmp_path: Path
+) -> None:
+    done = without_reader("validate", sound, partly_bad, tmp_path / "nope.json", "--for", "prowler")
+
+    assert (done.code, done.stderr) == (1, "")
 
 
 def test_a_reader_who_leaves_does_not_make_a_sound_file_wrong(sound: Path) -> None:
