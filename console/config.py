@@ -89,7 +89,14 @@ class SecurityHubConfig(Section):
     aws_profile: str | None = None
     """A profile of AWS's own files; else the usual AWS chain."""
     endpoint_url: BaseUrl | None = None
-    """Another address of the service, such as a sandbox's."""
+    """Another address of the service, such as a sandbox's. It is that of one region."""
+
+    @model_validator(mode="after")
+    def _has_an_endpoint_for_each_region(self) -> Self:
+        """Findings of one region are refused in another, or are taken for those of somebody else."""
+        if self.endpoint_url is not None and len({self.region, *self.regions} - {None}) > 1:
+            raise ValueError("endpoint_url is the address of one region: take it or regions away")
+        return self
 
 
 AnyTargetConfig = ProwlerConfig | CiscoXdrConfig | SecurityHubConfig

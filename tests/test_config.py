@@ -82,6 +82,11 @@ def test_a_missing_file_is_an_empty_configuration(tmp_path: Path) -> None:
             "c.toml, line 1: 'targets.x': base_url and token_url go together",
         ),
         (
+            '[targets.h]\nkind = "security-hub"\nregion = "eu-west-1"\nregions = ["eu-west-1", "us-east-1"]\n'
+            'endpoint_url = "https://hub.example"\n',
+            "c.toml, line 1: 'targets.h': endpoint_url is the address of one region: take it or regions away.",
+        ),
+        (
             '[targets.x]\nkind = "cisco-xdr"\nmodule_instance_id = "a\\nb"\n',
             "c.toml, line 3: 'targets.x.module_instance_id': visible ASCII characters without a space",
         ),
@@ -110,6 +115,12 @@ def test_what_is_wrong_is_named(text: str, said: str) -> None:
         parse(text, Path("c.toml"))
 
     assert said in caught.value.message
+
+
+def test_one_region_may_be_named_twice_beside_its_endpoint() -> None:
+    text = 'kind = "security-hub"\nregion = "eu-west-1"\nregions = ["eu-west-1"]\nendpoint_url = "https://h.example"\n'
+
+    assert parse(f"[targets.h]\n{text}", Path("c.toml")).targets
 
 
 @pytest.mark.parametrize("line", ["a" * 50_000, "a." * 50_000, "[" + " " * 50_000 + "x", " " * 50_000 + '"'])

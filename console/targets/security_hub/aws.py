@@ -88,7 +88,7 @@ def places_of(name: str, config: SecurityHubConfig, environ: Mapping[str, str] =
         if place.endpoint == home.endpoint:
             raise BadConfig(
                 f"The target '{name}' has several regions, and one endpoint for all of them: {home.endpoint}.",
-                hint="Take its regions away, or endpoint_url and AWS_ENDPOINT_URL.",
+                hint="Take its regions away, or what sets the endpoint: endpoint_url, AWS_ENDPOINT_URL or AWS's files.",
             )
         if place.partition != home.partition:
             raise BadConfig(

@@ -52,8 +52,11 @@ def test_each_region_has_the_endpoint_and_the_product_that_aws_gives_it(monkeypa
 @pytest.mark.parametrize(
     ("environment", "config", "words"),
     [
-        ({}, {"endpoint_url": "https://hub.example.com"}, "one endpoint for all of them: https://hub.example.com"),
-        ({"AWS_ENDPOINT_URL_SECURITYHUB": "https://hub.example.com"}, {}, "one endpoint for all of them"),
+        (
+            {"AWS_ENDPOINT_URL_SECURITYHUB": "https://hub.example.com"},
+            {},
+            "one endpoint for all of them: https://hub.example.com",
+        ),
         ({}, {"regions": ["cn-north-1"]}, "different parts of AWS: us-east-1 and cn-north-1"),
         ({}, {"regions": ["no region"]}, "no region"),
     ],
