@@ -35,6 +35,7 @@ from screens.file_facts import FileFacts
 from screens.local_sandbox import LocalSandbox
 from screens.lookout import Key, Lookout
 from screens.memory import Memory, Remembered
+from screens.widgets.half_page import turn_half_page
 from screens.widgets.keys import Keys
 from screens.widgets.live_options import take_click
 from screens.widgets.text import plain
@@ -169,6 +170,10 @@ class DeskApp(App[None]):
         except NoWidget:
             return False
         return not widget.is_attached
+
+    def action_half_page(self, pages: int) -> None:
+        """Move the cursor of the list or tree that has the focus by some halves of a page."""
+        turn_half_page(self.focused, pages)
 
     async def action_switch_mode(self, mode: str) -> None:
         """Go to a mode, unless a dialog lies on top: the key was pressed before it came, and the mode lies below."""

@@ -35,5 +35,19 @@ class Bottom(Command):
     action = "scroll_bottom"
 
 
-LIST: Final = Group("list", "Lists", (Down, Up, Top, Bottom))
-TREE: Final = Group("list", "Trees", (Down, Up))
+class HalfDown(Command):
+    """Half a page on."""
+
+    key = "ctrl+d"
+    action = "app.half_page(1)"
+
+
+class HalfUp(Command):
+    """Half a page back."""
+
+    key = "ctrl+u"
+    action = "app.half_page(-1)"
+
+
+LIST: Final = Group("list", "Lists", (Down, Up, Top, Bottom, HalfDown, HalfUp))
+TREE: Final = Group("list", "Trees", (Down, Up, HalfDown, HalfUp))

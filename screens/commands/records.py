@@ -48,7 +48,7 @@ class Next(Command):
 class Previous(Command):
     """Read the record before."""
 
-    key = "p"
+    key = "p,N"
     action = "step(-1)"
 
 
@@ -201,6 +201,20 @@ class PageDown(Command):
     action = "page(1)"
 
 
+class HalfDown(Command):
+    """Half a page on."""
+
+    key = "ctrl+d"
+    action = "half_page(1)"
+
+
+class HalfUp(Command):
+    """Half a page back."""
+
+    key = "ctrl+u"
+    action = "half_page(-1)"
+
+
 class First(Command):
     """The first record."""
 
@@ -246,7 +260,7 @@ RECORD_LIST: Final = Group(
     "records",
     "List of records",
     (
-        *(Up, Down, PageUp, PageDown, First, Last, Left, Right, Sort),
+        *(Up, Down, PageUp, PageDown, HalfDown, HalfUp, First, Last, Left, Right, Sort),
         *(Mark, MarkTo, MarkOthers, Unmark, CopyCell),
     ),
 )

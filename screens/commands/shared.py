@@ -51,6 +51,6 @@ class NextPage(Command):
 class PreviousPage(Command):
     """The page before."""
 
-    key = "p,left_square_bracket"
+    key = "p,N,left_square_bracket"
     label = "Previous"
     action = "page(-1)"

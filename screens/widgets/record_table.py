@@ -209,6 +209,10 @@ class RecordTable(ColumnView, can_focus=True):
         """Move the cursor by some pages."""
         self._move(self.cursor + pages * self.page)
 
+    def action_half_page(self, pages: int) -> None:
+        """Move the cursor by some halves of a page."""
+        self._move(self.cursor + pages * max(self.page // 2, 1))
+
     def action_first(self) -> None:
         """Move the cursor to the first row."""
         self._move(0)
