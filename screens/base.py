@@ -172,7 +172,7 @@ class DeskApp(App[None]):
         return not widget.is_attached
 
     def action_half_page(self, pages: int) -> None:
-        """Move the cursor of the list or tree that has the focus by some halves of a page."""
+        """Move the list, the tree or the text that has the focus by some halves of a page."""
         turn_half_page(self.focused, pages)
 
     async def action_switch_mode(self, mode: str) -> None:

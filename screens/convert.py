@@ -23,6 +23,7 @@ from console.records.reader import FindingFile
 from console.targets.conversions import request_for
 from screens.new_file import NewFileDialog, NothingWritten, Work, Write
 from screens.new_names import Naming
+from screens.widgets.drop_down import DropDown
 from screens.widgets.numbers import counted, number, size
 from screens.widgets.text import styled
 
@@ -47,7 +48,7 @@ _KINDS: Final = (
 """The worst first."""
 
 
-class FormSelect(Select[Form]):
+class FormSelect(DropDown[Form]):
     """A drop-down of what can be converted to."""
 
     def __init__(self) -> None:

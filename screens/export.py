@@ -21,6 +21,7 @@ from console.reports.model import CheckedFile
 from screens.new_file import NewFileDialog, Work, Write
 from screens.new_names import Naming
 from screens.validating import Validating
+from screens.widgets.drop_down import DropDown
 from screens.widgets.numbers import counted
 from screens.widgets.target_select import options
 from screens.widgets.text import styled
@@ -56,7 +57,7 @@ class ExportDialog(NewFileDialog):
         """The format."""
         with Horizontal(classes="field"):
             yield Static("Format", classes="field-label")
-            yield Select(options(FORMATS), allow_blank=False, compact=True, id="form")
+            yield DropDown(options(FORMATS), allow_blank=False, compact=True, id="form")
 
     @on(Select.Changed, "#form")
     def _renamed(self) -> None:

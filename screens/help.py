@@ -7,12 +7,13 @@ from typing import ClassVar
 
 from textual.app import App, ComposeResult
 from textual.binding import ActiveBinding, Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical
 from textual.dom import DOMNode
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
 from screens.commands.dialogs import HELP
+from screens.widgets.scrolled_text import ScrolledText
 from screens.widgets.text import plain
 
 
@@ -29,7 +30,7 @@ class HelpScreen(ModalScreen[None]):
         """A line for each command: its keys, its name, what it does."""
         with Vertical(classes="dialog -tall"):
             yield Static("Keys on this screen", classes="dialog-title")
-            with VerticalScroll(classes="dialog-body"):
+            with ScrolledText(classes="dialog-body"):
                 for binding, keys in self._commands():
                     with Horizontal(classes="help-row"):
                         yield Static(plain(" ".join(keys)), classes="help-keys")

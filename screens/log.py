@@ -9,7 +9,6 @@ from rich.text import Text
 from textual import getters, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import VerticalScroll
 from textual.widgets import DataTable, Static
 
 from screens.base import ConsoleScreen
@@ -17,6 +16,7 @@ from screens.commands.lists import LIST
 from screens.commands.log import LOG
 from screens.event_log import Entry
 from screens.widgets.clipboard import copy
+from screens.widgets.scrolled_text import ScrolledText
 from screens.widgets.text import cell, plain
 from screens.widgets.under_cursor import under_cursor
 
@@ -45,7 +45,7 @@ class LogScreen(ConsoleScreen):
         """The entries, and the one under the cursor."""
         yield Static("[b]Nothing has gone wrong so far.[/b]\n\nPress esc to go back.", id="empty", classes="empty")
         yield Entries(cursor_type="row")
-        with VerticalScroll(can_focus=False):
+        with ScrolledText():
             yield Static(id="detail")
 
     def on_mount(self) -> None:

@@ -13,7 +13,7 @@ from typing import ClassVar
 from textual import getters, on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.screen import ModalScreen
@@ -27,6 +27,7 @@ from console.records.reader import FindingFile
 from screens.commands.dialogs import NEW_FILE
 from screens.new_names import Naming, chosen, proposed
 from screens.widgets.progress_line import ProgressLine
+from screens.widgets.scrolled_text import ScrolledText
 from screens.widgets.text import plain, styled
 
 _READABLE = 0o666
@@ -122,7 +123,7 @@ class NewFileDialog(ModalScreen[Path | None]):
                     yield Input(id="new-name", compact=True, max_length=1_000)
                 yield Static(id="new-said")
             yield ProgressLine()
-            with VerticalScroll(id="account-page", classes="dialog-body"):
+            with ScrolledText(id="account-page", classes="dialog-body"):
                 yield Static(id="account")
             with Horizontal(classes="dialog-answers"):
                 yield Button("Cancel", id="cancel", compact=True)

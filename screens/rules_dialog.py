@@ -15,6 +15,7 @@ from textual.widgets import Button, Select, Static
 from console.ocsf.rules import Policy, RuleSet
 from console.targets.offline import OFFLINE_KINDS, Rules
 from screens.commands.dialogs import SAVED_FORM
+from screens.widgets.drop_down import DropDown
 from screens.widgets.target_select import options
 from screens.widgets.text import plain
 from screens.widgets.tick import Tick
@@ -43,10 +44,10 @@ class RulesDialog(ModalScreen[Rules | None]):
             yield Static("Validate by", classes="dialog-title")
             with Horizontal(classes="choice"):
                 yield Static("Rules", classes="choice-label")
-                yield Select(options(RuleSet), value=policy.rules, allow_blank=False, compact=True, id="rules")
+                yield DropDown(options(RuleSet), value=policy.rules, allow_blank=False, compact=True, id="rules")
             with Horizontal(classes="choice"):
                 yield Static("OCSF version", classes="choice-label")
-                yield Select(
+                yield DropDown(
                     options(self._versions),
                     value=policy.version or Select.NULL,
                     prompt="each record's own",

@@ -18,6 +18,7 @@ from textual.widgets import Button, Input, Select, Static
 from console.config import AnyTargetConfig, CiscoXdrConfig, ProwlerConfig, SecurityHubConfig
 from console.config_file import KIND, NAME, WHOLE, faults
 from screens.commands.dialogs import SAVED_FORM
+from screens.widgets.drop_down import DropDown
 from screens.widgets.form_field import LONGEST, FormField
 from screens.widgets.target_select import options
 from screens.widgets.text import plain, styled
@@ -79,7 +80,7 @@ def _field(kind: str, name: str, accepts: object) -> Input | Select[str]:
     """What a setting of a kind of target is asked with: a list to choose from where it *accepts* few values."""
     key = (kind, name) if (kind, name) in _HELP else name
     if get_origin(accepts) is Literal:
-        return Select(options(get_args(accepts)), prompt=_HELP.get(key, ""), compact=True)
+        return DropDown(options(get_args(accepts)), prompt=_HELP.get(key, ""), compact=True)
     return _typed(key)
 
 
@@ -116,7 +117,7 @@ class TargetForm(ModalScreen[Draft | None]):
                 if not self._is_named:
                     yield FormField(NAME, plain(NAME), _typed(NAME), self._draft.name)
                     yield FormField(
-                        KIND, plain(KIND), Select(options(_KINDS), allow_blank=False, compact=True), self._kind
+                        KIND, plain(KIND), DropDown(options(_KINDS), allow_blank=False, compact=True), self._kind
                     )
                 with Vertical(id="settings"):
                     yield from self._fields()

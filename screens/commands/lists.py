@@ -1,4 +1,4 @@
-"""The commands of every list and tree that is one of Textual's."""
+"""The commands of every list, tree and text that is one of Textual's."""
 
 from __future__ import annotations
 
@@ -49,5 +49,5 @@ class HalfUp(Command):
     action = "app.half_page(-1)"
 
 
-LIST: Final = Group("list", "Lists", (Down, Up, Top, Bottom, HalfDown, HalfUp))
+LIST: Final = Group("list", "Lists and texts", (Down, Up, Top, Bottom, HalfDown, HalfUp))
 TREE: Final = Group("list", "Trees", (Down, Up, HalfDown, HalfUp))

@@ -14,6 +14,7 @@ from textual.widgets import Select, Static
 
 from console.config import Config
 from console.submissions.model import Selection
+from screens.widgets.drop_down import DropDown
 from screens.widgets.target_select import TargetSelect
 from screens.widgets.text import plain, styled
 
@@ -31,7 +32,7 @@ class Choice:
     """Whether the records are converted first, to what the target takes."""
 
 
-class SelectionSelect(Select[Selection]):
+class SelectionSelect(DropDown[Selection]):
     """A drop-down of what can be selected of a file. What was wanted before, or typed, is offered too."""
 
     def __init__(self, wanted: Selection | None) -> None:

@@ -14,7 +14,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from screens.commands.dialogs import COLUMNS as CHOICE
-from screens.widgets.pick_dialog import PickList
+from screens.widgets.live_options import PickList
 from screens.widgets.record_columns import COLUMNS, RecordColumn, chosen
 from screens.widgets.text import styled, toast
 

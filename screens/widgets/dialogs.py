@@ -14,6 +14,7 @@ from textual.widgets import Button, Input, Static
 
 from console.errors import ConsoleError
 from screens.commands.dialogs import FORM, MESSAGE, QUESTION
+from screens.widgets.scrolled_text import ScrolledText
 from screens.widgets.text import plain, styled
 
 _CANCEL: Final = Content("Cancel")
@@ -37,7 +38,7 @@ class ErrorDialog(ModalScreen[None]):
         """The sentence, the hint, and the way out."""
         with Vertical(classes="dialog -error"):
             yield Static("That did not work", classes="dialog-title")
-            with VerticalScroll(classes="dialog-body"):
+            with ScrolledText(classes="dialog-body"):
                 yield Static(plain(self.error.message, lines=_MESSAGE_LINES), id="message")
                 if self.error.hint:
                     yield Static(plain(self.error.hint, lines=_MESSAGE_LINES), id="hint")
@@ -138,7 +139,7 @@ class ValueDialog(ModalScreen[None]):
                 styled("$key  [dim]$length characters[/dim]", key=self._key, length=f"{len(self._value):,}"),
                 classes="dialog-title",
             )
-            with VerticalScroll(classes="dialog-body"):
+            with ScrolledText(classes="dialog-body"):
                 yield Static(plain(self._value, width=_VALUE_WIDTH, lines=_VALUE_LINES), id="value")
             yield Static("[b]esc[/b] close", classes="dialog-keys")
 

@@ -8,7 +8,6 @@ from typing import Final
 
 from textual import getters
 from textual.app import ComposeResult
-from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
@@ -18,6 +17,7 @@ from console.progress import Progress
 from console.records.model import SUFFIXES, Compression
 from console.records.summary.summarise import COMPLIANCE, Summary
 from screens.widgets.numbers import NOTHING, counted, number, size
+from screens.widgets.scrolled_text import ScrolledText
 from screens.widgets.text import fit, plain, styled
 
 _CLASSES: Final = {
@@ -55,7 +55,7 @@ _BAR: Final = 16
 _EIGHTHS: Final = " ▏▎▍▌▋▊▉█"
 
 
-class FileSummary(VerticalScroll, can_focus=True):
+class FileSummary(ScrolledText):
     """The summary of the file under the cursor, or why there is none."""
 
     news = getters.query_one("#news", Static)

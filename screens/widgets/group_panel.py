@@ -7,7 +7,6 @@ from typing import Final
 
 from textual import getters
 from textual.app import ComposeResult
-from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
@@ -18,13 +17,14 @@ from screens.record_source import Line
 from screens.widgets.group_order import Kind
 from screens.widgets.issue_list import MARKS
 from screens.widgets.numbers import counted
+from screens.widgets.scrolled_text import ScrolledText
 from screens.widgets.text import styled
 
 _TITLE: Final = 60
 """Characters of a record's title that are shown."""
 
 
-class GroupPanel(VerticalScroll):
+class GroupPanel(ScrolledText):
     """Shows one kind of issue. It can be scrolled, and is told everything."""
 
     about = getters.query_one("#about", Static)

@@ -1,13 +1,14 @@
-"""Half a page on or back, in whatever has the focus: what Textual's own lists and trees lack."""
+"""Half a page on or back, in whatever has the focus: what Textual's own lists, trees and texts lack."""
 
 from __future__ import annotations
 
+from textual.containers import ScrollableContainer
 from textual.widget import Widget
 from textual.widgets import DataTable, OptionList, Tree
 
 
 def turn_half_page(widget: Widget | None, pages: int) -> None:
-    """Move the cursor of a list or a tree by some halves of a page. Anything else stays as it is."""
+    """Move the cursor of a list or a tree, or a text, by some halves of a page. Anything else stays as it is."""
     match widget:
         case DataTable() if widget.row_count:
             heading = widget.header_height if widget.show_header else 0
@@ -19,6 +20,8 @@ def turn_half_page(widget: Widget | None, pages: int) -> None:
             line = max(widget.cursor_line, 0) + pages * _half(widget)
             widget.cursor_line = max(0, min(line, widget.last_line))
             widget.scroll_to_line(widget.cursor_line)
+        case ScrollableContainer():
+            widget.scroll_relative(y=pages * _half(widget), animate=False)
 
 
 def _half(widget: Widget, heading: int = 0) -> int:

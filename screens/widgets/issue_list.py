@@ -7,11 +7,11 @@ from typing import Final
 
 from textual import getters
 from textual.app import ComposeResult
-from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
 from console.ocsf.issues import Issue, Severity
+from screens.widgets.scrolled_text import ScrolledText
 from screens.widgets.text import styled
 
 _SHOWN: Final = 100
@@ -25,7 +25,7 @@ MARKS: Final = {
 """The sign of each severity, in its colour."""
 
 
-class IssueList(VerticalScroll, can_focus=True):
+class IssueList(ScrolledText):
     """The issues of the record that is shown."""
 
     text = getters.query_one(Static)

@@ -9,7 +9,7 @@ from typing import Final
 
 from textual import getters
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import ProgressBar, Static
 
@@ -19,6 +19,7 @@ from console.submissions.timeline import Event
 from console.targets.base import Job
 from screens.widgets import job_words
 from screens.widgets.numbers import NOTHING, number
+from screens.widgets.scrolled_text import ScrolledText
 from screens.widgets.text import plain, styled
 from screens.widgets.timeline_words import timeline
 
@@ -35,10 +36,10 @@ class JobDetails(Vertical):
     counters = getters.query_one("#counters", Static)
     times = getters.query_one("#times", Static)
     origin = getters.query_one("#origin", Static)
-    raw = getters.query_one("#raw", VerticalScroll)
+    raw = getters.query_one("#raw", ScrolledText)
     raw_text = getters.query_one("#raw-text", Static)
     remarks = getters.query_one("#remarks", Static)
-    timeline = getters.query_one("#timeline", VerticalScroll)
+    timeline = getters.query_one("#timeline", ScrolledText)
     timeline_text = getters.query_one("#timeline-text", Static)
 
     def __init__(self) -> None:
@@ -55,9 +56,9 @@ class JobDetails(Vertical):
             yield Static(id="times")
             yield Static(id="origin")
         yield Static(id="remarks")
-        with VerticalScroll(id="timeline", classes="folded"):
+        with ScrolledText(id="timeline", classes="folded"):
             yield Static(id="timeline-text", classes="folded-text")
-        with VerticalScroll(id="raw", classes="folded"):
+        with ScrolledText(id="raw", classes="folded"):
             yield Static(id="raw-text", classes="folded-text")
 
     def on_mount(self) -> None:

@@ -10,31 +10,12 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.events import Click
 from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from screens.commands.dialogs import FORM
-from screens.commands.lists import LIST
-from screens.widgets.live_options import take_click
-
-
-class PickList(OptionList):
-    """A list with the keys that all lists have."""
-
-    BINDINGS: ClassVar[list[BindingType]] = LIST.bindings()
-
-    async def _on_click(self, event: Click) -> None:
-        take_click(self, event)
-
-    def action_scroll_top(self) -> None:
-        """Go to the first line."""
-        self.action_first()
-
-    def action_scroll_bottom(self) -> None:
-        """Go to the last line."""
-        self.action_last()
+from screens.widgets.live_options import PickList
 
 
 class PickDialog(ModalScreen[int | None]):

@@ -16,7 +16,7 @@ from textual.widgets.option_list import Option
 from screens.base import DeskApp
 from screens.commands.dialogs import SAVED
 from screens.widgets.filter_line import FilterLine, is_plain
-from screens.widgets.pick_dialog import PickList
+from screens.widgets.live_options import PickList
 from screens.widgets.text import styled
 
 _LONGEST: Final = 60

@@ -6,12 +6,13 @@ from typing import Final
 
 from textual import getters
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Static
 
 from console.credentials import Source
 from console.targets.base import ProbeStep, StepState
+from screens.widgets.scrolled_text import ScrolledText
 from screens.widgets.target_table import SOURCE_WORDS, KnownTarget
 from screens.widgets.text import plain, styled
 
@@ -40,7 +41,7 @@ class StepLine(Horizontal):
             yield Static(plain(step.detail))
 
 
-class TargetPanel(VerticalScroll):
+class TargetPanel(ScrolledText):
     """What there is to say of the target under the cursor. Shows what it is told."""
 
     secrets = getters.query_one("#secrets", Static)

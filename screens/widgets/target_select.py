@@ -11,6 +11,7 @@ from textual.widgets import Select
 
 from console.config import AnyTargetConfig, Config
 from screens.base import DeskApp
+from screens.widgets.drop_down import DropDown
 from screens.widgets.text import plain
 
 V = TypeVar("V")
@@ -50,7 +51,7 @@ def _offer(config: Config, last: TargetName, offers_all: bool) -> list[tuple[Con
     return [*options(names), *together]
 
 
-class TargetSelect(Select[str]):
+class TargetSelect(DropDown[str]):
     """A drop-down of the usable targets; the likeliest is chosen. Empty where there is none.
 
     It follows the configuration: what is chosen stays chosen for as long as it is there, unless a target comes that is

@@ -32,7 +32,8 @@ from screens.files import FilesScreen
 from screens.help import HelpScreen
 from screens.log import LogScreen
 from screens.widgets.dialogs import ConfirmDialog, ErrorDialog
-from screens.widgets.pick_dialog import PickDialog, PickList
+from screens.widgets.live_options import PickList
+from screens.widgets.pick_dialog import PickDialog
 from screens.widgets.under_cursor import under_cursor
 from tests.hostile import FOREIGN, hostile_file, other_hostile_file, whole_hostile_file
 from tests.screens.hostile_target import hostile_target

@@ -1,4 +1,4 @@
-"""Half a page at a time, in every kind of list and tree; and back to the one before by a capital letter."""
+"""The keys that all lists, trees and texts have, and back to the one before by a capital letter."""
 
 from __future__ import annotations
 
@@ -8,11 +8,18 @@ from pathlib import Path
 from textual.content import Content
 
 from console.errors import BadInput
+from console.ocsf.rules import RuleSet
 from console.submissions.desk import Desk
+from console.targets.offline import Rules
 from screens.commands.everything import GROUPS
 from screens.files import FilesScreen
+from screens.help import HelpScreen
 from screens.log import LogScreen
-from screens.widgets.pick_dialog import PickDialog, PickList
+from screens.rules_dialog import RulesDialog
+from screens.widgets.drop_down import Offers
+from screens.widgets.live_options import PickList
+from screens.widgets.pick_dialog import PickDialog
+from screens.widgets.scrolled_text import ScrolledText
 from tests.screens.job_stories import at_console
 from tests.screens.scan import record, scan
 from tests.screens.test_records import open_records
@@ -103,3 +110,48 @@ async def test_a_capital_n_goes_back_wherever_n_goes_on(tmp_path: Path, desk: De
         await story.sees("30 records")
         await story.press("n", "n", "N")
         await story.until(lambda: screen.table.cursor == 1)
+
+
+async def test_an_open_drop_down_takes_the_keys_of_lists(tmp_path: Path, desk: Desk) -> None:
+    async with at_console(desk, tmp_path) as story:
+        story.app.push_screen(RulesDialog(Rules(), [f"1.{number}.0" for number in range(30)]))
+        dialog = await story.on(RulesDialog)
+        await story.until(lambda: dialog.is_mounted and dialog.rules.has_focus)
+        await story.press("enter", "j", "enter")
+        assert dialog.rules.value == list(RuleSet)[1]
+        await story.press("enter", "k", "enter")
+        assert dialog.rules.value == next(iter(RuleSet))
+
+        await story.press("tab", "enter", "G", "enter")
+        assert dialog.version.value == "1.29.0"
+        await story.press("enter")
+        half = dialog.version.query_one(Offers).scrollable_content_region.height // 2
+        await story.press("g", "ctrl+d", "enter")
+        assert dialog.version.value == f"1.{half - 1}.0"
+
+
+async def test_a_text_is_read_with_the_keys_of_lists(tmp_path: Path, desk: Desk) -> None:
+    async with at_console(desk, tmp_path) as story:
+        await story.press("question_mark")
+        await story.on(HelpScreen)
+        await story.until(lambda: isinstance(story.app.focused, ScrolledText))
+        text = story.app.screen.query_one(ScrolledText)
+        await story.until(lambda: text.max_scroll_y > 10)
+        await story.press("j", "j", "k")
+        assert text.scroll_target_y == 1
+        await story.press("ctrl+d")
+        assert text.scroll_target_y == 1 + text.size.height // 2
+        await story.press("G")
+        assert text.scroll_target_y == text.max_scroll_y
+        await story.press("g")
+        await story.until(lambda: text.scroll_target_y == 0)
+
+
+async def test_a_long_entry_of_the_log_can_be_read_to_its_end(tmp_path: Path, desk: Desk) -> None:
+    async with at_console(desk, tmp_path) as story:
+        story.app.log_of_session.add(BadInput("It is long.", hint="\n".join(f"line {n}" for n in range(100))))
+        await story.press("!")
+        await story.on(LogScreen)
+        await story.sees("line 1")
+        await story.press("tab", "G")
+        await story.sees("line 99")
