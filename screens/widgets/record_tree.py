@@ -99,11 +99,20 @@ class RecordTree(Tree[Item]):
         self._add_lacking(self.root)
 
     def render_label(self, node: TreeNode[Item], base_style: Style, style: Style) -> Text:
-        """A line of the tree. What is folded says how many issues are in it."""
+        """A line of the tree, up to its edge. What is folded says how many issues are in it."""
         label: Text = super().render_label(node, base_style, style)
-        if node.data is None or not node.allow_expand or node.is_expanded:
-            return label
-        return Text.assemble(label, tree_words.inside(self._notes.below(node.data.steps)))
+        if node.data is not None and node.allow_expand and not node.is_expanded:
+            label = Text.assemble(label, tree_words.inside(self._notes.below(node.data.steps)))
+        if (room := self._room(node)) > 0:
+            label.truncate(room, overflow="ellipsis")
+        return label
+
+    def _room(self, node: TreeNode[Item]) -> int:
+        """Cells from where the label of a node starts up to the edge."""
+        room = self.scrollable_content_region.width
+        while node.parent is not None and node.parent is not self.root:
+            node, room = node.parent, room - self.guide_depth
+        return room
 
     @on(Tree.NodeExpanded)
     def _opened(self, event: Tree.NodeExpanded[Item]) -> None:

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
 from console.records.model import Fault
 from console.submissions.desk import Desk
@@ -61,6 +62,27 @@ async def test_the_ends_and_the_pages_of_a_long_list_are_reached(tmp_path: Path,
         assert table.cursor == 4_999 - table.page
         await story.press("home", "pagedown")
         await story.sees(f"message finding number {table.page}")
+
+
+async def test_a_line_of_the_record_that_is_cut_says_so(tmp_path: Path, desk: Desk) -> None:
+    long = {"wide": "漢字" * 100, "text": "x" * 200, "inner": {"text": "y" * 200}}
+    path = tmp_path / "wide.json"
+    path.write_text(json.dumps([{"fits": "x", **long, **{f"key_{number}": number for number in range(15)}}]))
+    async with at_console(desk, tmp_path, WIDE) as story:
+        tree = (await open_records(story, path)).record
+        await story.press("enter")
+        await story.sees("class_uid not there")
+        for lines in (WIDE[1], NARROW[1]):
+            # With fewer lines of the terminal comes a scrollbar, which takes a column.
+            await story.pilot.resize_terminal(WIDE[0], lines)
+            await story.pilot.pause()
+            assert tree.show_vertical_scrollbar == (lines == NARROW[1])
+            edge = tree.scrollable_content_region.width
+            seen = [tree.render_line(line).crop(0, edge).text.rstrip() for line in range(tree.size.height)]
+            cut = [line for line in seen if any(text in line for text in ("xxx", "漢字", "yyy"))]
+            assert len(cut) == 3
+            assert all(line.endswith("…") and cell_len(line) >= edge - 1 for line in cut), cut
+            assert not any("…" in line for line in seen if "fits" in line or "key_0" in line)
 
 
 async def test_a_record_is_gone_to_by_its_number(tmp_path: Path, desk: Desk) -> None:
