@@ -123,6 +123,9 @@ class Watched(NotesDrawing, ConsoleApp):
 
     CSS_PATH = str(Path(app_module.__file__).with_name("app.tcss"))
 
+    def __init__(self, desk: Desk, start: Path) -> None:
+        super().__init__(desk.config, lambda: desk, start)
+
 
 @asynccontextmanager
 async def opened(desk: Desk, folder: Path, path: Path) -> AsyncIterator[tuple[Watched, RecordsScreen, float]]:

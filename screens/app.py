@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from msgspec import structs
 from textual import on, work
@@ -19,36 +19,31 @@ from textual.content import Content
 from textual.css.query import NoMatches
 from textual.screen import Screen
 from textual.theme import Theme
+from textual.types import CSSPathType
 from textual.widget import Widget
 from textual.worker import WorkerFailed, get_current_worker
 
+from console.config import Config
 from console.config_file import ConfigFile
 from console.errors import BadInput, ConsoleError
 from console.paths import is_folder
-from console.submissions.desk import Desk
-from screens import navigation
+from console.progress import Cancel, in_thread
+from screens import loading, navigation
 from screens.base import ConsoleScreen, DeskApp
-from screens.commands.everything import commands
 from screens.commands.everywhere import APP
 from screens.editor import edit, editor_command
 from screens.files import FilesScreen
 from screens.help import HelpScreen
-from screens.job import JobScreen
-from screens.jobs import JobsScreen
-from screens.log import LogScreen
 from screens.lookout import Key
 from screens.memory import Memory
 from screens.mishaps import REPORT_LINES, crash_report, unexpected
-from screens.plan_sources import FileSource, RejectedSource
 from screens.recent import RecentFile, Use, read, with_recent
-from screens.records import RecordsScreen
-from screens.settle import SettleScreen
-from screens.submit import SubmitScreen
-from screens.targets import TargetsScreen
-from screens.validation import ValidationScreen
-from screens.widgets import end_words
 from screens.widgets.dialogs import ConfirmDialog, ErrorDialog
 from screens.widgets.text import notice, page, toast
+
+if TYPE_CHECKING:
+    from console.submissions.desk import Desk
+    from screens.widgets.end_words import Severity
 
 _USUAL_THEME: Final = "textual-dark"
 _BARE_THEME: Final = "ansi-dark"
@@ -63,27 +58,28 @@ class ConsoleApp(DeskApp):
     """The terminal UI, around one desk."""
 
     TITLE = "ocsf-console"
-    CSS_PATH = "app.tcss"
+    # Those of the first screen too: what comes later has Textual read all of it once more.
+    CSS_PATH: ClassVar[CSSPathType | None] = ["app.tcss", "files.tcss"]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
     DEFAULT_MODE = "files"
     BINDINGS: ClassVar[list[BindingType]] = APP.bindings()
 
     def __init__(
         self,
-        desk: Desk,
+        config: Config,
+        open_desk: Callable[[], Desk],
         start: Path | None = None,
         memory: Memory | None = None,
         config_file: ConfigFile | None = None,
     ) -> None:
         """Open at *start*, a folder or a finding file; without one in the folder of the last time, or in this one."""
-        super().__init__(desk, memory or Memory(None), config_file)
+        super().__init__(config, open_desk, memory or Memory(None), config_file)
         self.start = start or _last_folder(self.memory) or Path.cwd()
         """Where the Files screen opens."""
         self.theme = _BARE_THEME if self.no_color else self._known_theme(self._chosen_theme, self._usual_theme)
         self.add_mode("files", lambda: FilesScreen(self.start))
-        self.add_mode("jobs", JobsScreen)
-        self.add_mode("targets", TargetsScreen)
-        self._known = commands()
+        self.add_mode("jobs", loading.jobs)
+        self.add_mode("targets", loading.targets)
 
     def on_load(self) -> None:
         """Put the keys of the configuration in place of ours; and remember each theme that is chosen.
@@ -92,13 +88,23 @@ class ConsoleApp(DeskApp):
         screen, and the first of a mode fails at its first `Input` (Textual 8.2).
         """
         asyncio.get_running_loop().set_task_factory(None)
-        self.set_keymap(self.desk.config.keys)
+        self.set_keymap(self.config.keys)
         self.theme_changed_signal.subscribe(self, self._remember_theme)
+
+    def on_ready(self) -> None:
+        """The first screen is there, and nobody waits for anything: load what comes next."""
+        self.load_ahead()
+
+    @work(group="load")
+    async def load_ahead(self) -> None:
+        """Load what the operator is likely to open."""
+        cancel = Cancel()
+        await in_thread(cancel, partial(loading.load_ahead, cancel))
 
     @property
     def _usual_theme(self) -> str:
         """The theme of the configuration."""
-        return self._known_theme(self.desk.config.ui.theme, _USUAL_THEME)
+        return self._known_theme(self.config.ui.theme, _USUAL_THEME)
 
     @property
     def _chosen_theme(self) -> str:
@@ -118,6 +124,9 @@ class ConsoleApp(DeskApp):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The command palette: Textual's harmless commands, and all that can be done where one is."""
+        from screens.commands.everything import commands
+
+        known = commands()
         for command in super().get_system_commands(screen):
             if command.title in _SYSTEM_COMMANDS:
                 yield command
@@ -125,9 +134,9 @@ class ConsoleApp(DeskApp):
         for active in screen.active_bindings.values():
             binding = active.binding
             # A command with two keys is two bindings.
-            if active.enabled and binding.tooltip and binding.id in self._known and binding.id not in offered:
+            if active.enabled and binding.tooltip and binding.id in known and binding.id not in offered:
                 offered.add(binding.id)
-                yield self._known[binding.id].in_palette(partial(self._run, active))
+                yield known[binding.id].in_palette(partial(self._run, active))
 
     def _run(self, active: ActiveBinding) -> None:
         """Carry out a command of the palette where it is offered, once the palette has gone."""
@@ -142,24 +151,21 @@ class ConsoleApp(DeskApp):
     @on(navigation.OpenRecords)
     def _open_records(self, message: navigation.OpenRecords) -> None:
         self._note(message.path, Use.OPENED)
-        self.push_screen(RecordsScreen(message.path, message.record, message.chosen))
+        self.push_screen(loading.records(message))
 
     @on(navigation.OpenValidation)
     def _open_validation(self, message: navigation.OpenValidation) -> None:
         self._note(message.path, Use.VALIDATED)
-        self.push_screen(ValidationScreen(message.path))
+        self.push_screen(loading.validation(message))
 
     @on(navigation.OpenSubmit)
     def _open_submit(self, message: navigation.OpenSubmit) -> None:
         self._note(message.path, Use.PLANNED)
-        self.push_screen(SubmitScreen(FileSource(message.path, message.wanted)))
+        self.push_screen(loading.submission(message))
 
     @on(navigation.OpenCompare)
     def _open_compare(self, message: navigation.OpenCompare) -> None:
-        # Loaded when it is first asked for: the console is to be on the screen soon.
-        from screens.compare import CompareScreen
-
-        self.push_screen(CompareScreen(message.old, message.new))
+        self.push_screen(loading.comparison(message))
 
     @on(navigation.OpenEditor)
     def _open_editor(self, message: navigation.OpenEditor) -> None:
@@ -185,18 +191,20 @@ class ConsoleApp(DeskApp):
 
     @on(navigation.OpenResend)
     def _open_resend(self, message: navigation.OpenResend) -> None:
-        self.push_screen(SubmitScreen(RejectedSource(message.target, message.job_id)))
+        self.push_screen(loading.resending(message))
 
     @on(navigation.OpenSettle)
     def _open_settle(self, message: navigation.OpenSettle) -> None:
-        self.push_screen(SettleScreen(message.submission))
+        self.push_screen(loading.settling(message))
 
     @on(navigation.OpenJob)
     def _open_job(self, message: navigation.OpenJob) -> None:
-        self.push_screen(JobScreen(message.target, message.job_id, message.known))
+        self.push_screen(loading.job(message))
 
     def action_log(self) -> None:
         """Show what went wrong in this session."""
+        from screens.log import LogScreen
+
         if not isinstance(self.screen, LogScreen):
             self.push_screen(LogScreen())
 
@@ -210,15 +218,17 @@ class ConsoleApp(DeskApp):
     @work(exclusive=True, group="lookout")
     async def tell_ends(self) -> None:
         """Tell of each watched job that has ended, for as long as there are any."""
+        from screens.widgets import end_words
+
         async for ends in self.lookout.ends():
-            seen = self.screen.key if isinstance(self.screen, JobScreen) else None
+            seen = self.screen.shown_job if isinstance(self.screen, ConsoleScreen) else None
             news = [end for end in ends if end.key != seen]
             if news:
                 self.tell(end_words.told(news), end_words.severity(news))
 
-    def tell(self, words: Content, severity: end_words.Severity) -> None:
+    def tell(self, words: Content, severity: Severity) -> None:
         """Tell something wherever the operator is, in the ways that the configuration names."""
-        ways = self.desk.config.ui.notify
+        ways = self.config.ui.notify
         if "toast" in ways:
             toast(self, words, severity=severity)
         if "bell" in ways:
@@ -307,8 +317,14 @@ def _last_folder(memory: Memory) -> Path | None:
     return folder if folder is not None and is_folder(folder) else None
 
 
-def run(desk: Desk, start: Path | None, state: Path, config_file: ConfigFile | None = None) -> int:
-    """Run the app on *desk* until the user leaves it, then close the desk. Returns the exit code.
+def run(
+    config: Config,
+    open_desk: Callable[[], Desk],
+    start: Path | None,
+    state: Path,
+    config_file: ConfigFile | None = None,
+) -> int:
+    """Run the app until the user leaves it, then close the desk that it opened. Returns the exit code.
 
     What the screens remember is in the folder *state*, and targets are kept in *config_file*.
     """
@@ -316,14 +332,14 @@ def run(desk: Desk, start: Path | None, state: Path, config_file: ConfigFile | N
     memory = Memory.of(state)
 
     async def serve() -> int:
-        app = ConsoleApp(desk, start, memory, config_file)
+        app = ConsoleApp(config, open_desk, start, memory, config_file)
         try:
             for number in _ENDING:
                 asyncio.get_running_loop().add_signal_handler(number, partial(app.exit, return_code=128 + number))
             with app.log_of_session.listening():
                 await app.run_async()
         finally:
-            await desk.close()
+            await app.close_desk()
             memory.keep()
         return app.return_code or 0
 

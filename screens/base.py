@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import os
 from abc import abstractmethod
-from collections.abc import Iterable, Mapping
-from typing import ClassVar, Final
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
+from threading import Lock
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from msgspec import structs
 from textual import getters, work
@@ -27,8 +29,6 @@ from textual.widgets import OptionList
 from console.config import AnyTargetConfig, Config
 from console.config_file import ConfigFile
 from console.errors import ConsoleError
-from console.submissions.desk import Desk
-from console.targets.offline import Rules
 from screens.commands.everywhere import SCREEN
 from screens.event_log import EventLog
 from screens.file_facts import FileFacts
@@ -40,6 +40,11 @@ from screens.widgets.keys import Keys
 from screens.widgets.live_options import take_click
 from screens.widgets.text import plain
 from screens.widgets.title_bar import TitleBar
+
+if TYPE_CHECKING:
+    from console.submissions.desk import Desk
+    from console.submissions.model import TrackedJob
+    from console.targets.offline import Rules
 
 _NOTHING: Final = Content("")
 _REST: Final = 1.0
@@ -76,19 +81,22 @@ class Palette(CommandPalette):
 class DeskApp(App[None]):
     """The app, as far as screens know it."""
 
-    def __init__(self, desk: Desk, memory: Memory, config_file: ConfigFile | None = None) -> None:
+    def __init__(
+        self, config: Config, open_desk: Callable[[], Desk], memory: Memory, config_file: ConfigFile | None = None
+    ) -> None:
         # Without colours, those of the terminal are the ones that Textual takes away whole: of its own it makes greys.
         super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
-        self.desk = desk
-        """What screens ask for everything that is not on this machine's disk."""
+        self._config = config
+        """The configuration of the start."""
+        self._open_desk = open_desk
+        self._desk: Desk | None = None
+        self._opening = Lock()
         self.config_file = config_file
         """Where targets are kept; None where they are for this session only."""
         self.session_targets: dict[str, AnyTargetConfig] = {}
         """Targets that are in no file, and go when the app does; changed before `use_targets`."""
         self.sandbox = LocalSandbox()
         """A stand-in for a target, for those who have none."""
-        self.rules = Rules()
-        """What files are held to in this session."""
         self.targets_changed: Signal[Config] = Signal(self, "targets-changed")
         """Tells the configuration when targets were added, changed or removed."""
         self.memory = memory
@@ -99,13 +107,44 @@ class DeskApp(App[None]):
         """What went wrong in this session."""
         self.facts = FileFacts()
         """What is known of finding files in this session."""
-        self.lookout = Lookout(desk.job, desk.config.ui.refresh_seconds)
+        self.lookout = Lookout(self._look_at_job, config.ui.refresh_seconds)
         """The jobs whose end is told, wherever the operator is by then."""
+
+    @property
+    def desk(self) -> Desk:
+        """What screens ask for everything that is not on this machine's disk. Opened when it is first asked for.
+
+        May be asked for on any thread.
+        """
+        with self._opening:
+            if self._desk is None:
+                self._desk = self._open_desk()
+            return self._desk
+
+    @property
+    def config(self) -> Config:
+        """The configuration of now: that of the desk, which is not opened for it."""
+        return self._config if self._desk is None else self._desk.config
+
+    async def close_desk(self) -> None:
+        """Close the desk, if it was opened."""
+        if self._desk is not None:
+            await self._desk.close()
+
+    async def _look_at_job(self, target: str, job: str) -> TrackedJob:
+        return await self.desk.job(target, job)
+
+    @cached_property
+    def rules(self) -> Rules:
+        """What files are held to in this session."""
+        from console.targets.offline import Rules
+
+        return Rules()
 
     async def use_targets(self, config: Config) -> None:
         """Let everybody work with the targets of *config*, and with those of this session, from now on."""
         await self.desk.use_targets({**config.targets, **self.session_targets})
-        self.targets_changed.publish(self.desk.config)
+        self.targets_changed.publish(self.config)
 
     def remember(self, remembered: Remembered) -> None:
         """Remember this in place of what was remembered, and write it down soon."""
@@ -220,7 +259,7 @@ class ConsoleScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """The frame, with the body in it."""
-        yield TitleBar(self.app.current_mode, plain(self.TITLE or ""), read_only=self.desk.config.ui.read_only)
+        yield TitleBar(self.app.current_mode, plain(self.TITLE or ""), read_only=self.config.ui.read_only)
         yield from self.compose_body()
         yield Keys(show_command_palette=False)
 
@@ -241,6 +280,11 @@ class ConsoleScreen(Screen[None]):
         """The operator's desk."""
         return self.app.desk
 
+    @property
+    def config(self) -> Config:
+        """The configuration of now."""
+        return self.app.config
+
     def note_errors(self, errors: Iterable[ConsoleError]) -> None:
         """Put errors into the log that stand in a line of this screen from now on; not again those that stood there."""
         now = {error.message: error for error in errors}
@@ -256,6 +300,11 @@ class ConsoleScreen(Screen[None]):
     def is_sending(self) -> bool:
         """Whether findings are on their way from here: quitting asks first."""
         return False
+
+    @property
+    def shown_job(self) -> Key | None:
+        """The job that this screen follows, if it does: its end need not be told."""
+        return None
 
     @property
     def on_top_level(self) -> bool:

@@ -110,7 +110,7 @@ class CompareScreen(ConsoleScreen):
         self.notice.update("")
         self.progress.begin()
         self._show_state()
-        self.compare(self.desk.config.limits.for_files())
+        self.compare(self.config.limits.for_files())
 
     @work(exclusive=True, group="compare")
     async def compare(self, limits: Limits) -> None:

@@ -13,15 +13,14 @@ from textual.binding import BindingType
 from textual.content import Content
 
 from console.paths import is_there
-from console.submissions.model import Submission
 from screens.base import ConsoleScreen
 from screens.commands.files import FILES
-from screens.earlier import open_earlier
 from screens.navigation import OpenCompare, OpenEditor, OpenRecords, OpenSubmit, OpenValidation
 from screens.widgets.pick_dialog import PickDialog
 from screens.widgets.text import short_path, styled
 
 if TYPE_CHECKING:
+    from console.submissions.model import Submission
     from screens.new_file import NewFileDialog
 
 _NEED_A_FILE: Final = {"open", "validate", "submit", "repair", "convert", "compare", "edit"}
@@ -91,14 +90,14 @@ class FileActions(ConsoleScreen):
         from screens.repair import RepairDialog
 
         if self.file is not None:
-            self._offer(RepairDialog(self.file, self.desk.config.limits.for_files()))
+            self._offer(RepairDialog(self.file, self.config.limits.for_files()))
 
     def action_convert(self) -> None:
         """Write the findings of the file in another format to a new one, and go there."""
         from screens.convert import ConvertDialog
 
         if self.file is not None:
-            self._offer(ConvertDialog(self.file, self.desk.config.limits.for_files()))
+            self._offer(ConvertDialog(self.file, self.config.limits.for_files()))
 
     def _offer(self, dialog: NewFileDialog) -> None:
         """Let a new file be made; then go there if that is wished, or at least show that it is there."""
@@ -165,4 +164,6 @@ class FileActions(ConsoleScreen):
 
     def action_sent_before(self) -> None:
         """Open the job that the same content became before; ask which, where there are several."""
+        from screens.earlier import open_earlier
+
         open_earlier(self, self.earlier)

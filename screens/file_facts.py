@@ -9,17 +9,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from console.errors import ConsoleError, UnreadableFile
 from console.limits import Limits
-from console.ocsf.report import Report
-from console.ocsf.run import validate_file
-from console.ocsf.validator import Validator
 from console.progress import Cancel
 from console.records.model import Compression, Format, Identity
-from console.records.reader import FindingFile
-from console.records.summary.summarise import Summary, summarise
+
+if TYPE_CHECKING:
+    from console.ocsf.report import Report
+    from console.ocsf.validator import Validator
+    from console.records.reader import FindingFile
+    from console.records.summary.summarise import Summary
 
 V = TypeVar("V")
 
@@ -122,6 +123,8 @@ class Learner:
 
     def learn(self, path: Path, cancel: Cancel) -> Identity | None:
         """Look at a file, unless enough is known; what it was then, or None where there is none. Raises `Cancelled`."""
+        from console.records.reader import FindingFile
+
         identity = identity_of(path)
         if identity is None or _is_enough(self.facts.of(identity)):
             return identity
@@ -137,6 +140,9 @@ class Learner:
         return identity
 
     def _look(self, file: FindingFile, cancel: Cancel) -> None:
+        from console.ocsf.run import validate_file
+        from console.records.summary.summarise import summarise
+
         identity, weight = file.identity, file.size * (1 if file.compression is Compression.NONE else _PACKED)
         self.facts.note_format(identity, file.format)
         if weight <= _COUNTED_BYTES and self.facts.summary(identity) is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textual.message import Message
 from textual.message_pump import MessagePump
@@ -14,10 +15,11 @@ from console.limits import Limits
 from console.progress import Cancel, Progress
 from console.progress import Report as Tell
 from console.records.model import Identity
-from console.records.reader import FindingFile
-from console.records.summary.summarise import Summary, summarise_together
-from console.submissions.model import Submission
 from screens.file_facts import FileFacts, identity_of
+
+if TYPE_CHECKING:
+    from console.records.summary.summarise import Summary
+    from console.submissions.model import Submission
 
 
 @dataclass
@@ -70,6 +72,9 @@ class Recalled(Message):
 
 def read_through(path: Path, limits: Limits, facts: FileFacts, tell: Tell, cancel: Cancel) -> Summarised:
     """Read a file that was listed. Raises `Cancelled` and any `ConsoleError`."""
+    from console.records.reader import FindingFile
+    from console.records.summary.summarise import summarise_together
+
     try:
         with FindingFile.open(path, limits) as file:
             summary = summarise_together(file, tell, cancel)

@@ -7,7 +7,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 from textual import getters, on, work
@@ -19,19 +19,21 @@ from console.errors import ConsoleError, StateError
 from console.limits import Limits
 from console.progress import Cancel, Progress, in_thread
 from console.records.model import Identity
-from console.submissions.model import Submission
 from screens import recent
 from screens.file_actions import FileActions
 from screens.file_facts import Learner, identity_of
 from screens.file_reading import Advanced, Outdated, Recalled, Summarised, Unsummarised, read_through
 from screens.folders import Entry, Kind
-from screens.widgets.earlier_words import earlier_words
 from screens.widgets.file_summary import FileSummary
 from screens.widgets.file_tree import FileTree
 from screens.widgets.folder_tree import FolderTree
 from screens.widgets.name_filter import NameFilter, NameInput
 from screens.widgets.target_select import is_configured
 from screens.widgets.text import plain, short_path, styled
+
+if TYPE_CHECKING:
+    from console.ocsf.validator import Validator
+    from console.submissions.model import Submission
 
 _REST: Final = 0.15
 """Seconds that the cursor must rest on a file before it is read."""
@@ -62,9 +64,13 @@ class FilesScreen(FileActions):
         """The tree, and the summary beside or below it."""
         yield NameFilter()
         with Container(id="body"):
-            learner = Learner(self.app.facts, self.desk.validator, self.desk.config.limits.for_files())
+            learner = Learner(self.app.facts, self._make_validator, self.config.limits.for_files())
             yield FileTree(self._start, self.app.facts, learner)
             yield FileSummary()
+
+    def _make_validator(self) -> Validator:
+        # In the thread that needs one, so that nobody waits until the desk is open.
+        return self.desk.validator()
 
     def on_mount(self) -> None:
         """Read the first folder."""
@@ -114,7 +120,7 @@ class FilesScreen(FileActions):
 
     def _advise(self) -> None:
         """Say what can be done here."""
-        targets = self.desk.config.targets
+        targets = self.config.targets
         self.summary.advise(needs_target=not any(is_configured(name, target) for name, target in targets.items()))
 
     def _look_at(self, entry: Entry | None) -> None:
@@ -128,7 +134,7 @@ class FilesScreen(FileActions):
             return
         self.folders.wait()
         self.summary.wait(entry.path.name)
-        self.summarise(entry.path, self.desk.config.limits.for_files())
+        self.summarise(entry.path, self.config.limits.for_files())
 
     @work(exclusive=True, group="summary")
     async def summarise(self, path: Path, limits: Limits) -> None:
@@ -161,7 +167,8 @@ class FilesScreen(FileActions):
     async def ask_ledger(self, path: Path, sha256: str) -> None:
         """Ask what became of the same content before."""
         try:
-            self.post_message(Recalled(path, await self.desk.submissions_of(sha256)))
+            desk = await asyncio.to_thread(lambda: self.desk)
+            self.post_message(Recalled(path, await desk.submissions_of(sha256)))
         except StateError as error:
             self.post_message(Recalled(path, (), error))
 
@@ -190,6 +197,8 @@ class FilesScreen(FileActions):
     @on(Recalled)
     def _recalled(self, message: Recalled) -> None:
         if message.path == self.file:
+            from screens.widgets.earlier_words import earlier_words
+
             self._earlier = message.earlier
             words = earlier_words(message.earlier)
             if message.error is not None:

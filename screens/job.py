@@ -19,6 +19,7 @@ from console.submissions.timeline import Event
 from console.targets.base import FAILED
 from screens.commands.job import JOB
 from screens.job_errors import JobErrorsScreen
+from screens.lookout import Key
 from screens.navigation import OpenResend
 from screens.widgets.error_table import ErrorTable
 from screens.widgets.few_lines import FewLines
@@ -80,6 +81,11 @@ class JobScreen(JobErrorsScreen):
         self._following: Worker[None] | None = None
         self._refreshing = Refreshing(interval=5)
 
+    @property
+    def shown_job(self) -> Key:
+        """The job."""
+        return self.key
+
     def compose_body(self) -> ComposeResult:
         """Details, errors, and how fresh they are."""
         yield JobDetails()
@@ -88,7 +94,7 @@ class JobScreen(JobErrorsScreen):
 
     def on_mount(self) -> None:
         """Start to follow the job."""
-        self._refreshing.interval = self.app.desk.config.ui.refresh_seconds
+        self._refreshing.interval = self.app.config.ui.refresh_seconds
         self.show_context(styled("$target [dim]›[/] $job", target=self.target, job=self.job_id))
         self.errors.focus()
         self.set_interval(1, self._tick)

@@ -84,12 +84,12 @@ class LiveJobsScreen(ConsoleScreen):
 
     def compose_body(self) -> ComposeResult:
         """What the list is held to, and the list."""
-        yield JobFilters(self.app.desk.config)
+        yield JobFilters(self.app.config)
         yield JobList()
 
     def on_mount(self) -> None:
         """Start to ask."""
-        self.refreshing.interval = self.counts.interval = self.app.desk.config.ui.refresh_seconds
+        self.refreshing.interval = self.counts.interval = self.app.config.ui.refresh_seconds
         self.show_target(self.filters.target_select.target)
         self.list.take_focus()
         self.set_interval(1, self.tick)

@@ -7,13 +7,11 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Final
 
 from console.config import ProwlerConfig
-from console.credentials import Source
 from console.errors import BadInput
-from console.submissions.desk import Desk
-from console.targets.registry import PROWLER_API_KEY
 
 if TYPE_CHECKING:
     from console.sandbox.settings import Access
+    from console.submissions.desk import Desk
 
 NAME: Final = "sandbox"
 """What its target is called."""
@@ -40,6 +38,10 @@ class LocalSandbox:
             return self._target
 
     def _start(self, desk: Desk) -> ProwlerConfig:
+        # What there is of the sandbox before it is started costs nothing: few start one.
+        from console.credentials import Source
+        from console.targets.registry import PROWLER_API_KEY
+
         found = desk.credentials.find(NAME, _ANYWHERE, PROWLER_API_KEY)
         if found.source is Source.ENVIRONMENT:
             raise BadInput(
@@ -51,7 +53,6 @@ class LocalSandbox:
         return ProwlerConfig(kind="prowler", base_url=prowler.base_url)
 
     def _run(self) -> Access:
-        # Loaded only here: a server is much for a console that needs none.
         from console.sandbox.prowler.intake import ProwlerSettings
         from console.sandbox.prowler.worker import Pace
         from console.sandbox.server import running

@@ -11,11 +11,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from console.errors import ConsoleError, NoSuchJob, TargetDenied, TargetUnavailable
-from console.submissions.model import TrackedJob
-from console.submissions.watching import LOOKS_FOR_THE_VANISHED
+
+if TYPE_CHECKING:
+    from console.submissions.model import TrackedJob
 
 _SLOWER: Final = 1.5
 """How much longer each pause is than the one before."""
@@ -124,6 +125,8 @@ class Lookout:
         try:
             tracked = await self._look(*key)
         except NoSuchJob:
+            from console.submissions.watching import LOOKS_FOR_THE_VANISHED
+
             # A target may show a new job late.
             wait.missed += 1
             if wait.missed >= LOOKS_FOR_THE_VANISHED:

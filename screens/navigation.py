@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textual.message import Message
 
-from console.submissions.model import Selection, TrackedJob
-from screens.widgets.filter_line import Filter
+if TYPE_CHECKING:
+    from console.submissions.model import Selection, TrackedJob
+    from screens.widgets.filter_line import Filter
 
 
 @dataclass

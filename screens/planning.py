@@ -146,7 +146,7 @@ class PlanningScreen(SendingScreen):
         self.plan = message.plan
         self.form = message.plan.converts_to if message.plan.convertible else ""
         self.plan_view.show(message.plan)
-        if self.desk.config.ui.read_only:
+        if self.config.ui.read_only:
             self.enter(Stage.PLANNED, Content("Read-only: nothing can be sent (ui.read_only in the configuration)."))
         else:
             self.enter(

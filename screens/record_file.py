@@ -88,7 +88,7 @@ class FileScreen(ConsoleScreen):
     @work(group="open")
     async def open_file(self) -> None:
         """Open the file and read its first rows."""
-        limits = self.desk.config.limits.for_files()
+        limits = self.config.limits.for_files()
 
         def opened() -> FileRows:
             return FileRows(self._resources.enter_context(FindingFile.open(self.path, limits)))

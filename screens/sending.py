@@ -191,7 +191,7 @@ class SendingScreen(ConsoleScreen):
     def may_go_on(self) -> bool:
         """Whether something is kept that can be sent now."""
         idle = self.activity is Activity.NOTHING
-        return idle and self.verdict is not None and self.verdict.may_go_on and not self.desk.config.ui.read_only
+        return idle and self.verdict is not None and self.verdict.may_go_on and not self.config.ui.read_only
 
     @on(Button.Pressed, "#go-on")
     def action_go_on(self) -> None:

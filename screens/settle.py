@@ -182,7 +182,7 @@ class SettleScreen(SendingScreen):
 
     @property
     def _note(self) -> Content:
-        return _READ_ONLY if self.desk.config.ui.read_only else _NOTHING
+        return _READ_ONLY if self.config.ui.read_only else _NOTHING
 
     @property
     def _in_doubt(self) -> bool:
@@ -216,7 +216,7 @@ class SettleScreen(SendingScreen):
     @property
     def _words(self) -> set[Word]:
         """What can be said now."""
-        if self.desk.config.ui.read_only or self.activity is not Activity.NOTHING:
+        if self.config.ui.read_only or self.activity is not Activity.NOTHING:
             return set()
         if self._in_doubt:
             return {Word.SEND_AGAIN, Word.LET_BE} | ({Word.ADOPT} if self._candidates and self._has_jobs else set())

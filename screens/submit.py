@@ -48,7 +48,7 @@ class SubmitScreen(PlanningScreen):
 
     def compose_body(self) -> ComposeResult:
         """The choices, the plan, and what is going on."""
-        yield Choices(self.desk.config, self.source.wanted)
+        yield Choices(self.config, self.source.wanted)
         yield ExpressionLine()
         yield PlanView()
         yield SendPanel()
@@ -187,7 +187,7 @@ class SubmitScreen(PlanningScreen):
 
     @property
     def _may_send(self) -> bool:
-        return self.stage is Stage.PLANNED and not self.desk.config.ui.read_only
+        return self.stage is Stage.PLANNED and not self.config.ui.read_only
 
     @property
     def _may_choose(self) -> bool:

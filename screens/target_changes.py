@@ -63,7 +63,7 @@ class TargetChanges(ConsoleScreen):
         known = self.current
         if known is None:
             return
-        draft = draft_of(known.name, self.in_file.get(known.name) or self.desk.config.targets[known.name])
+        draft = draft_of(known.name, self.in_file.get(known.name) or self.config.targets[known.name])
         if known.place is Place.FILE:
             self._ask_for(draft, styled("Settings of $target", target=known.name), is_named=True)
         else:
@@ -125,6 +125,6 @@ class TargetChanges(ConsoleScreen):
         self.say(Content("Starting a sandbox on this machine …"))
         self.app.session_targets[NAME] = await self.app.sandbox.start(self.desk)
         self.app.choose_target(NAME)
-        await self.app.use_targets(self.desk.config)
+        await self.app.use_targets(self.config)
         said = styled("$target: runs until you leave the console. Send it what you like.", target=NAME)
         self.post_message(TargetsChanged(NAME, said, is_new=True))

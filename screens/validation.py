@@ -95,7 +95,7 @@ class ValidationScreen(ConsoleScreen):
 
     @property
     def _how(self) -> Validating:
-        return Validating(self.desk.validator, self.app.rules, self.desk.config.limits.for_files())
+        return Validating(self.desk.validator, self.app.rules, self.config.limits.for_files())
 
     def _show_how(self) -> None:
         """Say in the title bar what the file is held to, and the order of what is listed."""
@@ -199,7 +199,7 @@ class ValidationScreen(ConsoleScreen):
     async def find_examples(self, kind: Kind, look: HavingIssue) -> None:
         """Find the first records that have an issue. It is a courtesy: a file that changed says so elsewhere."""
         await asyncio.sleep(_REST)
-        cancel, limits = Cancel(), self.desk.config.limits.for_files()
+        cancel, limits = Cancel(), self.config.limits.for_files()
         try:
             lines = await in_thread(cancel, lambda: examples(self._path, limits, look, cancel))
         except UnreadableFile:
@@ -255,13 +255,13 @@ class ValidationScreen(ConsoleScreen):
         """Write all that is whole to a new file, and validate that."""
         from screens.repair import RepairDialog
 
-        self.app.push_screen(RepairDialog(self._path, self.desk.config.limits.for_files()), self._go_on_with)
+        self.app.push_screen(RepairDialog(self._path, self.config.limits.for_files()), self._go_on_with)
 
     def action_convert(self) -> None:
         """Write the records in another format to a new file, and validate that."""
         from screens.convert import ConvertDialog
 
-        self.app.push_screen(ConvertDialog(self._path, self.desk.config.limits.for_files()), self._go_on_with)
+        self.app.push_screen(ConvertDialog(self._path, self.config.limits.for_files()), self._go_on_with)
 
     def _go_on_with(self, path: Path | None) -> None:
         if path is not None:

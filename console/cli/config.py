@@ -54,8 +54,7 @@ def validate() -> None:
     Example:
       ocsf-console config validate
     """
-    setup.file_config()
-    check_keys()
+    check_keys(setup.file_config())
     file = setup.config_path()
     there = "is right" if file.exists() else "does not exist: the defaults are used"
     output.say(f"{safe_text(file)} {there}.")

@@ -60,7 +60,7 @@ def demo(headless: bool) -> int:
     with _stage(watchable=not headless) as stage:
         if headless:
             return asyncio.run(_main_job(stage))
-        return open_ui(stage.desk, stage.files, stage.state, stage.config)
+        return open_ui(stage.desk.config, lambda: stage.desk, stage.files, stage.state, stage.config)
 
 
 @contextmanager

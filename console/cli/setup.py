@@ -100,12 +100,11 @@ def make_validator(policy: Policy | None = None, limits: Limits = DEFAULT_LIMITS
     return Validator(user_store(), policy or DEFAULT_POLICY, limits)
 
 
-def open_desk() -> Desk:
-    """The operator's desk, as configuration, environment and keyring make it."""
+def open_desk(config: Config) -> Desk:
+    """The operator's desk, as the configuration and the keyring make it."""
     from console.credentials import Credentials
     from console.submissions.desk import Desk
 
-    config = read_config()
     limits = config.limits.for_files()
     return Desk(config, Credentials(), paths.state_dir(), lambda: make_validator(limits=limits))
 
@@ -114,7 +113,7 @@ def with_desk(work: Callable[[Desk], Awaitable[R]]) -> R:
     """Run asynchronous work at the desk, and close it however the work ends. Raises `Stopped`."""
 
     async def run() -> R:
-        desk = open_desk()
+        desk = open_desk(read_config())
         try:
             with until_stopped():
                 return await work(desk)

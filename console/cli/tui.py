@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -15,39 +17,40 @@ from console.cli.opening import first_frame
 from console.errors import BadInput
 
 if TYPE_CHECKING:
+    from console.config import Config
     from console.submissions.desk import Desk
 
 SERVED: Final = "--served"
 """Says that a browser is the terminal: `web` starts the UI with it."""
 
 
-def open_ui(desk: Desk, start: Path | None, state: Path, config_path: Path) -> int:
+def open_ui(config: Config, open_desk: Callable[[], Desk], start: Path | None, state: Path, config_path: Path) -> int:
     """Run the terminal UI until the user leaves it; what its screens remember is in the folder *state*.
 
-    Targets are kept in the file at *config_path*. Raises `BadInput` where there is no terminal.
+    It opens the desk when it needs it. Targets are kept in the file at *config_path*. Raises `BadInput` where there is
+    no terminal.
     """
     if not (setup.is_attended() and sys.stdout is not None and sys.stdout.isatty()):
         raise BadInput(
             "The terminal UI needs a terminal.",
             hint="Without one, use the commands (ocsf-console --help), or a browser (ocsf-console web).",
         )
-    return _run(desk, start, state, config_path)
+    return _run(config, open_desk, start, state, config_path)
 
 
-def _run(desk: Desk, start: Path | None, state: Path, config_path: Path) -> int:
+def _run(config: Config, open_desk: Callable[[], Desk], start: Path | None, state: Path, config_path: Path) -> int:
     from console.config_file import ConfigFile
     from screens.app import run
 
-    return run(desk, start, state, ConfigFile(config_path))
+    return run(config, open_desk, start, state, ConfigFile(config_path))
 
 
-def check_keys() -> None:
-    """Raise `BadConfig` when the configuration file gives keys to commands that there are not."""
-    keymap = setup.file_config().keys
-    if keymap:
+def check_keys(config: Config) -> None:
+    """Raise `BadConfig` when the configuration gives keys to commands that there are not."""
+    if config.keys:
         from screens.commands.everything import check_keymap
 
-        check_keymap(keymap, setup.config_path())
+        check_keymap(config.keys, setup.config_path())
 
 
 @click.command(hidden=True)
@@ -59,5 +62,7 @@ def tui(path: Path | None = None, served: bool = False) -> int:
         # In place of the driver that textual-serve names: with that, the UI outlives a server that was killed.
         os.environ["TEXTUAL_DRIVER"] = "screens.browser:BrowserDriver"
     with first_frame():
-        check_keys()
-        return (_run if served else open_ui)(setup.open_desk(), path, paths.state_dir(), setup.config_path())
+        config = setup.read_config()
+        check_keys(config)
+        opens = _run if served else open_ui
+        return opens(config, partial(setup.open_desk, config), path, paths.state_dir(), setup.config_path())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from itertools import islice
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from textual import getters
 from textual.app import ComposeResult
@@ -15,15 +15,17 @@ from console.display import ELLIPSIS
 from console.errors import ConsoleError
 from console.progress import Progress
 from console.records.model import SUFFIXES, Compression
-from console.records.summary.summarise import COMPLIANCE, Summary
 from screens.widgets.numbers import NOTHING, counted, number, size
 from screens.widgets.scrolled_text import ScrolledText
 from screens.widgets.text import fit, plain, styled
 
+if TYPE_CHECKING:
+    from console.records.summary.summarise import Summary
+
 _CLASSES: Final = {
     "2001": "Security Finding",
     "2002": "Vulnerability Finding",
-    COMPLIANCE: "Compliance Finding",
+    "2003": "Compliance Finding",
     "2004": "Detection Finding",
     "2005": "Incident Finding",
     "2006": "Data Security Finding",

@@ -83,7 +83,7 @@ class TargetSelect(DropDown[str]):
     @on(Select.Changed)
     def _remember(self) -> None:
         """What is offered first anyway was not chosen."""
-        if self.target and self.target != usable_targets(self.app.desk.config, self.app.last_target)[0]:
+        if self.target and self.target != usable_targets(self.app.config, self.app.last_target)[0]:
             self.app.choose_target(self.target)
 
     def _renew(self, config: Config) -> None:

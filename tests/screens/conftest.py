@@ -16,11 +16,10 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from console.submissions.desk import Desk
-from screens.app import ConsoleApp
 from screens.widgets.keys import Keys
 from tests.conftest import NewFolder
 from tests.screens.in_text import in_text
-from tests.screens.job_stories import Story, make_desk
+from tests.screens.job_stories import Story, app_at, make_desk
 
 MOST_KEYS: Final = 8
 """As many as one takes in at a look."""
@@ -77,7 +76,7 @@ def look(snap_compare: Callable[..., bool], snapshot: SnapshotAssertion) -> Look
     """A look at a screen: in our colours as SVG, in the terminal's colours and without any as text."""
 
     def compare(desk: Desk, start: Path, story: Callable[[Story], Awaitable[None]], size: tuple[int, int]) -> bool:
-        app, texts = ConsoleApp(desk, start), list[str]()
+        app, texts = app_at(desk, start), list[str]()
 
         async def tell(pilot: Pilot[None]) -> None:
             await story(Story(app, pilot, []))

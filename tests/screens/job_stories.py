@@ -32,6 +32,7 @@ from console.sandbox.settings import Settings
 from console.submissions.desk import Desk
 from console.targets.base import COMPLETED, FAILED, PENDING, PROCESSING
 from screens.app import ConsoleApp
+from screens.memory import Memory
 
 S = TypeVar("S")
 M = TypeVar("M", bound=Message)
@@ -194,12 +195,19 @@ class Story:
         return list({id(one): one for one in self.messages if isinstance(one, kind)}.values())
 
 
+def app_at(
+    desk: Desk, start: Path | None, memory: Memory | None = None, config_file: ConfigFile | None = None
+) -> ConsoleApp:
+    """The app on a desk that is open already."""
+    return ConsoleApp(desk.config, lambda: desk, start, memory, config_file)
+
+
 @asynccontextmanager
 async def at_console(
     desk: Desk, folder: Path, size: tuple[int, int] = NARROW, config_file: ConfigFile | None = None
 ) -> AsyncIterator[Story]:
     """The app on a desk, which is closed at the end."""
-    app, messages = ConsoleApp(desk, folder, config_file=config_file), list[Message]()
+    app, messages = app_at(desk, folder, config_file=config_file), list[Message]()
     try:
         async with app.run_test(size=size, notifications=True, message_hook=messages.append) as pilot:
             yield Story(app, pilot, messages)

@@ -31,7 +31,7 @@ from screens.targets import TargetsScreen
 from screens.widgets.dialogs import ConfirmDialog, ErrorDialog
 from screens.widgets.text import plain
 from tests.screens.conftest import Look
-from tests.screens.job_stories import NARROW, WIDE, Story, at_console, make_desk
+from tests.screens.job_stories import NARROW, WIDE, Story, app_at, at_console, make_desk
 from tests.screens.scan import scan
 
 CANARY = "canary-" + "7f3a9c"
@@ -172,7 +172,7 @@ async def test_a_theme_is_remembered_when_it_was_chosen_and_until_another_is_con
     async def theme_of_run(configured: str, chosen: str = "") -> str:
         ui = UiConfig(theme=configured)
         desk = make_desk("http://127.0.0.1:9", tmp_path / "state", key=None, ui=ui)
-        app = ConsoleApp(desk, tmp_path, memory)
+        app = app_at(desk, tmp_path, memory)
         async with app.run_test() as pilot:
             story = Story(app, pilot, [])
             await story.on(FilesScreen)
@@ -228,7 +228,7 @@ class FailingApp(ConsoleApp):
 async def test_a_worker_that_fails_is_a_dialog(
     tmp_path: Path, desk: Desk, error: Exception, said: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    app = FailingApp(desk, tmp_path)
+    app = FailingApp(desk.config, lambda: desk, tmp_path)
     async with app.run_test() as pilot:
         story = Story(app, pilot, [])
         app.fail_in_worker(error)
@@ -246,7 +246,7 @@ async def test_a_crash_says_so_without_any_value_of_a_variable(
     tmp_path: Path, desk: Desk, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    app = FailingApp(desk, tmp_path)
+    app = FailingApp(desk.config, lambda: desk, tmp_path)
 
     async def crash() -> None:
         async with app.run_test() as pilot:

@@ -6,10 +6,9 @@ import re
 from pathlib import Path
 
 from console.submissions.desk import Desk
-from screens.app import ConsoleApp
 from screens.files import FilesScreen
 from screens.memory import Memory
-from tests.screens.job_stories import at_console
+from tests.screens.job_stories import app_at, at_console
 from tests.screens.scan import scan
 from tests.screens.terminal import console
 
@@ -24,7 +23,7 @@ async def test_the_theme_that_was_chosen_is_there_the_next_time(tmp_path: Path, 
         memory = Memory(None)
         memory.now = story.app.memory.now
 
-    again = ConsoleApp(desk, tmp_path, memory)
+    again = app_at(desk, tmp_path, memory)
     assert again.theme == "nord"
 
 

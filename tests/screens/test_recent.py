@@ -10,14 +10,13 @@ import pytest
 
 from console.submissions.desk import Desk
 from screens import recent
-from screens.app import ConsoleApp
 from screens.files import FilesScreen
 from screens.memory import Memory, Remembered
 from screens.recent import RecentFile, Use, with_recent
 from screens.records import RecordsScreen
 from screens.validation import ValidationScreen
 from screens.widgets.pick_dialog import PickDialog
-from tests.screens.job_stories import Story, at_console
+from tests.screens.job_stories import Story, app_at, at_console
 from tests.screens.scan import scan
 
 
@@ -80,17 +79,17 @@ async def test_without_a_path_the_console_opens_where_it_was_left(
     scan(last, name="left.json")
     monkeypatch.chdir(here)
     memory = Memory.of(tmp_path)
-    app = ConsoleApp(desk, last, memory)
+    app = app_at(desk, last, memory)
     async with app.run_test() as pilot:
         await Story(app, pilot, []).sees("left.json")
     memory.keep()
 
-    app = ConsoleApp(desk, None, Memory.of(tmp_path))
+    app = app_at(desk, None, Memory.of(tmp_path))
     async with app.run_test() as pilot:
         await Story(app, pilot, []).sees("left.json")
     await desk.close()
 
     last.rename(tmp_path / "moved")
-    assert ConsoleApp(desk, None, Memory.of(tmp_path)).start == here
+    assert app_at(desk, None, Memory.of(tmp_path)).start == here
     memory.now = Remembered()
-    assert ConsoleApp(desk, None, memory).start == here
+    assert app_at(desk, None, memory).start == here

@@ -8,13 +8,12 @@ import msgspec
 import pytest
 
 from console.submissions.desk import Desk
-from screens.app import ConsoleApp
 from screens.memory import Memory
 from screens.records import RecordsScreen
 from screens.widgets.filter_line import History, with_newest
 from screens.widgets.saved_filters import SavedFilters
 from tests.screens.conftest import Look
-from tests.screens.job_stories import NARROW, WIDE, Story, at_console, make_desk
+from tests.screens.job_stories import NARROW, WIDE, Story, app_at, at_console, make_desk
 from tests.screens.scan import scan
 from tests.screens.test_records import issues_are_counted, open_records
 from tests.screens.test_records_filter import filtered
@@ -80,7 +79,7 @@ async def test_filters_of_an_earlier_run_are_recalled(tmp_path: Path) -> None:
     path, state = scan(tmp_path), tmp_path / "state"
     for expression, before in (("severity=low", ""), ("severity=high", "severity=low")):
         desk = make_desk("http://127.0.0.1:9", state, key=None)
-        app, memory = ConsoleApp(desk, tmp_path, Memory.of(state)), Memory.of(state)
+        app, memory = app_at(desk, tmp_path, Memory.of(state)), Memory.of(state)
         async with app.run_test() as pilot:
             story = Story(app, pilot, [])
             screen = await open_records(story, path)

@@ -15,7 +15,6 @@ from console.config_file import ConfigFile
 from console.credentials import Credentials, Secret
 from console.sandbox.server import running
 from console.submissions.desk import Desk
-from screens.app import ConsoleApp
 from screens.jobs import JobsScreen
 from screens.login import LoginScreen
 from screens.memory import Memory
@@ -26,7 +25,7 @@ from screens.widgets.form_field import FormField
 from screens.widgets.target_select import TargetSelect
 from tests.screens.conftest import Look
 from tests.screens.fixed_desk import FixedDesk
-from tests.screens.job_stories import NARROW, WIDE, MemoryKeyring, Story, at_console, make_desk, quick
+from tests.screens.job_stories import NARROW, WIDE, MemoryKeyring, Story, app_at, at_console, make_desk, quick
 
 TEXT = """\
 # Ours.
@@ -238,7 +237,7 @@ async def test_the_first_target_of_the_configuration_is_offered_first_until_anot
 
     async def offered(chosen: str) -> str | None:
         desk = Desk(config, Credentials({}, MemoryKeyring()), tmp_path, make_validator)
-        app = ConsoleApp(desk, tmp_path, memory)
+        app = app_at(desk, tmp_path, memory)
         async with app.run_test() as pilot:
             story = Story(app, pilot, [])
             await story.press("2")
