@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 from collections.abc import Callable, Iterable, Sequence
@@ -92,7 +93,13 @@ class ConsoleApp(DeskApp):
         self.theme_changed_signal.subscribe(self, self._remember_theme)
 
     def on_ready(self) -> None:
-        """The first screen is there, and nobody waits for anything: load what comes next."""
+        """Wait until the first screen is seen as well."""
+        self.screen.call_after_refresh(self._go_on)
+
+    def _go_on(self) -> None:
+        """Nobody waits for anything: look for garbage again, in what comes from now on, and load what comes next."""
+        gc.freeze()
+        gc.enable()
         self.load_ahead()
 
     @work(group="load")

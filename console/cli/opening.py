@@ -1,4 +1,4 @@
-"""The first frame of the terminal UI, shown while the UI itself is loaded.
+"""What is done while the terminal UI is loaded: its first frame is shown, and nothing is tidied up.
 
 Loading takes some tenths of a second, and a terminal that shows nothing for so long seems to hang. So this writes the
 line of modes at once, in the terminal's own colours: the theme is not known yet. Loads nothing.
@@ -6,6 +6,7 @@ line of modes at once, in the terminal's own colours: the theme is not known yet
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -35,6 +36,16 @@ def first_frame() -> Iterator[None]:
         raise
     finally:
         signal.signal(signal.SIGTERM, earlier)
+
+
+@contextmanager
+def in_one_go() -> Iterator[None]:
+    """Look for no garbage while what follows is loaded: nearly all of it stays. Once it is seen, the UI does again."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _can_be_seen() -> bool:

@@ -13,7 +13,7 @@ import click
 
 from console import paths
 from console.cli import setup
-from console.cli.opening import first_frame
+from console.cli.opening import first_frame, in_one_go
 from console.errors import BadInput
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def tui(path: Path | None = None, served: bool = False) -> int:
     if served:
         # In place of the driver that textual-serve names: with that, the UI outlives a server that was killed.
         os.environ["TEXTUAL_DRIVER"] = "screens.browser:BrowserDriver"
-    with first_frame():
+    with first_frame(), in_one_go():
         config = setup.read_config()
         check_keys(config)
         opens = _run if served else open_ui

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,8 @@ from typing import Final
 
 import pytest
 
+from console.cli.opening import in_one_go
+from console.errors import BadConfig
 from console.progress import Cancel, Cancelled
 from screens import loading
 from tests.screens.job_stories import at_console, make_desk
@@ -64,10 +67,25 @@ async def test_the_rest_is_loaded_once_the_first_screen_is_there(
         begun.set()
 
     monkeypatch.setattr(loading, "load_ahead", load)
+    gc.disable()
     async with at_console(make_desk("http://127.0.0.1:9", tmp_path, key=None), tmp_path) as story:
         await story.sees("Choose a finding file.")
         assert await asyncio.to_thread(begun.wait, 30)
+        assert gc.isenabled()
     assert len(asked) == 1
+
+
+def test_garbage_is_collected_again_when_the_ui_does_not_come() -> None:
+    collects = list[bool]()
+
+    def fail() -> None:
+        with in_one_go():
+            collects.append(gc.isenabled())
+            raise BadConfig("It is wrong.")
+
+    with pytest.raises(BadConfig):
+        fail()
+    assert [*collects, gc.isenabled()] == [False, True]
 
 
 def test_all_that_is_loaded_ahead_is_there() -> None:
