@@ -97,8 +97,7 @@ class ConsoleApp(DeskApp):
         self.screen.call_after_refresh(self._go_on)
 
     def _go_on(self) -> None:
-        """Nobody waits for anything: look for garbage again, in what comes from now on, and load what comes next."""
-        gc.freeze()
+        """Nobody waits for anything: look for garbage again, and load what comes next."""
         gc.enable()
         self.load_ahead()
 
