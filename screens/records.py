@@ -10,10 +10,12 @@ from textual import getters, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
+from textual.events import ScreenResume
 from textual.widget import Widget
 from textual.widgets import Static
 
 from console.progress import Progress
+from console.targets.offline import Rules
 from screens.commands.records import RECORDS
 from screens.navigation import OpenSubmit, OpenValidation
 from screens.record_file import FileScreen, Grown, Opened, Troubled, Unreadable
@@ -37,6 +39,7 @@ from screens.widgets.record_words import (
     sorting_words,
     undecided_words,
 )
+from screens.widgets.rules_words import held_words
 from screens.widgets.saved_filters import open_saved
 from screens.widgets.sorting_list import SortingList
 from screens.widgets.text import plain, styled
@@ -62,6 +65,7 @@ class RecordsScreen(FileScreen):
     record = getters.query_one(RecordTree)
     issues = getters.query_one(IssueList)
     notice = getters.query_one("#notice", Static)
+    held = getters.query_one("#held", Static)
     trouble = getters.query_one("#trouble", Static)
     filter_line = getters.query_one(FilterLine)
 
@@ -81,6 +85,8 @@ class RecordsScreen(FileScreen):
         self._left: Line | None = None
         """What the cursor was on when the filter came."""
         self._sort = sort
+        self._rules = Rules()
+        """What the records are held to, as it is shown."""
         # Made here, so that the screen finds them whenever it is asked for them.
         self.pane = RecordPane()
         """The list, and the record."""
@@ -90,6 +96,7 @@ class RecordsScreen(FileScreen):
     def compose_body(self) -> ComposeResult:
         """The filter, and the list with the record; a notice where there is no list."""
         yield FilterLine()
+        yield Static(id="held")
         yield Static(id="trouble")
         yield Static(styled("Opening $name …", name=self.path.name), id="notice", classes="empty")
         yield self.pane
@@ -97,12 +104,28 @@ class RecordsScreen(FileScreen):
     def on_mount(self) -> None:
         """Open the file."""
         self.show_context(plain(self.path.name))
+        self._rules = self.app.rules
+        self._show_held()
         self.open_file()
 
     @property
     def readers(self) -> Sequence[Widget]:
         """The widgets that read the file."""
         return self.pane.readers
+
+    @on(ScreenResume)
+    def _come_back(self) -> None:
+        """The rules of the session may have been changed meanwhile, on the Validation screen."""
+        if self._rules != self.app.rules:
+            self._rules = self.app.rules
+            self.pane.judge_anew()
+            self._show_held()
+
+    def _show_held(self) -> None:
+        """Say what the list is held to, and what the issues in it are found by; nothing where both are the usual."""
+        words = held_words(self._filter.issue if self._filter is not None else None, self._rules)
+        self.held.update(words)
+        self.held.display = bool(words)
 
     # Finding the records.
 
@@ -194,6 +217,7 @@ class RecordsScreen(FileScreen):
         """Search the file anew, and show what is found."""
         if self._all is not None:
             self._filter, self._hits, self._progress = chosen, HitRows(self._all, chosen.query), None
+            self._show_held()
             self.filter_line.rest(chosen.typed)
             self.detail.show_nothing()
             self.table.show(self._hits)
@@ -207,6 +231,7 @@ class RecordsScreen(FileScreen):
         if self._hits is not None and self._all is not None:
             self.workers.cancel_group(self, "search")
             self._filter = self._hits = self._progress = None
+            self._show_held()
             self.table.show(self._all)
             if line is not None:
                 self.table.return_to(line)

@@ -11,6 +11,7 @@ from typing import ClassVar, NamedTuple, Self
 
 from console.ocsf.fast import FastPass
 from console.ocsf.issues import Issue, Severity
+from console.ocsf.run import NO_DEMANDS, Demands
 from console.ocsf.together import Validation
 from console.ocsf.trained import Accepted
 from console.ocsf.validator import Validator
@@ -42,24 +43,28 @@ class IssueCounts(NamedTuple):
 class IssueCounter:
     """Counts the issues of records that come one after the other, and gets quicker with them. One for each thread."""
 
-    def __init__(self, validator: Validator, fast: FastPass) -> None:
+    def __init__(self, validator: Validator, fast: FastPass, demands: Demands = NO_DEMANDS) -> None:
         self._validator = validator
         self._fast = fast
+        self._demands = demands
 
     @classmethod
-    def by(cls, validator: Validator) -> Self:
+    def by(cls, validator: Validator, demands: Demands = NO_DEMANDS) -> Self:
         """A counter that knows nothing yet."""
-        return cls(validator, validator.fast_pass())
+        return cls(validator, validator.fast_pass(), demands)
 
-    def counts(self, raw: bytes) -> IssueCounts:
+    def counts(self, record: Record) -> IssueCounts:
         """Those of one record. Never raises for what a file can hold."""
-        accepted = self._fast.accept_one(raw)
+        further = self._demands.further(record)
+        accepted = self._fast.accept_one(record.raw) if self._demands.ocsf and not further else None
         if accepted is not None:
             return _warned(accepted)
-        return IssueCounts.of(self._validator.examine(raw, self._fast.learn).issues)
+        return IssueCounts.of(self._demands.judge(record, further, self._validator, self._fast.learn).issues)
 
     def are_clean(self, stretch: Stretch) -> bool:
         """Whether it is known at once that no record of a stretch has any."""
+        if self._demands.also or not self._demands.ocsf:
+            return False
         accepted = self._fast.accept(stretch)
         return accepted is not None and not _warned(accepted).warnings
 
@@ -78,13 +83,13 @@ class IssueKeying:
     """How the records are judged."""
 
     @classmethod
-    def by(cls, validator: Validator) -> Self:
-        """The look that finds what that validator finds."""
-        return cls(Validation.by(validator))
+    def by(cls, validator: Validator, demands: Demands = NO_DEMANDS) -> Self:
+        """The look that finds what that validator finds, and those demands."""
+        return cls(Validation.by(validator, demands))
 
     def finder(self, reading: Reading) -> _IssueKeyFinder:
         """What counts the issues in one part."""
-        return _IssueKeyFinder(IssueCounter(*self.validation.validator(reading.limits)))
+        return _IssueKeyFinder(IssueCounter(*self.validation.validator(reading.limits), self.validation.demands))
 
 
 class _IssueKeyFinder:
@@ -107,7 +112,7 @@ class _IssueKeyFinder:
         """Count those of one record."""
         if isinstance(piece, Record):
             span = piece.span
-            self._keys.add(span.index, span.offset, span.length, self._counter.counts(piece.raw).key)
+            self._keys.add(span.index, span.offset, span.length, self._counter.counts(piece).key)
 
     def result(self) -> Keys:
         """The keys so far."""

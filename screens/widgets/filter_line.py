@@ -17,6 +17,7 @@ from textual.widgets import Input, Static
 
 from console.display import safe_text
 from console.ocsf.having import HavingIssue
+from console.ocsf.report import GroupKey
 from console.records.query import BadQuery, Query, parse
 from console.submissions.model import Selection
 from screens.base import DeskApp
@@ -43,6 +44,11 @@ class Filter:
     def typed(self) -> str:
         """The expression, where one was typed."""
         return self.text if isinstance(self.query, Query) else ""
+
+    @property
+    def issue(self) -> GroupKey | None:
+        """The kind of issue, where another screen found one."""
+        return self.query.group if isinstance(self.query, HavingIssue) else None
 
     @property
     def selection(self) -> Selection | None:

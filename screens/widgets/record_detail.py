@@ -16,7 +16,7 @@ from console.errors import UnreadableFile
 from console.ocsf.issues import Issue
 from console.progress import Cancel, in_thread
 from console.records.fields import text
-from console.records.model import JsonValue
+from console.records.model import JsonValue, Record, Span
 from console.records.reader import FindingFile
 from screens.base import DeskApp
 from screens.record_checks import RecordChecks
@@ -85,13 +85,14 @@ class RecordDetail(Container):
             self.post_message(self.Troubled(error))
             return
         self.post_message(PlaceRead(row, reading))
-        if reading.raw is not None:
-            self.post_message(await asyncio.to_thread(self._check, reading.value, reading.raw))
+        if reading.raw is not None and isinstance(line.place, Span):
+            record = Record(line.place, reading.raw)
+            self.post_message(await asyncio.to_thread(self._check, reading.value, record))
 
-    def _check(self, record: dict[str, JsonValue], raw: bytes) -> Checked:
+    def _check(self, value: dict[str, JsonValue], record: Record) -> Checked:
         """What there is to say of a record. The first time, this takes a moment."""
-        issues = self._checks.issues(raw)
-        return Checked(issues, self._checks.notes(record, issues))
+        issues = self._checks.issues(record)
+        return Checked(issues, self._checks.notes(value, issues))
 
     @on(PlaceRead)
     def _place_read(self, message: PlaceRead) -> None:

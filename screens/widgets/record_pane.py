@@ -25,6 +25,7 @@ from screens.memory import Remembered
 from screens.record_checks import RecordChecks
 from screens.record_rows import FileRows
 from screens.record_source import Line, Rows
+from screens.validating import Validating
 from screens.widgets.clipboard import MOST_BYTES, copy
 from screens.widgets.columns_dialog import ColumnsDialog
 from screens.widgets.issue_list import IssueList
@@ -54,8 +55,8 @@ class RecordPane(Container):
 
     def __init__(self) -> None:
         super().__init__(id="records")
-        self.checks = RecordChecks(lambda: self.app.desk.validator())  # noqa: PLW0108  # there is no app yet
-        """What validation says of the records."""
+        self.checks = RecordChecks(self._how)
+        """What validation says of the records, by the rules of the session."""
         self.list = SortingList(self.checks)
         self.detail = RecordDetail(self.checks)
         self._all: FileRows | None = None
@@ -72,6 +73,17 @@ class RecordPane(Container):
     def open(self, rows: FileRows) -> None:
         """Have all rows of the file that is to be read."""
         self._all = rows
+
+    def _how(self) -> Validating:
+        """How the session validates."""
+        return Validating(self.app.desk.validator, self.app.rules, self.app.desk.config.limits.for_files())
+
+    def judge_anew(self) -> None:
+        """Hold the records to the rules of the session as they are now."""
+        self.checks.renew()
+        self.list.judge_anew()
+        if self._all is not None and self.list.line is not None:
+            self.detail.show(self._all.file, self.list.cursor, self.list.line)
 
     @property
     def is_reading(self) -> bool:

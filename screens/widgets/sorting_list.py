@@ -69,6 +69,16 @@ class SortingList(TriageList):
         self._stop()
         self._arrange()
 
+    def judge_anew(self) -> None:
+        """Count the issues again, and sort again where that is by them."""
+        super().judge_anew()
+        if self.wanted is not None and self.wanted.column == ISSUES and self._found is not None:
+            self._stop()
+            self._known = None
+            self._show_as(self._found, None)
+        elif self._known is not None and self._known[0] == ISSUES:
+            self._known = None
+
     def stop_sorting(self) -> bool:
         """Stay with the order that is shown. False where no other is on its way."""
         is_sorting = self._is_sorting

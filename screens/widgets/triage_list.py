@@ -101,7 +101,7 @@ class TriageList(RecordList):
             found = {}
             for span in spans:
                 cancel.check()
-                found[span.offset] = self.checks.counts(rows.file.raw(span))
+                found[span.offset] = self.checks.counts(Record(span, rows.file.raw(span)))
             return found
 
         try:
@@ -113,6 +113,12 @@ class TriageList(RecordList):
     def _counted(self, message: Counted) -> None:
         for start, counts in message.counts.items():
             self.counts[start] = counts
+        self.refresh()
+
+    def judge_anew(self) -> None:
+        """Count them again: records are held to other rules now."""
+        self.counts.clear()
+        self._count_shown()
         self.refresh()
 
     # The next record with an error.
@@ -134,7 +140,7 @@ class TriageList(RecordList):
         def look() -> int | None:
             nonlocal due
             for row, piece in _onwards(rows, start, step, cancel):
-                if isinstance(piece, Fault) or self.checks.counts(piece.raw).errors:
+                if isinstance(piece, Fault) or self.checks.counts(piece).errors:
                     return row
                 if monotonic() >= due:
                     due = monotonic() + _PAUSE

@@ -5,11 +5,11 @@ from __future__ import annotations
 from textual.content import Content
 
 from console.ocsf.report import Report
-from console.ocsf.rules import RuleSet
 from console.targets.offline import LENIENT, OWN_FORMATS, Rules
 from screens.validating import Checked
 from screens.widgets.group_order import Order
 from screens.widgets.numbers import counted, number
+from screens.widgets.rules_words import unusual
 from screens.widgets.text import styled
 
 
@@ -39,14 +39,7 @@ def _helps(checked: Checked) -> Content:
 
 def how_words(rules: Rules, order: Order) -> Content:
     """What the file is held to, and what the kinds of issues are sorted by, where that is not the usual."""
-    policy = rules.policy
-    parts = [
-        *([] if policy.rules is RuleSet.FULL else [policy.rules.value]),
-        *([policy.version] if policy.version else []),
-        *(["recommended"] if policy.missing_recommended else []),
-        *([f"for {', '.join(rules.kinds)}"] if rules.kinds else []),
-        *([] if order is Order.SEVERITY else [f"by {order.value}"]),
-    ]
+    parts = [*unusual(rules), *([] if order is Order.SEVERITY else [f"by {order.value}"])]
     return styled("$how", how=" · ".join(parts))
 
 

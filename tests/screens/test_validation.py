@@ -25,13 +25,14 @@ from screens.convert import ConvertDialog
 from screens.export import ExportDialog, exported
 from screens.files import FilesScreen
 from screens.help import HelpScreen
-from screens.navigation import OpenValidation
+from screens.navigation import OpenRecords, OpenValidation
 from screens.records import RecordsScreen
 from screens.repair import RepairDialog
 from screens.rules_dialog import RulesDialog
 from screens.submit import SubmitScreen
 from screens.validating import Validating
 from screens.validation import ValidationScreen
+from screens.widgets.record_columns import ISSUES
 from screens.widgets.tick import Tick
 from tests.screens.conftest import Look
 from tests.screens.job_stories import NARROW, WIDE, Story, at_console
@@ -79,6 +80,8 @@ async def test_enter_lists_the_records_with_the_issue_and_no_others(tmp_path: Pa
 
         await story.on(RecordsScreen)
         await story.sees("3 of 30 records", "message finding number 3")
+        await story.sees("Only records with attribute_enum_value_unknown severity_id")
+        assert "Rules:" not in story.text
         await story.press("j")
         await story.sees("message finding number 12")
         await story.press("escape")
@@ -140,6 +143,36 @@ async def test_it_is_held_to_other_rules_on_the_spot_and_they_stay_for_the_sessi
         dialog = await story.on(RulesDialog)
         await story.press("escape")
         await story.on(ValidationScreen)
+
+
+async def test_records_have_the_issues_by_the_rules_of_the_session_which_are_named(tmp_path: Path, desk: Desk) -> None:
+    path = scan(tmp_path)
+    path.write_text(path.read_text().replace('"uid": "finding-7"', '"uid": ""'))
+    async with at_console(desk, tmp_path, WIDE) as story:
+        story.app.post_message(OpenRecords(path, 7))
+        records = await story.on(RecordsScreen)
+        await story.sees("message finding number 7", "No issues")
+        assert "Rules:" not in story.text
+        records.table.column = [column.key for column in records.table.columns].index(ISSUES)
+        await story.press("S")
+        await story.until(lambda: records.table.sort is not None)
+        await story.press("i")
+        await story.sees("No error in any record after this one.")
+
+        await story.press("v")
+        await story.on(ValidationScreen)
+        await story.sees("All 30 records are valid")
+        await story.press("t")
+        dialog = await story.on(RulesDialog)
+        next(box for box in dialog.query(Tick) if box.name == "prowler").value = True
+        await story.press("ctrl+s")
+        await story.sees("1 of 30 records are invalid")
+        await story.press("escape")
+        await story.on(RecordsScreen)
+        await story.sees("Rules: for prowler", "prowler_finding_uid_missing", "1✗")
+        await story.until(lambda: records.table.sort is not None)
+        await story.press("home")
+        await story.until(lambda: records.table.line is not None and records.table.line.number == 7)
 
 
 async def test_what_is_wrong_is_written_in_a_format_and_nothing_is_written_over(tmp_path: Path, desk: Desk) -> None:
