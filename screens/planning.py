@@ -143,6 +143,7 @@ class PlanningScreen(SendingScreen):
         if message.planning != self._planning:
             self.discard(message.plan)
             return
+        self.note_errors(())
         self.plan = message.plan
         self.form = message.plan.converts_to if message.plan.convertible else ""
         self.plan_view.show(message.plan)
@@ -163,4 +164,5 @@ class PlanningScreen(SendingScreen):
             self.verdict = outcome_words.of_misfit(message.error)
         else:
             self.verdict = outcome_words.of_failure(message.error)
+        self.note_errors(self.verdict.errors)
         self.enter(Stage.UNPLANNABLE, self.verdict.words)

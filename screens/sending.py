@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from time import monotonic
 from typing import ClassVar, Final
@@ -154,7 +154,8 @@ class SendingScreen(ConsoleScreen):
             found = await self._delivery.known()
             if found is not None:
                 self.post_message(Looking(outcome_words.looking(found)))
-                verdict = await self._delivery.look()
+                looked = await self._delivery.look()
+                verdict = replace(looked, errors=[*verdict.errors, *looked.errors])
         await self._watch_jobs()
         self.post_message(Ended(verdict))
 
@@ -174,6 +175,7 @@ class SendingScreen(ConsoleScreen):
     @on(Ended)
     def _show_end(self, message: Ended) -> None:
         self.activity, self.verdict = Activity.NOTHING, message.verdict
+        self.note_errors(message.verdict.errors)
         if self._ticking is not None:
             self._ticking.stop()
             self._ticking = None

@@ -36,8 +36,8 @@ class TargetsKnown(Message):
     targets: Sequence[KnownTarget]
     in_file: Mapping[str, AnyTargetConfig]
     """Those of the configuration file, as they are there."""
-    fault: Content
-    """Why the file can't be read; empty when it can."""
+    fault: BadConfig | None
+    """Why the file can't be read; None when it can."""
     news: TargetsChanged | None
     """The last change, which nobody has been told of yet."""
     has_keyring: bool
@@ -121,12 +121,12 @@ class TargetsScreen(TargetChanges):
         has_keyring = await asyncio.to_thread(_has_keyring, known, desk.credentials)
         self.post_message(TargetsKnown(known, in_file, fault, news, has_keyring=has_keyring))
 
-    def _read_file(self) -> tuple[Mapping[str, AnyTargetConfig], Content]:
+    def _read_file(self) -> tuple[Mapping[str, AnyTargetConfig], BadConfig | None]:
         """The targets of the configuration file, or why there are none to be had. Runs in a thread."""
         try:
-            return (self.app.config_file.alone().targets if self.app.config_file else {}), Content("")
+            return (self.app.config_file.alone().targets if self.app.config_file else {}), None
         except BadConfig as error:
-            return {}, styled("[$text-error]✗ $message[/] $hint", message=error.message, hint=error.hint)
+            return {}, error
 
     @on(TargetsKnown)
     def _show_targets(self, message: TargetsKnown) -> None:
@@ -134,8 +134,10 @@ class TargetsScreen(TargetChanges):
         self.table.show(message.targets, news.target if news else "")
         self.panel.show(self.table.target)
         self.panel.offer(not any(one.is_ready for one in message.targets))
-        if message.fault:
-            self.panel.say(message.fault)
+        fault = message.fault
+        self.note_errors([fault] if fault else ())
+        if fault:
+            self.panel.say(styled("[$text-error]✗ $message[/] $hint", message=fault.message, hint=fault.hint))
         if news is not None and news is self._news:
             self._news = None
             self._tell(news)

@@ -49,6 +49,8 @@ class Verdict:
     """The target, or the operator, can say what became of it."""
     may_go_on: bool = False
     """A part of it is kept that is certain not to have been accepted."""
+    errors: Sequence[ConsoleError] = ()
+    """What failed, for the log."""
 
     @property
     def job_id(self) -> str | None:
@@ -68,7 +70,8 @@ def of_outcomes(outcomes: Sequence[Outcome], found: Submission, *, halted: bool 
     """
     whole = all(isinstance(outcome, Accepted) for outcome in outcomes)
     stopped = [_HALTED] if halted and found.in_state(*UNSENT) else []
-    return _verdict(found, [*stopped, *_told(outcomes, found), open_words(found)], whole=whole)
+    failed = [outcome.error for outcome in outcomes if not isinstance(outcome, (Accepted, PartlyAccepted))]
+    return _verdict(found, [*stopped, *_told(outcomes, found), open_words(found)], failed, whole=whole)
 
 
 def of_failure(error: ConsoleError, found: Submission | None = None) -> Verdict:
@@ -77,8 +80,8 @@ def of_failure(error: ConsoleError, found: Submission | None = None) -> Verdict:
         # Another submission is the one in doubt.
         settle = "Press 2 for Jobs: it is listed first, and enter settles it."
         words = _failure("Nothing was sent.", error, settle if isinstance(error, OutcomeUnknown) else "")
-        return Verdict(Certainty.NOTHING_TAKEN, words)
-    return _verdict(found, [_failure("Nothing was sent.", error), open_words(found)])
+        return Verdict(Certainty.NOTHING_TAKEN, words, errors=[error])
+    return _verdict(found, [_failure("Nothing was sent.", error), open_words(found)], [error])
 
 
 def of_misfit(error: DoesNotFit) -> Verdict:
@@ -100,7 +103,7 @@ def of_break(error: ConsoleError) -> Verdict:
         "Do not send it again before you have looked: 2 for Jobs, where it is listed first.",
         message=error.message,
     )
-    return Verdict(Certainty.IN_DOUBT, words)
+    return Verdict(Certainty.IN_DOUBT, words, errors=[error])
 
 
 def of_stop(found: Submission) -> Verdict:
@@ -169,7 +172,9 @@ def line_of_job(batch: SentBatch) -> Content:
     )
 
 
-def _verdict(found: Submission, words: Sequence[Content], *, whole: bool = False) -> Verdict:
+def _verdict(
+    found: Submission, words: Sequence[Content], errors: Sequence[ConsoleError] = (), *, whole: bool = False
+) -> Verdict:
     """A verdict on what the ledger has."""
     doubtful, jobs = found.in_state(BatchState.UNKNOWN, BatchState.SENDING), _jobs(found)
     certainty = Certainty.IN_DOUBT if doubtful else Certainty.TAKEN if jobs else Certainty.NOTHING_TAKEN
@@ -180,6 +185,7 @@ def _verdict(found: Submission, words: Sequence[Content], *, whole: bool = False
         whole=whole and not doubtful and not found.in_state(*UNSENT),
         may_settle=bool(found.in_state(BatchState.UNKNOWN)),
         may_go_on=not doubtful and bool(found.in_state(*UNSENT)),
+        errors=errors,
     )
 
 

@@ -19,6 +19,7 @@ from console.submissions.model import FrozenBatch, Plan, Selection, Submission
 from console.targets.base import Accepted, InDoubt, Outcome, Throttled
 from screens.job import JobScreen
 from screens.jobs import JobsScreen
+from screens.log import LogScreen
 from screens.navigation import OpenSubmit
 from screens.submit import SubmitScreen
 from screens.widgets.dialogs import ConfirmDialog, ErrorDialog
@@ -182,6 +183,7 @@ async def test_a_broken_file_is_explained_and_its_whole_records_can_be_sent(tmp_
     async with at_sandbox(tmp_path) as story:
         story.app.post_message(OpenSubmit(path))
         await story.sees("Nothing was sent.", "scan.ocsf.json")
+        assert [entry.message for entry in story.app.log_of_session.entries if "scan.ocsf.json" in entry.message]
         await story.press("s")
         assert isinstance(story.app.screen, SubmitScreen), "there is no plan to confirm"
 
@@ -200,6 +202,9 @@ async def test_a_key_without_the_permission_is_told_that_nothing_was_accepted(tm
 
         await story.sees("Denied: nothing was accepted.", "Manage Ingestions")
         assert accepted(story) == 0
+        await story.press("!")
+        await story.on(LogScreen)
+        await story.sees("error", "Manage Ingestions")
 
 
 async def test_a_target_that_is_gone_leaves_a_plan_that_can_be_made_again(tmp_path: Path) -> None:
@@ -209,6 +214,7 @@ async def test_a_target_that_is_gone_leaves_a_plan_that_can_be_made_again(tmp_pa
         await plan(alone, finding_file(tmp_path))
         await send(alone)
         await alone.sees("Not sent: nothing was accepted.")
+        assert len(alone.app.log_of_session.entries) == 1
 
         await alone.press("r")
         await alone.sees("Nothing has been sent yet.")
@@ -299,6 +305,7 @@ async def test_an_outcome_that_could_not_be_written_down_is_unknown(tmp_path: Pa
         await send(story)
 
         await story.sees("The outcome is unknown.", "accepted as job 7", "Do not send it again before")
+        assert [failure.message] == [entry.message for entry in story.app.log_of_session.entries]
 
 
 async def test_a_sending_that_fails_unforeseen_is_told_and_over(tmp_path: Path) -> None:

@@ -220,6 +220,10 @@ async def test_what_can_not_be_kept_is_said_and_asked_for_again(file: ConfigFile
         await story.until(lambda: story.app.screen is screen)
         await story.sees("✗", "is not TOML")
 
+        # It stood in the dialog, and stands in a line now, however often it is read.
+        await story.press("r", "r")
+        await story.until(lambda: not screen.workers)
+        assert sum("is not TOML" in entry.message for entry in story.app.log_of_session.entries) == 2
         assert file.path.read_text() == "this is no [TOML"
 
 
