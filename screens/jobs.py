@@ -17,6 +17,7 @@ from console.submissions.job_shapes import jobs_as_csv, jobs_shape
 from console.submissions.model import TrackedJob
 from console.submissions.tracking import LOCAL_STATUSES
 from console.targets.base import Page
+from screens import job_habits
 from screens.commands.jobs import JOBS, STATUSES
 from screens.exporting import CSV, JSON, export
 from screens.job_pages import PAGE_SIZES
@@ -100,6 +101,7 @@ class JobsScreen(LiveJobsScreen):
     def _sort_by(self, key: str) -> None:
         """Sort on the target where it can, else what is on the page."""
         self.order = self.order.by(column(key))
+        self.app.remember(job_habits.with_order(self.app.memory.now, self.order))
         if self.view is None or self.found is None:
             return
         if column(key).field is None:
@@ -122,6 +124,7 @@ class JobsScreen(LiveJobsScreen):
             place = PAGE_SIZES.index(query.page_size) + step
             if 0 <= place < len(PAGE_SIZES):
                 page = (query.page - 1) * query.page_size // PAGE_SIZES[place] + 1
+                self.app.remember(job_habits.with_page_size(self.app.memory.now, PAGE_SIZES[place]))
                 self.ask(replace(query, page_size=PAGE_SIZES[place], page=page))
 
     # How fresh it is.

@@ -17,6 +17,7 @@ from console.submissions.model import TrackedJob
 from console.submissions.tally import Tally
 from console.submissions.tracking import LOCAL_STATUSES
 from console.targets.base import JobQuery
+from screens import job_habits
 from screens.base import ConsoleScreen
 from screens.job_counts import JobCounts
 from screens.job_pages import counts_of, local_jobs, nearest_page, tally, unanswered
@@ -90,6 +91,7 @@ class LiveJobsScreen(ConsoleScreen):
     def on_mount(self) -> None:
         """Start to ask."""
         self.refreshing.interval = self.counts.interval = self.app.config.ui.refresh_seconds
+        self.order = job_habits.remembered_order(self.app.memory.now)
         self.show_target(self.filters.target_select.target)
         self.list.take_focus()
         self.set_interval(1, self.tick)
@@ -120,7 +122,7 @@ class LiveJobsScreen(ConsoleScreen):
 
     def show_target(self, target: str | None) -> None:
         """List the jobs of another target, with the filters as they are."""
-        query = self.view.query if self.view else JobQuery(sort=server_sort(NEWEST_FIRST), page_size=20)
+        query = self.view.query if self.view else self._first_query()
         self.view = None if target is None else View(target, replace(query, page=1))
         self.found = self._answered = self._error = None
         self.counts.start_anew()
@@ -129,6 +131,12 @@ class LiveJobsScreen(ConsoleScreen):
             self.show_context(styled("$target", target=self.view.target or "all targets"))
             self.look()
         self.show()
+
+    def _first_query(self) -> JobQuery:
+        """What is asked for at first: as the jobs were listed the last time."""
+        sorts_here = column(self.order.column).field is None
+        sort = server_sort(NEWEST_FIRST if sorts_here else self.order)
+        return JobQuery(sort=sort, page_size=job_habits.remembered_page_size(self.app.memory.now))
 
     def ask(self, query: JobQuery) -> None:
         """Ask for something else of the same target."""

@@ -39,6 +39,10 @@ class Remembered(msgspec.Struct, frozen=True):
     """The columns of the list of records, in their order; none while they were never chosen."""
     record_beside: bool | None = None
     """Whether the record is beside the list, and not below it; None where the width decides."""
+    job_order: str = ""
+    """The column that jobs were sorted by last, behind a dash where the largest came first; none while none was."""
+    jobs_on_page: int = 0
+    """How many jobs a page had last; none while that was never changed."""
     filters: tuple[str, ...] = ()
     """The expressions that records were filtered by, the newest last."""
     saved_filters: dict[str, str] = {}
