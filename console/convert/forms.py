@@ -15,6 +15,7 @@ from console.convert.asff_origin import AsffOptions
 from console.convert.asff_provider_fields import to_provider_fields
 from console.convert.asff_regions import region_of
 from console.convert.changes import (
+    MOST_SAID,
     CannotConvert,
     Change,
     ChangeKind,
@@ -29,12 +30,14 @@ from console.convert.cisco_captions import FAMILIES
 from console.convert.cisco_custom import to_bundle
 from console.convert.cisco_custom_account import account_of
 from console.convert.cisco_custom_from_ocsf import to_custom
-from console.convert.cisco_grouping import EVENTS, groups_of, is_bundle
+from console.convert.cisco_grouping import EVENTS, groups_of, is_bundle, losses_of
 from console.convert.encoding import digest, encode
 from console.convert.ocsf_findings import FINDING_CLASSES
 from console.convert.ocsf_links import class_of
+from console.convert.repeated_keys import repeated_keys
 from console.limits import DEFAULT_LIMITS, Limits
 from console.records.decode import BadRecord, decode
+from console.records.faults import FaultCode
 from console.records.model import JsonValue
 
 _LINE_BREAK: Final = re.compile(rb"[ \t]*[\r\n][ \t\r\n]*")
@@ -43,6 +46,7 @@ _MOST_GROWTH: Final = 16
 """What becomes of one record may be larger than a record may be by so much."""
 _CUSTOM: Final = "detection_findings"
 _ASFF: Final = ("SchemaVersion", "ProductArn", "AwsAccountId")
+_CISCO_WOULD_REFUSE: Final = "Cisco XDR would refuse it: validate says why."
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 Check = Callable[[Mapping[str, JsonValue]], Sequence[str]]
@@ -120,22 +124,27 @@ class Converted:
     """The regions of AWS whose Security Hub each of the outputs is for, where it is for one."""
 
     def refuse(self, reason: CannotConvert) -> None:
-        """Note why a part of it is not, without what that was known by: it may be large."""
-        self.refusals.append(reason.with_traceback(None))
+        """Note why a part of it is not, without what that was known by: it may be large. A hostile one has millions."""
+        if len(self.refusals) < MOST_SAID:
+            self.refusals.append(reason.with_traceback(None))
 
 
 def convert_record(raw: bytes, request: Request, limits: Limits = DEFAULT_LIMITS) -> Converted:
     """Convert one record on its own. Raises `BadRecord` for what can't be read, and `CannotConvert`."""
     record = decode(raw, limits)
-    match request.form:
-        case Form.ARRAY:
-            return Converted([raw])
-        case Form.NDJSON:
-            return Converted([_LINE_BREAK.sub(b"", raw)])
-        case Form.ASFF:
-            return _asff(record, raw, request)
-        case Form.CISCO_BUNDLE | Form.CISCO_CUSTOM:
-            return _cisco(record, raw, request, limits)
+    if request.form is Form.ARRAY:
+        return Converted([raw])
+    if request.form is Form.NDJSON:
+        return Converted([_LINE_BREAK.sub(b"", raw)])
+    repeated = repeated_keys(raw, record)
+    if request.form is Form.ASFF:
+        done = _asff(record, encode(record) if repeated else raw, request)
+    elif repeated and is_foreign(record) and _CUSTOM in record:
+        raise CannotConvert("cisco_custom_invalid", repeated[0].path, _CISCO_WOULD_REFUSE)
+    else:
+        done = _cisco(record, raw, request, limits)
+    done.changes[:0] = repeated
+    return done
 
 
 def is_activity(record: JsonObject) -> bool:
@@ -189,14 +198,15 @@ def _asff(record: JsonObject, raw: bytes, request: Request) -> Converted:
         _refuse_foreign(record, "asff_not_ocsf")
         made = to_asff(record, request.asff)
         return Converted([made.raw], list(made.changes), regions=[region_of(made.raw)])
+    events = list_in(record, EVENTS)
+    if not any(isinstance(event, dict) and _is_finding(event) for event in events):
+        raise CannotConvert("asff_bundle_without_finding", EVENTS, "The bundle has no finding.")
     done = Converted()
-    for index, event in enumerate(list_in(record, EVENTS)):
+    for index, event in enumerate(events):
         place = f"{EVENTS}[{index}]"
-        if not isinstance(event, dict) or class_of(event) not in FINDING_CLASSES:
-            message = "Security Hub takes findings alone: it is none."
-            say(done.changes, Change(ChangeKind.LEFT_OUT, place, message))
-            continue
         try:
+            if not isinstance(event, dict):
+                raise CannotConvert(FaultCode.NOT_AN_OBJECT, place, "It is no object.")
             made = to_asff(event, request.asff, place)
         except CannotConvert as reason:
             done.refuse(reason)
@@ -204,8 +214,6 @@ def _asff(record: JsonObject, raw: bytes, request: Request) -> Converted:
             done.outputs.append(made.raw)
             done.changes += made.changes
             done.regions.append(region_of(made.raw))
-    if not done.outputs and not done.refusals:
-        raise CannotConvert("asff_bundle_without_finding", EVENTS, "The bundle has no finding.")
     for key in record:
         if key != EVENTS:
             say(done.changes, Change(ChangeKind.LEFT_OUT, key[:200], "It is said of the bundle, not of a finding."))
@@ -220,17 +228,23 @@ def _cisco(record: JsonObject, raw: bytes, request: Request, limits: Limits) -> 
         done.outputs.append(grouped(Event(record, "", done.changes), (), request, limits)[0])
         return done
     room = _MOST_GROWTH * limits.record_bytes
-    for group in groups_of(record, done.changes):
+    losses = list(losses_of(record))  # now, since what becomes a simplified finding is taken apart
+    used: set[str] = set()
+    for group in groups_of(record, done.changes, done.refuse):
         try:
-            made = grouped(group.finding, group.activities, request, limits)[0]
+            made, chosen = grouped(group.finding, group.activities, request, limits)
         except CannotConvert as reason:
             done.refuse(reason)
             continue
+        used.update(event.place for event in chosen)
         room -= len(made)
         if room < 0:
             message = "Its findings share so many activities that their bundles would be many times as large."
             raise CannotConvert("cisco_bundle_grows", EVENTS, message)
         done.outputs.append(made)
+    for place, loss in losses:
+        if place not in used:
+            done.refuse(loss)
     return done
 
 
@@ -246,7 +260,7 @@ def _from_foreign(record: JsonObject, raw: bytes, request: Request) -> Converted
     if _CUSTOM not in record:
         _refuse_foreign(record, "cisco_not_ocsf")
     if wrong := request.check_own(record):
-        raise CannotConvert("cisco_custom_invalid", wrong[0], "Cisco XDR would refuse it: validate says why.")
+        raise CannotConvert("cisco_custom_invalid", wrong[0], _CISCO_WOULD_REFUSE)
     if request.form is Form.CISCO_CUSTOM:
         return Converted([raw])
     count = 0

@@ -20,7 +20,9 @@ from console.convert.converting import attempt, count_fault
 from console.convert.forms import Converted, Request, convert_record, grouped, is_activity
 from console.convert.ocsf_findings import FINDING_CLASSES
 from console.convert.ocsf_links import class_of, uid_of
+from console.convert.repeated_keys import repeated_keys
 from console.convert.tally import Refusal, Tally
+from console.limits import Limits
 from console.progress import Cancel, Progress
 from console.progress import Report as Tell
 from console.records.decode import BadRecord, decode
@@ -128,9 +130,9 @@ def _gathered(
     if sum(span.length for span in spans) + len(piece.raw) > file.limits.record_bytes:
         message = "Its bundle would be larger than a record may be here."
         raise CannotConvert("cisco_bundle_too_large", "", message)
-    done = Converted()
+    done = Converted(changes=repeated_keys(piece.raw, record))
     finding = Event(record, "", done.changes)
-    activities = [Event(decode(file.raw(span), file.limits), "", []) for span in spans]
+    activities = [_activity(file.raw(span), file.limits) for span in spans]
     raw, chosen = grouped(finding, activities, request, file.limits)
     done.outputs.append(raw)
     there = {id(event) for event in chosen}
@@ -139,6 +141,12 @@ def _gathered(
         if id(event) in there:
             index.use(span)
     return done
+
+
+def _activity(raw: bytes, limits: Limits) -> Event:
+    """An activity that stands alone in the file. Raises `BadRecord`."""
+    record = decode(raw, limits)
+    return Event(record, "", repeated_keys(raw, record))
 
 
 def _count_the_others(index: ActivityIndex, tally: Tally) -> None:

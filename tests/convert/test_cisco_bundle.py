@@ -218,8 +218,8 @@ def test_one_finding_takes_all_activities_of_its_bundle_and_names_them() -> None
     assert (bundle["count"], bundle["start_time"], bundle["end_time"]) == (4, TIME, TIME + 5)
     assert uids[0] == "a"
     assert len(set(uids)) == 3
+    assert [(reason.code, reason.path) for reason in done.refusals] == [("not_an_object", "events[4]")]
     assert said(done) == [
-        (ChangeKind.LEFT_OUT, "events[4]"),
         (ChangeKind.LEFT_OUT, "start_time_dt"),
         (ChangeKind.FILLED_IN, "events[2].metadata.uid"),
         (ChangeKind.UNMAPPED, "events[3].metadata.uid"),
@@ -238,7 +238,10 @@ def test_several_findings_of_a_bundle_become_a_bundle_each() -> None:
         [None, "a", "b"],
         [None, "b"],
     ]
-    assert said(done) == [(ChangeKind.LEFT_OUT, "events[4]")]
+    assert said(done) == []
+    assert [(reason.code, reason.path) for reason in done.refusals] == [
+        ("cisco_activity_left_over", "events[4].metadata.uid")
+    ]
 
 
 def test_a_finding_that_fails_does_not_hold_up_its_neighbours() -> None:
@@ -260,6 +263,10 @@ def test_activities_that_cisco_does_not_take_are_left_out() -> None:
     (bundle,) = done.outputs
     assert [event["class_uid"] for event in events_of(msgspec.json.decode(bundle))] == [2004, 201001]
     assert [path for kind, path in said(done) if kind is ChangeKind.LEFT_OUT] == ["events[1]", "events[2]"]
+    assert [(reason.code, reason.path) for reason in done.refusals] == [
+        ("cisco_class_unsupported", "events[1].class_uid"),
+        ("cisco_activity_left_over", "events[2].metadata.uid"),
+    ]
 
 
 def test_what_is_missing_is_filled_in_the_same_way_each_time() -> None:
@@ -504,7 +511,7 @@ def test_an_email_activity_becomes_what_the_simplified_model_has() -> None:
 def test_what_can_be_no_simplified_finding_is_refused_by_name(events: list[JsonValue], code: str) -> None:
     done = converted({"events": copy.deepcopy(events)}, CUSTOM)
 
-    assert [reason.code for reason in done.refusals] == [code]
+    assert [reason.code for reason in done.refusals] == [code, *["cisco_activity_left_over"] * (len(events) - 1)]
     assert done.outputs == []
 
 

@@ -16,12 +16,13 @@ from hypothesis import strategies as st
 
 from console.convert import converting
 from console.convert.asff_origin import AsffOptions
-from console.convert.changes import ChangeKind, JsonObject
+from console.convert.changes import MOST_SAID, ChangeKind, JsonObject
 from console.convert.encoding import encode
 from console.convert.forms import Form, Request
 from console.convert.run import Conversion, NothingConverted, convert
 from console.convert.tally import MOST_KINDS
 from console.limits import DEFAULT_LIMITS, Limits
+from console.ocsf.duplicate_keys import duplicate_keys
 from console.ocsf.issues import Severity
 from console.progress import Cancel, Cancelled, Progress
 from console.records.model import JsonValue, Record, Span
@@ -31,6 +32,7 @@ from console.targets.cisco_xdr.bundles import check_bundle
 from console.targets.conversions import request_for
 from tests.convert.records import TIME, prowler
 from tests.examples import examples
+from tests.targets.cisco_xdr.conftest import custom
 from tests.targets.security_hub.findings import finding as asff
 
 ASFF = Request(Form.ASFF, AsffOptions(account="123456789012", region="eu-west-1"))
@@ -215,12 +217,80 @@ def test_simplified_findings_come_of_findings_and_their_emails(turn: Turning) ->
 
 
 def test_the_findings_of_bundles_become_findings_of_security_hub(turn: Turning) -> None:
-    bundle: JsonObject = {"events": [activity("a"), prowler(), prowler(class_uid=2003, time=None)], "count": 3}
+    bundle: JsonObject = {"events": [activity("a"), 1, prowler(), prowler(class_uid=2003, time=None)], "count": 4}
 
     done = turn(encode(bundle), ASFF)
 
     assert len(json.loads(turn.written)) == 2
-    assert "events[]" in [one.path for one in done.tally.changes if one.kind is ChangeKind.LEFT_OUT]
+    assert [(one.code, one.path) for one in done.tally.refusals] == [
+        ("asff_class_unsupported", "class_uid"),
+        ("not_an_object", "events[]"),
+    ]
+
+
+@pytest.mark.parametrize("request_", [ASFF, BUNDLE], ids=lambda one: one.form)
+def test_what_a_bundle_loses_counts_as_it_does_in_an_array(turn: Turning, request_: Request) -> None:
+    events: list[JsonValue] = [prowler(), prowler(), activity("nobody's"), activity("bad", 4005)]
+
+    alone = turn(array(*events), request_)
+    together = turn(encode({"events": events}), request_)
+
+    assert alone.tally.written == together.tally.written == 2
+    assert alone.tally.refused > 0
+    assert together.tally.refused == 1
+    assert {one.code for one in alone.tally.refusals} == {one.code for one in together.tally.refusals}
+
+
+def test_of_keys_that_stand_twice_one_is_left_and_the_others_are_named(turn: Turning) -> None:
+    provided: JsonObject = {"Severity": {"Label": "LOW"}, "Types": ["TTPs"]}
+    own = encode(
+        {key: value for key, value in asff().items() if key not in provided} | {"FindingProviderFields": provided}
+    )
+    own = own.replace(b'"Id":', b'"Title":"lost","Id":', 1).replace(b'"Label":', b'"Label":"HIGH","Label":')
+    ocsf = encode(prowler()).replace(b'"severity_id":', b'"severity_id":6,"severity_id":')
+
+    done = turn(b"[" + own + b"," + ocsf + b"]", request_for(Form.ASFF))
+
+    assert duplicate_keys(own) != []
+    assert duplicate_keys(turn.written) == []
+    assert json.loads(turn.written)[0] == json.loads(own)
+    lost = [one for one in done.tally.changes if "more than once" in one.message]
+    assert [(one.kind, one.path, one.index) for one in lost] == [
+        (ChangeKind.LEFT_OUT, "Title", 0),
+        (ChangeKind.LEFT_OUT, "FindingProviderFields.Severity.Label", 0),
+        (ChangeKind.LEFT_OUT, "severity_id", 1),
+    ]
+
+
+def test_keys_that_stand_twice_are_named_of_a_finding_and_of_the_activity_that_it_brings(turn: Turning) -> None:
+    event = encode(activity("a")).replace(b'"time":', b'"time":1,"time":')
+    own = encode(finding("f", "a")).replace(b'"class_uid":', b'"class_uid":1,"class_uid":')
+
+    done = turn(b"[" + event + b"," + own + b"]", BUNDLE)
+
+    assert uids(turn.written) == [["f", "a"]]
+    lost = [one for one in done.tally.changes if "more than once" in one.message]
+    assert [(one.path, one.index) for one in lost] == [("time", 0), ("class_uid", 1)]
+
+
+def test_a_simplified_finding_with_a_key_twice_is_none_that_cisco_takes(turn: Turning) -> None:
+    raw = encode(custom()).replace(b'"detection_findings":', b'"detection_findings":{},"detection_findings":', 1)
+
+    with pytest.raises(NothingConverted) as caught:
+        turn(raw, request_for(Form.CISCO_CUSTOM))
+
+    assert [(one.code, one.path) for one in caught.value.done.tally.refusals] == [
+        ("cisco_custom_invalid", "detection_findings")
+    ]
+
+
+def test_a_hostile_bundle_names_so_many_reasons_and_no_more(turn: Turning) -> None:
+    events: list[JsonValue] = [*([0] * (MOST_SAID + 1_000)), prowler()]
+
+    done = turn(encode({"events": events}), BUNDLE)
+
+    assert [(one.code, one.count) for one in done.tally.refusals] == [("not_an_object", MOST_SAID)]
+    assert done.tally.refused == 1
 
 
 def test_changes_are_counted_by_path_whatever_the_index(turn: Turning) -> None:
