@@ -6,10 +6,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from console.convert.changes import CannotConvert, ChangeKind, JsonObject
-from console.convert.moments import SUFFIX, instant, iso
+from console.convert.moments import SUFFIX, Instant, instant, iso
 from console.convert.taking import Taking
+
+_PLAUSIBLE: Final = range(946_684_800_000, 4_102_444_800_000)
+"""From 2000 to 2100."""
 
 
 def times_of(event: Taking, info: Taking, *, is_prowler: bool) -> JsonObject:
@@ -19,7 +23,7 @@ def times_of(event: Taking, info: Taking, *, is_prowler: bool) -> JsonObject:
     updated = _latest(((info, "modified_time"), (event, "time"))) or _read(info, "created_time")
     created, updated = created or updated, updated or created
     if not created or not updated:
-        raise CannotConvert("asff_time_missing", "time", "It has no time that could be read.")
+        raise CannotConvert("asff_time_missing", "time", "It has no time from 2000 to 2100.")
     made: JsonObject = {"CreatedAt": created, "UpdatedAt": updated}
     observed = _first(((info, "first_seen_time"), (event, "start_time")))
     if observed or is_prowler:
@@ -37,14 +41,22 @@ def _first(places: Sequence[tuple[Taking, str]]) -> str:
 
 def _latest(places: Sequence[tuple[Taking, str]]) -> str:
     """The latest of these times, as text; empty where there is none."""
-    times = [found for holder, key in places if (found := instant(holder.look(key), holder.look(key + SUFFIX)))]
-    readable = [one.milliseconds for one in times if iso(one.milliseconds)]
-    return (iso(max(readable)) or "") if readable else ""
+    times = [found.milliseconds for holder, key in places if (found := _instant(holder, key))]
+    return (iso(max(times)) or "") if times else ""
 
 
 def _read(holder: Taking, key: str) -> str:
-    found = instant(holder.look(key), holder.look(key + SUFFIX))
+    found = _instant(holder, key)
     return (iso(found.milliseconds) or "") if found else ""
+
+
+def _instant(holder: Taking, key: str) -> Instant | None:
+    """The moment that stands there; None where there is none that a finding can be of.
+
+    An update from the year 5138 would stand for good: the service drops all that are older.
+    """
+    found = instant(holder.look(key), holder.look(key + SUFFIX))
+    return found if found and found.milliseconds in _PLAUSIBLE else None
 
 
 def _take(event: Taking, info: Taking, made: JsonObject) -> None:
@@ -62,7 +74,7 @@ def _take(event: Taking, info: Taking, made: JsonObject) -> None:
         names = [name for name, value in made.items() if value == text]
         if not text or not names:
             continue
-        found = instant(holder.look(key), holder.look(key + SUFFIX))
+        found = _instant(holder, key)
         assert found is not None  # noqa: S101 - it was read just now
         target = " and ".join(f"'{name}'" for name in names)
         if found.by_number:

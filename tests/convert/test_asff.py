@@ -253,6 +253,7 @@ def test_every_finding_of_the_real_file_passes_the_rules(sample: Path) -> None:
         ({"cloud": None, "resources": []}, AsffOptions(account="210987654321"), "asff_region_missing", "cloud.region"),
         ({"finding_info": {"title": "x"}}, GIVEN, "asff_id_missing", "finding_info.uid"),
         ({"finding_info": {"uid": "x"}, "time": None, "time_dt": "today"}, GIVEN, "asff_time_missing", "time"),
+        ({"finding_info": {"uid": "x"}, "time": 99_999_999_999_999}, GIVEN, "asff_time_missing", "time"),
         ({"severity_id": 99}, AsffOptions(), "asff_severity_unknown", "severity_id"),
         ({"severity_id": 0, "severity": "High"}, AsffOptions(), "asff_severity_unknown", "severity_id"),
         ({"resources": [{"uid": "x" * FINDING_BYTES}]}, GIVEN, "asff_finding_too_large", ""),
@@ -382,6 +383,20 @@ def test_an_update_is_as_new_as_the_later_of_its_times_and_the_other_is_named(mo
     assert made.finding["UpdatedAt"] == iso(expected)
     stale = "finding_info.modified_time" if modified < TIME else "time"
     assert kinds(made)[stale] is not ChangeKind.MAPPED
+
+
+@pytest.mark.parametrize("absurd", [99_999_999_999_999, 200_000_000_000, "5138-11-16T09:46:39Z"])
+def test_a_time_that_no_finding_can_be_of_is_kept_aside(absurd: JsonValue) -> None:
+    """An update that comes from the year 5138 would hold up all that are of today."""
+    name = "modified_time_dt" if isinstance(absurd, str) else "modified_time"
+
+    made = converted(prowler(finding_info={"uid": "u", "title": "t", "first_seen_time": TIME, name: absurd}, time=TIME))
+
+    assert made.finding["UpdatedAt"] == iso(TIME)
+    assert kinds(made)[f"finding_info.{name}"] is ChangeKind.UNMAPPED
+    fields = made.finding["ProductFields"]
+    assert isinstance(fields, dict)
+    assert str(absurd) in fields.values()
 
 
 def test_a_muted_failure_is_a_warning_and_a_manual_check_has_no_verdict() -> None:
