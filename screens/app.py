@@ -6,7 +6,7 @@ import asyncio
 import gc
 import os
 import signal
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
@@ -18,10 +18,10 @@ from textual.app import SuspendNotSupported, SystemCommand
 from textual.binding import ActiveBinding, BindingType
 from textual.content import Content
 from textual.css.query import NoMatches
+from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.theme import Theme
 from textual.types import CSSPathType
-from textual.widget import Widget
 from textual.worker import WorkerFailed, get_current_worker
 
 from console.config import Config
@@ -268,12 +268,7 @@ class ConsoleApp(DeskApp):
     @property
     def _is_sending(self) -> bool:
         """Whether findings are on their way from any screen."""
-        return any(isinstance(screen, ConsoleScreen) and screen.is_sending for screen in self._open_screens)
-
-    @property
-    def _open_screens(self) -> Sequence[Screen[object]]:
-        """The screens of all modes."""
-        return [screen for stack in self._screen_stacks.values() for screen in stack]
+        return any(isinstance(screen, ConsoleScreen) and screen.is_sending for screen in self.open_screens)
 
     def _answer_quit(self, yes: bool | None) -> None:
         if yes:
@@ -297,7 +292,8 @@ class ConsoleApp(DeskApp):
         at_work: object = active_message_pump.get(self)
         if isinstance(error, WorkerFailed):
             failure, at_work = error.error, get_current_worker().node
-        if isinstance(failure, NoMatches) and self._is_leaving(at_work):
+        is_leaving = self._exit or (isinstance(at_work, DOMNode) and not self.is_here(at_work))
+        if is_leaving and isinstance(failure, NoMatches):
             return  # a screen that goes before it was filled is never filled, and its parts go before itself
         if isinstance(error, WorkerFailed):
             self.show_error(failure if isinstance(failure, ConsoleError) else unexpected(failure))
@@ -309,12 +305,6 @@ class ConsoleApp(DeskApp):
             self._exception_event.set()
         self._exit_renderables.append(page(crash_report(error), lines=REPORT_LINES))
         self._close_messages_no_wait()
-
-    def _is_leaving(self, at_work: object) -> bool:
-        """Whether the console ends, or what is at work is on its way out of it, or its screen is."""
-        if self._exit or not isinstance(at_work, Widget):
-            return self._exit
-        return at_work._pruning or not at_work.is_attached or at_work.screen not in self._open_screens
 
 
 def _last_folder(memory: Memory) -> Path | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from abc import abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING, ClassVar, Final
@@ -210,6 +210,17 @@ class DeskApp(App[None]):
             return False
         return not widget.is_attached
 
+    @property
+    def open_screens(self) -> Sequence[Screen[object]]:
+        """The screens of all modes."""
+        return [screen for stack in self._screen_stacks.values() for screen in stack]
+
+    def is_here(self, node: DOMNode) -> bool:
+        """Whether a node is the app, or part of a screen that is open: not one that is on its way in or out."""
+        if node is self:
+            return True
+        return node.is_attached and not node._pruning and node.screen.is_mounted and node.screen in self.open_screens
+
     def action_half_page(self, pages: int) -> None:
         """Move the list, the tree or the text that has the focus by some halves of a page."""
         turn_half_page(self.focused, pages)
@@ -227,8 +238,8 @@ class DeskApp(App[None]):
     ) -> bool:
         """Carry an action out, but turn no page of a list for which there is no room: Textual would fail there."""
         asked = default_namespace
-        if isinstance(asked, Screen) and not asked.is_mounted:
-            return False  # a key that is pressed before there is anything on its screen
+        if asked is not None and not self.is_here(asked):
+            return False  # what was asked for before its screen was left, or before there was anything on it
         lists = asked.query(OptionList) if isinstance(asked, CommandPalette) else [asked]
         has_no_room = any(isinstance(one, OptionList) and not one.scrollable_content_region for one in lists)
         if has_no_room and "page_" in str(action):

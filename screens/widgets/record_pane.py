@@ -76,7 +76,7 @@ class RecordPane(Container):
 
     def _how(self) -> Validating:
         """How the session validates."""
-        return Validating(self.app.desk.validator, self.app.rules, self.app.desk.config.limits.for_files())
+        return Validating(self.app.desk.validator, self.app.rules, self.app.config.limits.for_files())
 
     def judge_anew(self) -> None:
         """Hold the records to the rules of the session as they are now."""

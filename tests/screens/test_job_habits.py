@@ -9,20 +9,19 @@ from pathlib import Path
 import pytest
 
 from console.targets.base import JobQuery
-from screens.app import ConsoleApp
 from screens.job_habits import remembered_order, remembered_page_size
 from screens.jobs import JobsScreen
 from screens.memory import Memory, Remembered
 from screens.widgets.job_columns import NEWEST_FIRST, JobOrder
 from tests.screens.fixed_desk import FixedDesk
-from tests.screens.job_stories import Story
+from tests.screens.job_stories import Story, app_at
 
 
 @asynccontextmanager
 async def jobs(folder: Path, memory: Memory) -> AsyncIterator[tuple[Story, JobsScreen]]:
     """The Jobs screen of one run."""
     desk = FixedDesk(folder)
-    app = ConsoleApp(desk, folder, memory)
+    app = app_at(desk, folder, memory)
     try:
         async with app.run_test() as pilot:
             story = Story(app, pilot, [])

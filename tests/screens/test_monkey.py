@@ -339,3 +339,14 @@ async def test_a_palette_that_loses_its_list_as_it_goes_is_no_mishap(
         palette.post_message(typed)
         leave_it(story.app)
     assert caplog.messages == []
+
+
+async def test_a_command_of_a_screen_that_was_left_before_its_turn_does_nothing(tmp_path: Path, desk: Desk) -> None:
+    async with at_console(desk, tmp_path, WIDE) as story:
+        await story.on(FilesScreen)
+        await story.press("exclamation_mark")
+        log = await story.on(LogScreen)
+        await story.press("escape")
+        await story.on(FilesScreen)
+        assert not await story.app.run_action("back", log)
+        await story.on(FilesScreen)
