@@ -21,7 +21,7 @@ from textual.command import CommandList, CommandPalette
 from textual.content import Content
 from textual.dom import DOMNode
 from textual.errors import NoWidget
-from textual.events import Click, Event, Mount, MouseEvent, MouseUp
+from textual.events import Click, Event, Mount, MouseEvent, MouseUp, Resize
 from textual.screen import Screen
 from textual.signal import Signal
 from textual.widgets import OptionList
@@ -35,6 +35,7 @@ from screens.file_facts import FileFacts
 from screens.local_sandbox import LocalSandbox
 from screens.lookout import Key, Lookout
 from screens.memory import Memory, Remembered
+from screens.widgets.dialog import take_size
 from screens.widgets.half_page import turn_half_page
 from screens.widgets.keys import Keys
 from screens.widgets.live_options import take_click
@@ -72,6 +73,9 @@ class Palette(CommandPalette):
     def _on_mount(self, event: Mount) -> None:
         if self.app.screen is not self:
             event.prevent_default()
+
+    async def _on_resize(self, event: Resize) -> None:
+        take_size(self, event)
 
     def _on_click(self, event: Click) -> None:  # type: ignore[override] # as Textual's own has it
         if not self.region.contains(event.screen_x, event.screen_y):
@@ -267,6 +271,9 @@ class ConsoleScreen(Screen[None]):
 
     _noted: frozenset[str] = frozenset()
     """The messages of the errors that stand in a line of this screen."""
+
+    async def _on_resize(self, event: Resize) -> None:
+        take_size(self, event)
 
     def compose(self) -> ComposeResult:
         """The frame, with the body in it."""

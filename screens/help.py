@@ -9,15 +9,16 @@ from textual.app import App, ComposeResult
 from textual.binding import ActiveBinding, Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.dom import DOMNode
-from textual.screen import ModalScreen, Screen
+from textual.screen import Screen
 from textual.widgets import Static
 
 from screens.commands.dialogs import HELP
+from screens.widgets.dialog import Dialog
 from screens.widgets.scrolled_text import ScrolledText
 from screens.widgets.text import plain
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Dialog[None]):
     """All keys that work on the screen below."""
 
     BINDINGS: ClassVar[list[BindingType]] = HELP.bindings()

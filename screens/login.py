@@ -11,12 +11,12 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
 from console.credentials import Secret, Slot
 from console.targets.registry import Access
 from screens.commands.dialogs import FORM
+from screens.widgets.dialog import Dialog
 from screens.widgets.text import styled
 
 
@@ -43,7 +43,7 @@ class Login:
 _NOTHING: Final[Mapping[Slot, Secret]] = {}
 
 
-class LoginScreen(ModalScreen[Login | None]):
+class LoginScreen(Dialog[Login | None]):
     """Asks for secrets without showing them. None when the user thinks better of it."""
 
     CSS_PATH = "login.tcss"

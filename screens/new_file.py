@@ -16,7 +16,6 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
 from console.errors import ConsoleError
@@ -26,6 +25,7 @@ from console.progress import Cancel, Report, in_thread
 from console.records.reader import FindingFile
 from screens.commands.dialogs import NEW_FILE
 from screens.new_names import Naming, chosen, proposed
+from screens.widgets.dialog import Dialog
 from screens.widgets.progress_line import ProgressLine
 from screens.widgets.scrolled_text import ScrolledText
 from screens.widgets.text import plain, styled
@@ -69,7 +69,7 @@ class Unmade(Message):
     error: ConsoleError
 
 
-class NewFileDialog(ModalScreen[Path | None]):
+class NewFileDialog(Dialog[Path | None]):
     """Asks for the name of a new file and writes it. What is there already is never written over.
 
     Closes with the new file, where the user wants to go there.

@@ -9,19 +9,19 @@ from textual import getters, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Button, Select, Static
 
 from console.ocsf.rules import Policy, RuleSet
 from console.targets.offline import OFFLINE_KINDS, Rules
 from screens.commands.dialogs import SAVED_FORM
+from screens.widgets.dialog import Dialog
 from screens.widgets.drop_down import DropDown
 from screens.widgets.target_select import options
 from screens.widgets.text import plain
 from screens.widgets.tick import Tick
 
 
-class RulesDialog(ModalScreen[Rules | None]):
+class RulesDialog(Dialog[Rules | None]):
     """Asks what to validate by. None when the user thinks better of it."""
 
     CSS_PATH = "rules_dialog.tcss"

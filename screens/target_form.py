@@ -12,12 +12,12 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Select, Static
 
 from console.config import AnyTargetConfig, CiscoXdrConfig, ProwlerConfig, SecurityHubConfig
 from console.config_file import KIND, NAME, WHOLE, faults
 from screens.commands.dialogs import SAVED_FORM
+from screens.widgets.dialog import Dialog
 from screens.widgets.drop_down import DropDown
 from screens.widgets.form_field import LONGEST, FormField
 from screens.widgets.target_select import options
@@ -84,7 +84,7 @@ def _field(kind: str, name: str, accepts: object) -> Input | Select[str]:
     return _typed(key)
 
 
-class TargetForm(ModalScreen[Draft | None]):
+class TargetForm(Dialog[Draft | None]):
     """Asks for the settings of a target. None when the user thinks better of it."""
 
     CSS_PATH = "target_form.tcss"

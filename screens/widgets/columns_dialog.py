@@ -9,17 +9,17 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from screens.commands.dialogs import COLUMNS as CHOICE
+from screens.widgets.dialog import Dialog
 from screens.widgets.live_options import PickList
 from screens.widgets.record_columns import COLUMNS, RecordColumn, chosen
 from screens.widgets.text import styled, toast
 
 
-class ColumnsDialog(ModalScreen[tuple[str, ...] | None]):
+class ColumnsDialog(Dialog[tuple[str, ...] | None]):
     """All columns in their order, those that are shown with a cross. None when the user thinks better of it."""
 
     BINDINGS: ClassVar[list[BindingType]] = CHOICE.bindings()

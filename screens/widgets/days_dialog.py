@@ -11,10 +11,10 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from screens.commands.dialogs import FORM
+from screens.widgets.dialog import Dialog
 from screens.widgets.text import styled
 
 _AGO: Final = {"today": 0, "yesterday": 1}
@@ -48,7 +48,7 @@ def day_of(text: str, today: date) -> date | None:
         raise BadDay("is no day: write YYYY-MM-DD, today or yesterday") from None
 
 
-class DaysDialog(ModalScreen[Days | None]):
+class DaysDialog(Dialog[Days | None]):
     """Two lines to type a day into. None when the user thinks better of it."""
 
     BINDINGS: ClassVar[list[BindingType]] = FORM.bindings()

@@ -9,11 +9,11 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
 from console.errors import ConsoleError
 from screens.commands.dialogs import FORM, MESSAGE, QUESTION
+from screens.widgets.dialog import Dialog
 from screens.widgets.scrolled_text import ScrolledText
 from screens.widgets.text import plain, styled
 
@@ -24,7 +24,7 @@ _VALUE_WIDTH: Final = 2_000
 """Characters of one line of a value: a line of a million takes a widget a second to lay out."""
 
 
-class ErrorDialog(ModalScreen[None]):
+class ErrorDialog(Dialog[None]):
     """What went wrong, and what to do about it."""
 
     BINDINGS: ClassVar[list[BindingType]] = MESSAGE.bindings()
@@ -49,7 +49,7 @@ class ErrorDialog(ModalScreen[None]):
         self.dismiss()
 
 
-class ConfirmDialog(ModalScreen[bool]):
+class ConfirmDialog(Dialog[bool]):
     """A question with two answers. The safe one has the focus; escape gives it too."""
 
     BINDINGS: ClassVar[list[BindingType]] = QUESTION.bindings()
@@ -92,7 +92,7 @@ class ConfirmDialog(ModalScreen[bool]):
         self.dismiss(yes)
 
 
-class NumberDialog(ModalScreen[int | None]):
+class NumberDialog(Dialog[int | None]):
     """Asks for a whole number. None when the user thinks better of it."""
 
     BINDINGS: ClassVar[list[BindingType]] = FORM.bindings()
@@ -122,7 +122,7 @@ class NumberDialog(ModalScreen[int | None]):
         self.dismiss(None)
 
 
-class ValueDialog(ModalScreen[None]):
+class ValueDialog(Dialog[None]):
     """One value of a record, to be read as a whole: as much of it as a screen can bear."""
 
     BINDINGS: ClassVar[list[BindingType]] = MESSAGE.bindings()

@@ -10,15 +10,15 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from screens.commands.dialogs import FORM
+from screens.widgets.dialog import Dialog
 from screens.widgets.live_options import PickList
 
 
-class PickDialog(ModalScreen[int | None]):
+class PickDialog(Dialog[int | None]):
     """Asks which of some lines is meant; its index, or None when the user thinks better of it."""
 
     BINDINGS: ClassVar[list[BindingType]] = FORM.bindings()

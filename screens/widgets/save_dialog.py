@@ -14,10 +14,10 @@ from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from screens.commands.dialogs import FORM
+from screens.widgets.dialog import Dialog
 from screens.widgets.text import plain, styled
 
 _NOTHING = Content("")
@@ -33,7 +33,7 @@ class Found(Message):
         """Why it can't be written there; empty where it can."""
 
 
-class SaveDialog(ModalScreen[Path | None]):
+class SaveDialog(Dialog[Path | None]):
     """One line for the name of a new file, whose ending says the format. None when the user thinks better of it.
 
     What is there already is never written over.

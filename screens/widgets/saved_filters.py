@@ -9,12 +9,12 @@ from textual import getters, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from screens.base import DeskApp
 from screens.commands.dialogs import SAVED
+from screens.widgets.dialog import Dialog
 from screens.widgets.filter_line import FilterLine, is_plain
 from screens.widgets.live_options import PickList
 from screens.widgets.text import styled
@@ -25,7 +25,7 @@ _MOST: Final = 200
 """Filters that are kept."""
 
 
-class SavedFilters(ModalScreen[str | None]):
+class SavedFilters(Dialog[str | None]):
     """Gives the expression that was chosen; None when the user thinks better of it."""
 
     BINDINGS: ClassVar[list[BindingType]] = SAVED.bindings()

@@ -12,6 +12,7 @@ import re
 import termios
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Final
@@ -21,7 +22,7 @@ from rich.style import Style
 from textual.command import CommandList, CommandPalette
 from textual.content import Content
 from textual.coordinate import Coordinate
-from textual.events import Click, MouseDown
+from textual.events import Click, MouseDown, Resize
 from textual.widgets import Button, DataTable, Input, OptionList, Static
 
 from console.errors import BadInput
@@ -350,3 +351,17 @@ async def test_a_command_of_a_screen_that_was_left_before_its_turn_does_nothing(
         await story.on(FilesScreen)
         assert not await story.app.run_action("back", log)
         await story.on(FilesScreen)
+
+
+async def test_no_screen_takes_a_size_that_the_terminal_had_before(tmp_path: Path, desk: Desk) -> None:
+    async with at_console(desk, tmp_path, WIDE) as story:
+        await story.on(FilesScreen)
+        await story.app.push_screen(ConfirmDialog(Content("Sure?"), yes=Content("Yes"), no=Content("No")))
+        await story.on(ConfirmDialog)
+        await story.press("ctrl+p")
+        await story.on(CommandPalette)
+        for screen in story.app.screen_stack:
+            await story.until(partial(screen.has_class, "-wide"))
+            screen.post_message(Resize.from_dimensions((20, 5), None))
+            await story.pilot.pause()
+            assert screen.has_class("-wide")
