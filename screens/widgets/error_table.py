@@ -64,6 +64,8 @@ class ErrorTable(Vertical):
         self._which = _NOTHING
         """Empty until a list has come: not to know is not to have none."""
         self._of_groups = _NOTHING
+        self._cut = _NOTHING
+        """That the groups are not of all errors; empty when they are."""
 
     def compose(self) -> ComposeResult:
         """The heading over the rows, and all that the marked one says below them."""
@@ -113,13 +115,12 @@ class ErrorTable(Vertical):
     def show_groups(self, groups: Sequence[ErrorGroup], read: int, count: int) -> None:
         """Show the errors by what is wrong: *read* of them, of the *count* that there are."""
         self.groups.show(groups)
-        self._of_groups = styled(
+        self._cut = _cut_words(read, count)
+        self._of_groups = self._cut + styled(
             "[b]$errors[/b] in $groups · enter lists those of one",
-            errors=counted(count, "error"),
+            errors=counted(read, "error"),
             groups=counted(len(groups), "group"),
         )
-        if read < count:
-            self._of_groups += styled("  [$text-warning]only the first $read were read[/]", read=number(read))
         self.return_to_groups()
 
     def return_to_groups(self) -> None:
@@ -128,7 +129,7 @@ class ErrorTable(Vertical):
 
     def show_members(self, page: Page[LocatedError], group: ErrorGroup) -> None:
         """Show a page of the errors of one group."""
-        which = styled(
+        which = self._cut + styled(
             "[b]$errors[/b] $code · page $number of $pages · esc shows the groups",
             errors=counted(page.count, "error"),
             code=group.code,
@@ -173,6 +174,15 @@ class ErrorTable(Vertical):
     def tell_why_no_record(self, located: LocatedError) -> None:
         """Say why an error can't be followed to its record."""
         self.heading.update(self._which + styled("  [$text-warning]! $why[/]", why=_why_no_record(located)))
+
+
+def _cut_words(read: int, count: int) -> Content:
+    """That only the first errors were read; nothing where all were."""
+    if read >= count:
+        return _NOTHING
+    return styled(
+        "[$text-warning]! of the first $read of $count errors alone[/] · ", read=number(read), count=number(count)
+    )
 
 
 def _why_no_record(located: LocatedError) -> str:

@@ -108,16 +108,21 @@ class ManyErrorsDesk(FixedDesk):
         return Page(errors, page, 1_000, 100_000)
 
 
-async def test_of_more_errors_than_are_read_that_is_said_and_none_is_a_formula(tmp_path: Path) -> None:
-    async with at_console(ManyErrorsDesk(tmp_path / "state"), tmp_path, WIDE) as story:
+@pytest.mark.parametrize("size", [NARROW, WIDE], ids=["narrow", "wide"])
+async def test_of_more_errors_than_are_read_that_is_said_and_none_is_a_formula(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    async with at_console(ManyErrorsDesk(tmp_path / "state"), tmp_path, size) as story:
         screen = await open_job(story, fixed_job(1).job.id)
         await story.sees("100,000 errors · page 1 of 1,000")
         await story.press("n")
         await story.sees("page 2 of 1,000")
         await story.press("c")
-        await story.sees("100,000 errors in 1 group", "only the first 5,000 were read", "␛[2Jx", "/data/*/time")
+        await story.sees(
+            "of the first 5,000 of 100,000 errors alone", "5,000 errors in 1 group", "␛[2Jx", "/data/*/time"
+        )
         await story.press("enter")
-        await story.sees("5,000 errors ␛[2Jx · page 1 of 50")
+        await story.sees("of the first 5,000 of 100,000 errors alone · 5,000 errors ␛[2Jx · page 1 of 50")
         await story.press("n", "n", "p")
         await story.sees("page 2 of 50")
         assert screen.errors.error is not None
