@@ -21,7 +21,8 @@ from textual.command import CommandList, CommandPalette
 from textual.content import Content
 from textual.dom import DOMNode
 from textual.errors import NoWidget
-from textual.events import Click, Event, Mount, MouseEvent, MouseUp, Resize
+from textual.events import Click, Event, Mount, MouseDown, MouseEvent, MouseUp, Resize
+from textual.events import Key as KeyPress
 from textual.screen import Screen
 from textual.signal import Signal
 from textual.widgets import OptionList
@@ -36,6 +37,7 @@ from screens.local_sandbox import LocalSandbox
 from screens.lookout import Key, Lookout
 from screens.memory import Memory, Remembered
 from screens.widgets.dialog import take_size
+from screens.widgets.dialogs import ConfirmDialog
 from screens.widgets.half_page import turn_half_page
 from screens.widgets.keys import Keys
 from screens.widgets.live_options import take_click
@@ -202,7 +204,13 @@ class DeskApp(App[None]):
         """Let the mouse be, where it is on something that has gone and is drawn for a moment more: Textual would fail.
 
         A button that is let go is told all the same: what it holds must not stay held.
+
+        Drop what was pressed before a question was seen. A key comes by here twice: on its way to what has the focus,
+        and back from there where that has no use for it.
         """
+        asked = self.screen if self._screen_stack else None
+        if isinstance(event, (KeyPress, MouseDown)) and isinstance(asked, ConfirmDialog) and asked.is_early(event):
+            return
         if isinstance(event, MouseEvent) and not isinstance(event, MouseUp) and self._has_gone(event):
             return
         await super().on_event(event)

@@ -9,6 +9,8 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
+from textual.events import Event
+from textual.message import Message
 from textual.widgets import Button, Input, Static
 
 from console.errors import ConsoleError
@@ -50,7 +52,10 @@ class ErrorDialog(Dialog[None]):
 
 
 class ConfirmDialog(Dialog[bool]):
-    """A question with two answers. The safe one has the focus; escape gives it too."""
+    """A question with two answers. The safe one has the focus; escape gives it too.
+
+    What was pressed before the question was on the screen is no answer to it: see `is_early`.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = QUESTION.bindings()
 
@@ -68,6 +73,8 @@ class ConfirmDialog(Dialog[bool]):
         self._yes = yes
         self._no = no
         self._variant: Literal["primary", "warning", "error"] = variant
+        self._seen_since: float | None = None
+        """When the question came to be on the screen, by the clock of events; None while it is not."""
 
     def compose(self) -> ComposeResult:
         """The question over its two answers."""
@@ -82,6 +89,26 @@ class ConfirmDialog(Dialog[bool]):
     def on_mount(self) -> None:
         """Start on the answer that changes nothing."""
         self.query_one("#no").focus()
+
+    def on_screen_resume(self) -> None:
+        """It is on top, for the first time or once more, and will be drawn."""
+        self._seen_since = None
+        self.call_after_refresh(self._note_seen)
+
+    def _note_seen(self) -> None:
+        """The question has been drawn, unless something came to lie on it."""
+        if self.is_current:
+            # Every message bears the time at which it was made, and so do keys.
+            self._seen_since = Message().time
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether the question is on the screen."""
+        return self._seen_since is not None
+
+    def is_early(self, event: Event) -> bool:
+        """Whether that happened before the question was on the screen: nobody answers what they have not seen."""
+        return self._seen_since is None or event.time < self._seen_since
 
     @on(Button.Pressed)
     def _pressed(self, event: Button.Pressed) -> None:

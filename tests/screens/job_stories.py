@@ -33,6 +33,7 @@ from console.submissions.desk import Desk
 from console.targets.base import COMPLETED, FAILED, PENDING, PROCESSING
 from screens.app import ConsoleApp
 from screens.memory import Memory
+from screens.widgets.dialogs import ConfirmDialog
 
 S = TypeVar("S")
 M = TypeVar("M", bound=Message)
@@ -187,6 +188,9 @@ class Story:
         await self.until(lambda: isinstance(self.app.screen, screen))
         found = self.app.screen
         assert isinstance(found, screen)
+        if isinstance(found, ConfirmDialog):
+            # What is pressed before that is dropped.
+            await self.until(lambda: found.is_seen)
         return found
 
     def posted(self, kind: type[M]) -> list[M]:

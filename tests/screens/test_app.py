@@ -13,6 +13,7 @@ import pytest
 from textual import work
 from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
+from textual.events import Key, MouseDown, MouseUp
 from textual.widgets import Static
 
 import screens
@@ -150,6 +151,47 @@ async def test_a_question_is_answered_safely_unless_one_means_it(tmp_path: Path,
             await story.on(FilesScreen)
 
     assert answers == [False, False, False, False, True, True]
+
+
+async def test_what_was_pressed_before_a_question_was_seen_is_no_answer(tmp_path: Path, desk: Desk) -> None:
+    answers: list[bool | None] = []
+    async with at_console(desk, tmp_path) as story:
+        early = Key("y", "y")
+        dialog = ConfirmDialog(plain("Go ahead?"), yes=plain("Go"))
+        story.app.push_screen(dialog, answers.append)
+        # They are heard before it is drawn; after it; and on the way back from a widget that had no use for them.
+        story.app.post_message(early)
+        assert not dialog.is_seen
+        await story.on(ConfirmDialog)
+        assert "Go ahead?" in story.text
+        for key in (Key("y", "y"), Key("right", None), Key("enter", "\r")):
+            key.time = early.time
+            story.app.post_message(key)
+        back = Key("y", "y")
+        back.time = early.time
+        back._set_forwarded()
+        dialog.post_message(back)
+        x, y = dialog.query_one("#yes").region.offset
+        for kind in (MouseDown, MouseUp):
+            event = kind(None, x, y, 0, 0, 1, shift=False, meta=False, ctrl=False)
+            event.time = early.time
+            story.app.post_message(event)
+        await story.pilot.pause()
+        assert story.app.screen is dialog
+
+        # What lay on it for a moment was in the way.
+        story.app.show_error(BadInput("By the way."))
+        await story.on(ErrorDialog)
+        await story.sees("By the way.")
+        for key in (Key("enter", "\r"), Key("y", "y")):
+            story.app.post_message(key)
+        await story.on(ConfirmDialog)
+        await story.pilot.pause()
+        assert answers == []
+
+        await story.press("y")
+        await story.on(FilesScreen)
+    assert answers == [True]
 
 
 async def test_read_only_is_said_on_every_screen(tmp_path: Path) -> None:
