@@ -11,6 +11,10 @@ import time
 
 from console import __version__
 
+PROGRAM = "ocsf-console"
+COMPLETE_VARIABLE = "_OCSF_CONSOLE_COMPLETE"
+"""Through which a shell asks what a word may be completed to; click derives the name from that of the program."""
+
 _begun = [time.time()]
 
 

@@ -5,19 +5,13 @@ The shell asks the command itself, at each press of the tab key: nothing here ma
 
 from __future__ import annotations
 
-from typing import Final
-
 import click
 from click.shell_completion import CompletionItem, get_completion_class
 
 from console import paths
-from console.cli import output
+from console.cli import COMPLETE_VARIABLE, PROGRAM, output
 from console.cli.parsing import Command
 from console.errors import BadConfig, BadInput
-
-PROGRAM: Final = "ocsf-console"
-_VARIABLE: Final = "_OCSF_CONSOLE_COMPLETE"
-"""Through which click is asked; it derives the name from that of the program."""
 
 
 @click.command(cls=Command)
@@ -33,11 +27,13 @@ def completion(shell: str) -> None:
       eval "$(ocsf-console completion bash)"      only for this shell
     """
     from console.cli.root import root
+    from console.cli.shells import register
 
+    register()
     kind = get_completion_class(shell)
     if kind is None:
         raise BadInput(f"There is no completion for {shell}.")
-    output.line(kind(root, {}, PROGRAM, _VARIABLE).source())
+    output.line(kind(root, {}, PROGRAM, COMPLETE_VARIABLE).source())
 
 
 def target_names(ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:

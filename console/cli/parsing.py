@@ -6,15 +6,17 @@ import difflib
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 from click.core import iter_params_for_processing
-from click.shell_completion import CompletionItem
 
 from console.cli import output
 from console.display import safe_text
 from console.paths import is_there
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 STDIN: Final = "-"
 """What stands for stdin where a file to read is asked for."""
@@ -37,6 +39,8 @@ class FileToRead(click.ParamType[str]):
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         """The shell completes paths itself."""
+        from click.shell_completion import CompletionItem
+
         return [CompletionItem(incomplete, type="file")]
 
 

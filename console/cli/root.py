@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import click
 
 from console import __version__
-from console.cli import begin, output
+from console.cli import COMPLETE_VARIABLE, PROGRAM, begin, output
 from console.cli.parsing import Group, usage_error
 from console.cli.setup import READ_ONLY
 from console.cli.signals import Stopped
@@ -175,8 +176,12 @@ def _tell_stop(how: str, arguments: Sequence[str]) -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run a command and return its exit code. Whatever goes wrong is said in a sentence on stderr."""
     begin()
+    if COMPLETE_VARIABLE in os.environ:
+        from console.cli.shells import register
+
+        register()
     try:
-        code = root.main(_program_first(arguments), prog_name="ocsf-console", standalone_mode=False)
+        code = root.main(_program_first(arguments), prog_name=PROGRAM, standalone_mode=False)
         if sys.stdout is not None:
             sys.stdout.flush()
     except click.ClickException as error:

@@ -6,6 +6,7 @@ import io
 import json
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -218,6 +219,84 @@ def test_bash_completes_what_it_was_told(run: Run, shims: Path, tmp_path: Path) 
     assert completed("validate", "--format", "j") == ["jsonl", "json", "junit"]
     assert completed("submit", "f.json", "--target", "h") == ["hub-of-ann"]
     assert completed("login", "pro") == ["prowler"]
+    assert completed("validate", "--format", "=", "j") == ["jsonl", "json", "junit"]
+    assert completed("submit", "--target", "=") == ["cisco-xdr", "hub-of-ann", "prowler", "security-hub"]
+
+
+@pytest.fixture
+def place(tmp_path: Path, shims: Path) -> dict[str, str]:
+    """The environment of somebody in a folder with a finding file and a configuration."""
+    (tmp_path / "here").mkdir()
+    (tmp_path / "here" / "my scan.json").write_text("[]")
+    config = tmp_path / "config.toml"
+    config.write_text('[targets.hub-of-ann]\nkind = "security-hub"\n')
+    path = f"{shims}:{os.environ['PATH']}"
+    return {**os.environ, "PATH": path, "OCSF_CONSOLE_CONFIG": str(config), "HOME": str(tmp_path)}
+
+
+@pytest.mark.skipif(shutil.which("fish") is None, reason="There is no fish here")
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("val", ["validate\tCheck finding files against OCSF, offline."]),
+        (
+            "jobs re",
+            ["resend\tSend the records that a job rejected once...", "resume\tGo on with a submission that was..."],
+        ),
+        ("validate --format j", ["json", "jsonl", "junit"]),
+        ("validate --format=j", ["--format=json", "--format=jsonl", "--format=junit"]),
+        ("submit --target=h", ["--target=hub-of-ann\tsecurity-hub"]),
+        ("validate m", ["my scan.json"]),
+        ("validate --output=m", ["--output=my scan.json"]),
+    ],
+)
+def test_fish_completes_what_it_was_told(
+    run: Run, place: dict[str, str], tmp_path: Path, line: str, expected: list[str]
+) -> None:
+    script = run("completion", "fish").stdout + f"\ncomplete -C {shlex.quote(f'ocsf-console {line}')}\n"
+
+    done = subprocess.run(
+        ["fish", "--no-config"],
+        input=script,
+        capture_output=True,
+        text=True,
+        env=place,
+        cwd=tmp_path / "here",
+        check=True,
+    )
+
+    assert done.stderr == ""
+    assert done.stdout.splitlines() == expected
+
+
+ZSH_STUBS = """
+compdef() { :; }
+compset() { print -r -- "compset $@"; }
+_describe() { print -rl -- "${(P@)3}"; }
+compadd() { print -rl -- "${(P@)4}"; }
+_path_files() { print -r -- "files"; }
+"""
+"""What zsh has only while somebody presses the tab key."""
+
+
+@pytest.mark.skipif(shutil.which("zsh") is None, reason="There is no zsh here")
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["val"], ["validate:Check finding files against OCSF, offline."]),
+        (["validate", "--format=j"], ["jsonl", "json", "junit"]),
+        (["submit", "--target=h"], ["hub-of-ann:security-hub"]),
+        (["validate", "m"], ["files"]),
+    ],
+)
+def test_zsh_offers_what_it_was_told(run: Run, place: dict[str, str], words: list[str], expected: list[str]) -> None:
+    asked = f"words=(ocsf-console {shlex.join(words)}); CURRENT={len(words) + 1}"
+    script = f"{ZSH_STUBS}\n{run('completion', 'zsh').stdout}\n{asked}\n_ocsf_console_completion"
+
+    done = subprocess.run(["zsh", "-f", "-c", script], capture_output=True, text=True, env=place, check=False)
+
+    assert done.stderr == ""
+    assert done.stdout.splitlines() == ["compset -P --*=", *expected]
 
 
 @pytest.mark.parametrize("shell", ["zsh", "fish"])
