@@ -104,14 +104,14 @@ class Left(Command):
     """The column to the left."""
 
     key = "left,h"
-    action = "turn(-1)"
+    action = "cursor_left"
 
 
 class Right(Command):
     """The column to the right."""
 
     key = "right,l"
-    action = "turn(1)"
+    action = "cursor_right"
 
 
 class Mark(Command):
@@ -177,54 +177,54 @@ class Up(Command):
     """The record before."""
 
     key = "up,k"
-    action = "move(-1)"
+    action = "cursor_up"
 
 
 class Down(Command):
     """The next record."""
 
     key = "down,j"
-    action = "move(1)"
+    action = "cursor_down"
 
 
 class PageUp(Command):
     """A page back."""
 
     key = "pageup,ctrl+b"
-    action = "page(-1)"
 
 
 class PageDown(Command):
     """A page on."""
 
     key = "pagedown,ctrl+f"
-    action = "page(1)"
 
 
 class HalfDown(Command):
     """Half a page on."""
 
     key = "ctrl+d"
-    action = "half_page(1)"
+    action = "app.half_page(1)"
 
 
 class HalfUp(Command):
     """Half a page back."""
 
     key = "ctrl+u"
-    action = "half_page(-1)"
+    action = "app.half_page(-1)"
 
 
 class First(Command):
     """The first record."""
 
     key = "home"
+    action = "scroll_top"
 
 
 class Last(Command):
     """The last record."""
 
     key = "end,G"
+    action = "scroll_bottom"
 
 
 class Fold(Command):

@@ -1,4 +1,4 @@
-"""Half a page on or back, in whatever has the focus: what Textual's own lists, trees and texts lack."""
+"""Half a page on or back, in whatever has the focus. Textual's own lists, trees and texts lack it."""
 
 from __future__ import annotations
 
@@ -6,10 +6,14 @@ from textual.containers import ScrollableContainer
 from textual.widget import Widget
 from textual.widgets import DataTable, OptionList, Tree
 
+from screens.widgets.cursor_table import CursorTable
+
 
 def turn_half_page(widget: Widget | None, pages: int) -> None:
     """Move the cursor of a list or a tree, or a text, by some halves of a page. Anything else stays as it is."""
     match widget:
+        case CursorTable():
+            widget.step(pages * max(widget.page // 2, 1))
         case DataTable() if widget.row_count:
             heading = widget.header_height if widget.show_header else 0
             widget.move_cursor(row=widget.cursor_row + pages * _half(widget, heading))

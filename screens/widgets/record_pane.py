@@ -120,7 +120,7 @@ class RecordPane(Container):
 
     def action_step(self, rows: int) -> None:
         """Read another record, without leaving the tree."""
-        self.list.action_move(rows)
+        self.list.step(rows)
 
     def action_go_to_issue(self, step: int) -> None:
         """Go to the next attribute with an issue while a record is read, else to the next record with an error."""

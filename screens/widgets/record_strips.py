@@ -23,6 +23,7 @@ from screens.widgets.record_columns import (
     number_words,
     weight,
 )
+from screens.widgets.strips import Part, strip_of
 
 _MARK: Final = "●"
 _MORE_LEFT: Final = "‹"
@@ -30,7 +31,6 @@ _MORE_RIGHT: Final = "›"
 
 StyleOf = Callable[[str], Style]
 """The style of a part of the list, to be laid over another."""
-Part = tuple[str, Style]
 
 
 class Drawn(NamedTuple):
@@ -44,16 +44,17 @@ class Drawn(NamedTuple):
     """That of the list, or of the cursor in it."""
 
 
-def heading(layout: Layout, column: RecordColumn | None, sort: Sort | None, style: StyleOf, width: int) -> Strip:
+def heading(
+    layout: Layout, current: RecordColumn, sort: Sort | None, plain: Style, under_cursor: Style, width: int
+) -> Strip:
     """The names of the columns. The one under the cursor stands out; the one that is sorted by has an arrow."""
-    plain, current = style("heading"), style("heading") + style("column")
     parts = [(_MORE_LEFT if layout.more_left else " ", plain)]
     for one, cells in layout.columns:
         name = one.heading
         if sort is not None and sort.column == one.key:
             name = f"{name} {sort.arrow}" if len(name) + 2 <= cells else f"{name[: cells - 1]}{sort.arrow}"
-        parts += [(one.aligned(name, cells), current if one is column else plain), (" ", plain)]
-    strip = _strip(parts, plain, width)
+        parts += [(one.aligned(name, cells), under_cursor if one is current else plain), (" ", plain)]
+    strip = strip_of(parts, plain, width)
     if layout.more_right and width > 1:
         return Strip.join([strip.crop(0, width - 1), Strip([Segment(safe_text(_MORE_RIGHT), plain)])])
     return strip
@@ -72,11 +73,11 @@ def record(drawn: Drawn, layout: Layout, style: StyleOf, width: int) -> Strip:
         ]
         if line is not None and isinstance(line.content, Fault):
             parts.append((safe_text(f"broken: {line.content.message}", width=width), base + style("broken")))
-        return _strip(parts, base, width)
+        return strip_of(parts, base, width)
     shown = Shown(line, line.content, drawn.counts)
     for column, cells in layout.columns:
         parts += [(column.aligned(column.words(shown), cells), base + style(_part(column, shown))), (" ", base)]
-    return _strip(parts, base, width)
+    return strip_of(parts, base, width)
 
 
 def _part(column: RecordColumn, shown: Shown) -> str:
@@ -90,8 +91,3 @@ def _part(column: RecordColumn, shown: Shown) -> str:
             return "broken-count" if shown.counts.errors else "medium" if shown.counts.warnings else "quiet"
         case _:
             return "plain"
-
-
-def _strip(parts: list[Part], base: Style, width: int) -> Strip:
-    """A line of the widget, cut or filled up to the width."""
-    return Strip([Segment(safe_text(text), style) for text, style in parts]).adjust_cell_length(width, base)

@@ -11,12 +11,10 @@ from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from rich.style import Style
-from textual import events
 from textual.binding import BindingType
 from textual.cache import LRUCache
-from textual.geometry import Region, Size
+from textual.geometry import Size
 from textual.message import Message
-from textual.reactive import reactive
 from textual.strip import Strip
 
 from console.ocsf.issue_counts import IssueCounts
@@ -31,28 +29,22 @@ _KEPT_ROWS: Final = 4_000
 """Rows that are kept after they were shown, so that paging back is immediate."""
 
 
-class RecordTable(ColumnView, can_focus=True):
+class RecordTable(ColumnView):
     """A list of records with a cursor, over rows that are prepared elsewhere."""
 
     COMPONENT_CLASSES = {
-        "record-table--heading",
-        "record-table--column",
-        "record-table--mark",
-        "record-table--plain",
-        "record-table--cursor",
-        "record-table--critical",
-        "record-table--high",
-        "record-table--medium",
-        "record-table--low",
-        "record-table--quiet",
-        "record-table--broken",
-        "record-table--broken-count",
+        "table--mark",
+        "table--plain",
+        "table--critical",
+        "table--high",
+        "table--medium",
+        "table--low",
+        "table--quiet",
+        "table--broken",
+        "table--broken-count",
     }
 
     BINDINGS: ClassVar[list[BindingType]] = RECORD_LIST.bindings()
-
-    cursor: reactive[int] = reactive(0, repaint=False)
-    """The row that the cursor is on."""
 
     @dataclass
     class RowsWanted(Message):
@@ -68,17 +60,11 @@ class RecordTable(ColumnView, can_focus=True):
         line: Line
 
     @dataclass
-    class Moved(Message):
-        """The user moved the cursor."""
-
-    @dataclass
     class Complete(Message):
         """All rows on the screen are here, and may not have been before."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.count = 0
-        """Rows in the list. It may grow, and shrink where it is an estimate."""
         self.known = 0
         """Rows that need not be guessed."""
         self.marks = RecordMarks()
@@ -95,11 +81,6 @@ class RecordTable(ColumnView, can_focus=True):
         """How many rows were known then."""
 
     @property
-    def page(self) -> int:
-        """Rows that fit on the screen, below the headings."""
-        return max(self.size.height - 1, 1)
-
-    @property
     def line(self) -> Line | None:
         """The line under the cursor, if the table has it."""
         return self._rows.get(self.cursor)
@@ -107,7 +88,7 @@ class RecordTable(ColumnView, can_focus=True):
     @property
     def guess(self) -> tuple[int, Line] | None:
         """A row that is shown and only guessed, and what is there: that of the cursor, else the first."""
-        shown = {row: line for row in self._shown if (line := self._rows.get(row)) is not None and line.guessed}
+        shown = {row: line for row in self.shown_rows if (line := self._rows.get(row)) is not None and line.guessed}
         if self.cursor in shown:
             return self.cursor, shown[self.cursor]
         return next(iter(shown.items()), None)
@@ -133,13 +114,13 @@ class RecordTable(ColumnView, can_focus=True):
         self._want()
 
     def show_length(self, count: int, known: int, highest: int = 0) -> None:
-        """Have *count* rows, of which *known* need not be guessed, with numbers up to *highest*."""
-        self.count, self.known = count, known
+        """Have *count* rows, of which *known* need not be guessed, with numbers up to *highest*.
+
+        Rows may become more, and fewer where their number is an estimate.
+        """
+        self.known = known
         self.number_cells = len(f"{highest:,}") + (known < count)
-        self.virtual_size = Size(1, count + 1)
-        # It is on a row of the list.
-        self.cursor = self.cursor
-        self.refresh()
+        self.show_count(count)
         self._want()
 
     def forget_guesses(self) -> None:
@@ -153,7 +134,7 @@ class RecordTable(ColumnView, can_focus=True):
 
         What is on the screen stays where it is, under other numbers, and is asked for again.
         """
-        shown = {row: line for row in self._shown if (line := self._rows.get(row)) is not None and line.guessed}
+        shown = {row: line for row in self.shown_rows if (line := self._rows.get(row)) is not None and line.guessed}
         top = self.scroll_offset.y + moved
         self._rows.clear()
         for row, line in shown.items():
@@ -165,15 +146,9 @@ class RecordTable(ColumnView, can_focus=True):
         self.scroll_to(y=top, animate=False, immediate=True)
         self._asked = range(0)
 
-    def validate_cursor(self, row: int) -> int:
-        """Keep the cursor on a row."""
-        return max(0, min(row, self.count - 1))
-
     def watch_cursor(self, before: int, row: int) -> None:
-        """Redraw the two rows that changed, and follow the cursor."""
-        for changed in (before, row):
-            self.refresh(Region(0, self._line_of(changed), self.size.width, 1))
-        self._show_cursor()
+        """Say what the cursor is on."""
+        super().watch_cursor(before, row)
         self._highlight()
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
@@ -183,7 +158,7 @@ class RecordTable(ColumnView, can_focus=True):
 
     def on_resize(self) -> None:
         """Ask for what came into view."""
-        self._show_cursor()
+        self.show_cursor()
         self.fit_columns()
         self._want()
 
@@ -191,39 +166,6 @@ class RecordTable(ColumnView, can_focus=True):
         """Forget what was drawn in other colours."""
         super().notify_style_update()
         self._strips.clear()
-
-    def on_click(self, event: events.Click) -> None:
-        """Put the cursor on the row and the column under the mouse; sort by a heading."""
-        turned = self.turn_to(event.x)
-        row = self.scroll_offset.y + event.y - 1
-        if event.y > 0 and row < self.count:
-            self._move(row)
-        elif event.y == 0 and turned:
-            self.action_sort()
-
-    def action_move(self, rows: int) -> None:
-        """Move the cursor by some rows."""
-        self._move(self.cursor + rows)
-
-    def action_page(self, pages: int) -> None:
-        """Move the cursor by some pages."""
-        self._move(self.cursor + pages * self.page)
-
-    def action_half_page(self, pages: int) -> None:
-        """Move the cursor by some halves of a page."""
-        self._move(self.cursor + pages * max(self.page // 2, 1))
-
-    def action_first(self) -> None:
-        """Move the cursor to the first row."""
-        self._move(0)
-
-    def action_last(self) -> None:
-        """Move the cursor to the last row."""
-        self._move(self.count - 1)
-
-    def _move(self, row: int) -> None:
-        self.cursor = row
-        self.post_message(self.Moved())
 
     def _highlight(self) -> None:
         """Say what the cursor is on, once that is known."""
@@ -233,35 +175,16 @@ class RecordTable(ColumnView, can_focus=True):
     @property
     def lines(self) -> list[Line]:
         """The lines on the screen, as far as they are here."""
-        return [line for row in self._shown if (line := self._rows.get(row)) is not None]
-
-    @property
-    def _shown(self) -> range:
-        """The rows on the screen."""
-        top = self.scroll_offset.y
-        return range(top, min(top + self.page, self.count))
-
-    def _line_of(self, row: int) -> int:
-        """The line of the widget that shows *row*, if any does."""
-        return row - self.scroll_offset.y + 1
-
-    def _show_cursor(self) -> None:
-        """Scroll no further than it takes to see the cursor below the headings."""
-        if not self.size:
-            return
-        top = min(self.scroll_offset.y, self.cursor)
-        top = max(top, self.cursor - self.page + 1)
-        if top != self.scroll_offset.y:
-            self.scroll_to(y=top, animate=False, immediate=True)
+        return [line for row in self.shown_rows if (line := self._rows.get(row)) is not None]
 
     def _want(self) -> None:
         """Ask once for rows that are on the screen and not here, as many as are side by side."""
-        missing = [row for row in self._shown if self._lacks(row)]
+        missing = [row for row in self.shown_rows if self._lacks(row)]
         if not missing:
             self.post_message(self.Complete())
             return
         first = missing[0]
-        last = next((row for row in range(first, self._shown.stop) if not self._lacks(row)), self._shown.stop)
+        last = next((row for row in range(first, self.shown_rows.stop) if not self._lacks(row)), self.shown_rows.stop)
         wanted = range(first, last)
         is_old = first in self._asked and last - 1 in self._asked
         if is_old and not any(self._asked_known <= row < self.known for row in wanted):
@@ -276,28 +199,26 @@ class RecordTable(ColumnView, can_focus=True):
         return line is None or (line.guessed and row < self.known)
 
     def render_line(self, y: int) -> Strip:
-        """One line: the headings, or a row."""
-        width, layout = self.line_width, self.shown_columns
-        if layout != self._drawn_columns:
-            self._drawn_columns = layout
+        """One line, in the columns as they are now."""
+        columns = self.shown_columns
+        if columns != self._drawn_columns:
+            self._drawn_columns = columns
             self._strips.clear()
-        if y == 0:
-            return self.draw_heading(layout, width)
-        row = self.scroll_offset.y + y - 1
-        if row >= self.count:
-            return Strip.blank(width, self.rich_style)
+        return super().render_line(y)
+
+    def draw_row(self, row: int, base: Style) -> Strip:
+        """A record, or what stands in its place."""
         line = self._rows.get(row)
         counts = None if line is None else self.counts.get(line.start)
         is_marked = line is not None and not line.guessed and line.number in self.marks
-        drawn = Drawn(line, counts, is_marked, self._base(at_cursor=row == self.cursor))
+        drawn = Drawn(line, counts, is_marked, base)
         strip = self._strips.get(drawn)
         if strip is None:
-            strip = self._strips[drawn] = record_strips.record(drawn, layout, self.part, width)
+            strip = record_strips.record(drawn, self._drawn_columns, self.part, self.line_width)
+            self._strips[drawn] = strip
         return strip
 
-    def _base(self, *, at_cursor: bool) -> Style:
-        """The style of a row."""
-        if not at_cursor:
-            return self.rich_style
-        cursor = self.get_component_rich_style("record-table--cursor")
-        return self.rich_style + (cursor if self.has_focus else Style(bold=True, bgcolor=cursor.bgcolor))
+    def cursor_style(self) -> Style:
+        """That of the row under the cursor: fainter while something else is used."""
+        cursor = super().cursor_style()
+        return cursor if self.has_focus else Style(bold=True, bgcolor=cursor.bgcolor)

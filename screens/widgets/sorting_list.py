@@ -16,8 +16,8 @@ from screens.record_file import now_and_then
 from screens.record_rows import FileRows
 from screens.record_source import Rows
 from screens.sorted_rows import Found, Reordered, Sorting
-from screens.widgets.column_view import ColumnView
-from screens.widgets.record_columns import INDEX, ISSUES, Sort, next_sort
+from screens.widgets.cursor_table import SortWanted
+from screens.widgets.record_columns import INDEX, ISSUES, RecordColumn, Sort, next_sort
 from screens.widgets.triage_list import TriageList
 
 
@@ -63,8 +63,8 @@ class SortingList(TriageList):
         super().grow()
         self._arrange()
 
-    @on(ColumnView.SortWanted)
-    def _sort_wanted(self, message: ColumnView.SortWanted) -> None:
+    @on(SortWanted)
+    def _sort_wanted(self, message: SortWanted[RecordColumn]) -> None:
         self.wanted = next_sort(self.wanted, message.column)
         self._stop()
         self._arrange()

@@ -188,7 +188,7 @@ class TriageList(RecordList):
             return
         self._last_mark = self.cursor
         self._mark([line.number], toggle=True)
-        self.action_move(1)
+        self.step(1)
 
     def action_mark_to(self) -> None:
         """Mark all records between the one that was marked last and the cursor."""

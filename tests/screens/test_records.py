@@ -62,6 +62,7 @@ async def test_the_ends_and_the_pages_of_a_long_list_are_reached(tmp_path: Path,
         assert table.cursor == 4_999 - table.page
         await story.press("home", "pagedown")
         await story.sees(f"message finding number {table.page}")
+        assert table.scroll_offset.y == table.page, "none of the page before is seen"
 
 
 async def test_a_line_of_the_record_that_is_cut_says_so(tmp_path: Path, desk: Desk) -> None:
