@@ -10,7 +10,7 @@ from typing import ClassVar
 from textual import on, work
 from textual.binding import BindingType
 from textual.content import Content
-from textual.widgets import DataTable, Select
+from textual.widgets import Select
 
 from console.serialise import to_json
 from console.submissions.job_shapes import jobs_as_csv, jobs_shape
@@ -23,7 +23,8 @@ from screens.exporting import CSV, JSON, export
 from screens.job_pages import PAGE_SIZES
 from screens.live_jobs import LiveJobsScreen, server_sort
 from screens.navigation import OpenJob, OpenSettle
-from screens.widgets.job_columns import column
+from screens.widgets.cursor_table import SortWanted
+from screens.widgets.job_columns import JobColumn
 from screens.widgets.job_filters import JobFilters
 from screens.widgets.job_list import View
 from screens.widgets.job_table import JobTable
@@ -92,19 +93,16 @@ class JobsScreen(LiveJobsScreen):
 
     def action_sort(self) -> None:
         """Sort by the column under the cursor."""
-        self._sort_by(self.table.column_under_cursor.key)
+        self.table.action_sort()
 
-    @on(DataTable.HeaderSelected)
-    def _header(self, message: DataTable.HeaderSelected) -> None:
-        self._sort_by(str(message.column_key.value))
-
-    def _sort_by(self, key: str) -> None:
+    @on(SortWanted)
+    def _sort(self, message: SortWanted[JobColumn]) -> None:
         """Sort on the target where it can, else what is on the page."""
-        self.order = self.order.by(column(key))
+        self.order = self.order.by(message.column)
         self.app.remember(job_habits.with_order(self.app.memory.now, self.order))
         if self.view is None or self.found is None:
             return
-        if column(key).field is None:
+        if message.column.field is None:
             self.show()
         else:
             self.ask(replace(self.view.query, sort=server_sort(self.order), page=1))
@@ -171,11 +169,9 @@ class JobsScreen(LiveJobsScreen):
         text = jobs_as_csv(page.items) if path.suffix.lower() == CSV else to_json(jobs_shape(page))
         toast(self.app, await export(path, text, counted(len(page.items), "job")))
 
-    @on(DataTable.RowSelected)
-    def _open(self) -> None:
-        tracked = self.table.job
-        if tracked is None:
-            return
+    @on(JobTable.OpenWanted)
+    def _open(self, message: JobTable.OpenWanted) -> None:
+        tracked = message.tracked
         if tracked.job.status in LOCAL_STATUSES and tracked.submission is not None:
             self.post_message(OpenSettle(tracked.submission))
         else:

@@ -50,6 +50,12 @@ class Right(Command):
     action = "cursor_right"
 
 
+class Open(Command):
+    """Open the job; settle or go on with what is only known here."""
+
+    key = "enter"
+
+
 class Next(shared.NextPage):
     """The next page."""
 
@@ -165,4 +171,4 @@ JOBS: Final = Group(
     (Clear, Search, Days, Sort, Next, Previous, Larger, Smaller, Refresh, Pause, Watch, Export, Target),
 )
 STATUSES: Final = Group("jobs", "Statuses", (All, Pending, Processing, Completed, Failed, Unknown, Waiting))
-JOB_LIST: Final = Group("jobs", "List of jobs", (Left, Right))
+JOB_LIST: Final = Group("jobs", "List of jobs", (Left, Right, Open))

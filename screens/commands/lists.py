@@ -1,4 +1,4 @@
-"""The commands of every list, tree and text that is one of Textual's."""
+"""The commands of every list, tree and text in which one moves as in Textual's."""
 
 from __future__ import annotations
 

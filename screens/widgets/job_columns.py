@@ -6,14 +6,16 @@ import os
 from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from functools import lru_cache
+from typing import Final, NamedTuple
 
-from rich.text import Text
+from rich.cells import cell_len
 
+from console.display import safe_text
 from console.submissions.model import TrackedJob
 from screens.widgets import job_words
 from screens.widgets.numbers import NOTHING, number
-from screens.widgets.text import cell
+from screens.widgets.text import fit
 
 _INFERRED: Final = "≈"
 """Before a file that a job is taken to have come from, though nobody said so."""
@@ -23,7 +25,18 @@ ODD: Final = "!"
 WATCHED: Final = "◉"
 """Beside the status of a job whose end will be told."""
 
+_KEPT: Final = 4_096
+"""Cells that are kept: those of a list that is asked for again are mostly as they were, and making them is slow."""
+
 SortKey = str | int | float | datetime | None
+
+
+class Cell(NamedTuple):
+    """What a column shows of a job."""
+
+    words: Sequence[tuple[str, str]]
+    """Pieces of text that may be seen, each with the part of the table that it looks like."""
+    width: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +85,14 @@ def _time(key: str, label: str, read: Callable[[TrackedJob], str | None]) -> Job
 
 
 def _files(tracked: TrackedJob) -> str:
-    """The names of the files that a job came from, where this console sent it; marked where that is inferred."""
-    names = ", ".join(map(os.path.basename, tracked.files)) or NOTHING
-    return f"{_INFERRED} {names}" if tracked.inferred else names
+    """The names of the files that a job came from, where this console sent it."""
+    return _names(tracked.files, inferred=tracked.inferred)
+
+
+def _names(files: Sequence[str], *, inferred: bool) -> str:
+    """The names of files, marked where they are inferred."""
+    names = ", ".join(map(os.path.basename, files)) or NOTHING
+    return f"{_INFERRED} {names}" if inferred else names
 
 
 def _seconds(tracked: TrackedJob) -> float | None:
@@ -100,16 +118,6 @@ _TARGET: Final = JobColumn("target", "Target", lambda tracked: tracked.job.targe
 COLUMNS_OF_ALL: Final = (COLUMNS[0], _TARGET, *COLUMNS[1:])
 """Those of a list of several targets' jobs."""
 
-_STYLES: Final = {
-    "waiting": "cyan",
-    "working": "yellow",
-    "good": "green",
-    "mixed": "yellow",
-    "bad": "red",
-    "doubtful": "magenta",
-    "kept": "magenta",
-    "strange": "",
-}
 NEWEST_FIRST: Final = JobOrder("requested_at", descending=True)
 Marks = Set[tuple[str, str]]
 """The jobs that are watched, by target and identifier."""
@@ -120,12 +128,10 @@ def column(key: str) -> JobColumn:
     return next(one for one in COLUMNS_OF_ALL if one.key == key)
 
 
-def label_of(one: JobColumn, order: JobOrder) -> Text:
+def label_of(one: JobColumn, order: JobOrder) -> str:
     """A column's name, with the arrow of the order or room for it."""
     arrow = order.arrow if one.key == order.column else " "
-    text = cell(f"{one.label} {arrow}")
-    text.justify = "right" if one.numeric else "left"
-    return text
+    return f"{one.label} {arrow}"
 
 
 def ordered(jobs: Sequence[TrackedJob], order: JobOrder) -> list[TrackedJob]:
@@ -139,31 +145,42 @@ def ordered(jobs: Sequence[TrackedJob], order: JobOrder) -> list[TrackedJob]:
     return known + [job for job in jobs if by.sort_key(job) is None]
 
 
-def cell_of(one: JobColumn, tracked: TrackedJob, short: str, width: int, *, watched: bool) -> Text:
+def cell_of(one: JobColumn, tracked: TrackedJob, short: str, width: int, *, watched: bool) -> Cell:
     """One cell of one job; *short* is its identifier, *width* that of the names of files."""
     match one.key:
         case "id":
-            return cell(short, width=36)
+            return _cell(short, most=36)
         case "files":
-            return cell(job_words.elided(one.words(tracked), width))
+            return _cell_of_files(tuple(tracked.files), width, inferred=tracked.inferred)
         case "status":
-            return _status(tracked, watched=watched)
+            cell = _cell(one.words(tracked), job_words.tone(tracked.job), most=24)
+            return _marked(cell, odd=bool(tracked.remarks), watched=watched)
         case "processed":
-            text = cell(job_words.bar(tracked.job), "yellow")
-            text.append_text(cell(one.words(tracked)))
+            return _cell(job_words.bar(tracked.job) + one.words(tracked), "working")
+        case "invalid" if tracked.job.summary.invalid:
+            return _cell(one.words(tracked), "bad")
         case _:
-            text = cell(
-                one.words(tracked), "red" if one.key == "invalid" and tracked.job.summary.invalid else "", width=32
-            )
-    text.justify = "right" if one.numeric else "left"
-    return text
+            return _cell(one.words(tracked))
 
 
-def _status(tracked: TrackedJob, *, watched: bool) -> Text:
-    """The status, with a mark where something is odd about the job, and one where its end will be told."""
-    text = cell(job_words.status_words(tracked.job.status), _STYLES[job_words.tone(tracked.job)], width=24)
-    if tracked.remarks:
-        text.append_text(cell(f" {ODD}", "yellow"))
-    if watched:
-        text.append_text(cell(f" {WATCHED}", "cyan"))
-    return text
+def _cell(words: str, part: str = "plain", *, most: int = 32) -> Cell:
+    """Foreign words of which so many characters are shown at most."""
+    # What is kept is short, whoever wrote it: one character more than is shown says that there is more.
+    return _short_cell(words[: most + 1], part, most)
+
+
+@lru_cache(_KEPT)
+def _short_cell(words: str, part: str, most: int) -> Cell:
+    shown = safe_text(words, width=most)
+    return Cell(((shown, part),), cell_len(shown))
+
+
+@lru_cache(_KEPT)
+def _cell_of_files(files: tuple[str, ...], width: int, *, inferred: bool) -> Cell:
+    return Cell(((fit(job_words.elided(_names(files, inferred=inferred), width), width), "plain"),), width)
+
+
+def _marked(cell: Cell, *, odd: bool, watched: bool) -> Cell:
+    """A status with a mark where something is odd about the job, and one where its end will be told."""
+    marks = [(f" {sign}", part) for sign, part, is_so in ((ODD, "odd", odd), (WATCHED, "watched", watched)) if is_so]
+    return Cell((*cell.words, *marks), cell.width + sum(len(mark) for mark, _ in marks)) if marks else cell

@@ -2,34 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Final, NamedTuple
+from typing import ClassVar, Final
 
-from rich.text import Text
-from textual import on
+from rich.style import Style
 from textual.binding import BindingType
-from textual.coordinate import Coordinate
-from textual.geometry import Region
 from textual.message import Message
-from textual.widgets import DataTable
-from textual.widgets.data_table import CursorType, RowKey
+from textual.strip import Strip
 
 from console.submissions.model import TrackedJob
 from screens.commands.jobs import JOB_LIST
 from screens.commands.lists import LIST
-from screens.widgets import job_words
-from screens.widgets.job_columns import (
-    COLUMNS,
-    NEWEST_FIRST,
-    JobColumn,
-    JobOrder,
-    Marks,
-    cell_of,
-    label_of,
-    ordered,
-)
-from screens.widgets.under_cursor import under_cursor
+from screens.widgets import job_strips, job_words
+from screens.widgets.cursor_table import CursorTable
+from screens.widgets.job_columns import COLUMNS, NEWEST_FIRST, Cell, JobColumn, JobOrder, Marks, cell_of, ordered
+from screens.widgets.job_strips import Layout, Section
 
 _NARROW_FILE: Final = 18
 _WIDE_FILE: Final = 36
@@ -37,61 +25,31 @@ _WIDE: Final = 100
 """Columns of a terminal from which on there is room for longer names."""
 
 
-class _Look(NamedTuple):
-    """All that the cells of a job are made of."""
-
-    tracked: TrackedJob
-    short: str
-    width: int
-    """Of the names of files."""
-    watched: bool
-
-
-class JobTable(DataTable[Text]):
+class JobTable(CursorTable[JobColumn]):
     """One page of jobs. Shows what it is given and decides nothing."""
+
+    COMPONENT_CLASSES = {f"table--{part}" for part in (*job_words.TONES, "odd", "watched", "plain")}
 
     BINDINGS: ClassVar[list[BindingType]] = [*LIST.bindings(), *JOB_LIST.bindings()]
 
     @dataclass
-    class Moved(Message):
-        """The operator moved about in the table: somebody reads it."""
+    class OpenWanted(Message):
+        """The operator wants to see a job."""
+
+        tracked: TrackedJob
 
     def __init__(self) -> None:
-        super().__init__(cursor_type="row", zebra_stripes=False, fixed_columns=1)
+        super().__init__(COLUMNS)
         self._jobs: list[TrackedJob] = []
         self._watched: Marks = frozenset()
-        self._cells: list[list[Text]] = []
-        """What is in the rows."""
-        self._made: dict[tuple[str, str], tuple[_Look, list[Text]]] = {}
-        """The cells of each job, and what they were made of."""
+        self._rows: list[list[Cell]] = []
+        """The cells of the jobs."""
+        self._layout = Layout.fitted(COLUMNS, NEWEST_FIRST, ())
         self._width_of_files = 0
         """The room that the names of files have."""
-        self._row = 0
-        """Where we put the row cursor last."""
+        self._page_before = 0
+        """How many rows fitted on the screen before its size changed."""
         self._order = NEWEST_FIRST
-        self._shown: tuple[JobColumn, ...] = COLUMNS
-
-    def on_mount(self) -> None:
-        """Make the columns."""
-        self._make_columns()
-
-    def _make_columns(self) -> None:
-        """Make the columns anew, with room for the arrow of the one that is sorted by."""
-        self.clear(columns=True)
-        for one in self._shown:
-            label = label_of(one, self._order)
-            # Widths are ours: Textual would measure a whole column for each cell of it that changes.
-            self.add_column(label, key=one.key, width=label.cell_len)
-
-    @property
-    def _width(self) -> int:
-        """The room for the names of files."""
-        return _WIDE_FILE if self.app.size.width >= _WIDE else _NARROW_FILE
-
-    def on_resize(self) -> None:
-        """Give the names of files what room there is."""
-        if self._width != self._width_of_files:
-            self._rebuild(self._jobs, self._order)
 
     @property
     def jobs(self) -> Sequence[TrackedJob]:
@@ -101,12 +59,7 @@ class JobTable(DataTable[Text]):
     @property
     def job(self) -> TrackedJob | None:
         """The job under the cursor."""
-        return under_cursor(self, self._jobs)
-
-    @property
-    def column_under_cursor(self) -> JobColumn:
-        """The column that a sort is asked for."""
-        return self._shown[self.cursor_column]
+        return self._jobs[self.cursor] if self._jobs else None
 
     def show(
         self,
@@ -115,22 +68,46 @@ class JobTable(DataTable[Text]):
         columns: tuple[JobColumn, ...] = COLUMNS,
         watched: Marks = frozenset(),
     ) -> None:
-        """Show a page of jobs. The cursor stays on the job that it is on, if that is still there."""
-        in_order = ordered(jobs, order)
-        self._watched = watched
-        if columns != self._shown:
-            self._change_columns(columns)
-        if order == self._order and list(map(_identity, in_order)) == list(map(_identity, self._jobs)):
-            self._replace(in_order)
-        else:
-            self._rebuild(in_order, order)
-        self._jobs, self._order = in_order, order
+        """Show a page of jobs. The cursor stays on the job that it is on, if that is still there.
 
-    @on(DataTable.RowHighlighted)
-    def _highlight(self) -> None:
-        if self.cursor_row != self._row:
-            self._row = self.cursor_row
-            self.post_message(self.Moved())
+        Where they are the same jobs as before nothing moves under the reader.
+        """
+        in_order, current = ordered(jobs, order), self.job
+        ids = list(map(_identity, in_order))
+        are_same = (columns, order) == (self.columns, self._order) and ids == list(map(_identity, self._jobs))
+        self._jobs, self._order, self._watched = in_order, order, watched
+        self._make_rows(columns, least=self._layout.widths if are_same else ())
+        if columns != self.columns:
+            self.show_columns(columns)
+        if not are_same:
+            if current is not None and _identity(current) in ids:
+                self.cursor = ids.index(_identity(current))
+            self.show_cursor()
+
+    def _make_rows(self, columns: tuple[JobColumn, ...], least: Sequence[int] = ()) -> None:
+        """Make the cells, and each column as wide as what is in it, and as *least* says."""
+        ids, width = job_words.short_ids([tracked.job.id for tracked in self._jobs]), self._room_for_files
+        self._rows = []
+        for tracked, short in zip(self._jobs, ids, strict=True):
+            watched = _identity(tracked) in self._watched
+            self._rows.append([cell_of(one, tracked, short, width, watched=watched) for one in columns])
+        self._width_of_files = width
+        self._layout = Layout.fitted(columns, self._order, self._rows, least)
+        self.show_count(len(self._rows), self._layout.width)
+
+    @property
+    def _room_for_files(self) -> int:
+        """The room for the names of files."""
+        return _WIDE_FILE if self.app.size.width >= _WIDE else _NARROW_FILE
+
+    def on_resize(self) -> None:
+        """Give the names of files what room there is, and keep the cursor on the screen if it was there."""
+        if self._width_of_files != self._room_for_files:
+            self._make_rows(self.columns)
+        top = self.scroll_offset.y
+        if self.cursor in range(top, top + self._page_before):
+            self.show_cursor()
+        self._page_before = self.page
 
     def on_mouse_scroll_down(self) -> None:
         """Somebody looks further down."""
@@ -140,102 +117,60 @@ class JobTable(DataTable[Text]):
         """Somebody looks further up."""
         self.post_message(self.Moved())
 
-    def _change_columns(self, columns: tuple[JobColumn, ...]) -> None:
-        """Show other columns. The cursor stays in the one that it is in."""
-        current, self._shown, self._jobs, self._cells = self.column_under_cursor, columns, [], []
-        self._made = {}
-        self._make_columns()
-        self.move_cursor(column=columns.index(current) if current in columns else 0)
-
-    def _replace(self, jobs: Sequence[TrackedJob]) -> None:
-        """The same jobs as before: change only what changed, so that nothing moves under the reader."""
-        rows = self._rows(jobs)
-        grown = self._fit(rows, least=[one.width for one in self.ordered_columns])
-        changed = [
-            (Coordinate(row, place), new)
-            for row, (before, cells) in enumerate(zip(self._cells, rows, strict=True))
-            if before is not cells
-            for place, (old, new) in enumerate(zip(before, cells, strict=True))
-            if old != new
-        ]
-        self._cells = rows
-        for at, new in changed:
-            # One of them has the table measured anew, where a column grew.
-            self.update_cell_at(at, new, update_width=grown and at == changed[-1][0])
-        if grown:
-            # Lines that were drawn before the new widths were known would stay as they are.
-            self.call_after_refresh(self.notify_style_update)
-
-    def _rebuild(self, jobs: Sequence[TrackedJob], order: JobOrder) -> None:
-        """Other jobs than before: fill the table anew and put the cursor back."""
-        current, ids = _identity(self.job) if self.job else None, list(map(_identity, jobs))
-        row = ids.index(current) if current in ids else min(self.cursor_row, max(0, len(ids) - 1))
-        place, scrolled = self.cursor_column, self.scroll_x
-        for shown, one in zip(self.ordered_columns, self._shown, strict=True):
-            shown.label = label_of(one, order)
-        rows = self._rows(jobs)
-        self._fit(rows, least=[0] * len(self._shown))
-        self._cells = rows
-        self.clear()
-        self.add_rows(rows)
-        self._row = row
-        self.move_cursor(row=row, column=place)
-        self.call_after_refresh(self.scroll_to, x=scrolled, animate=False)
-
-    def _fit(self, rows: Sequence[Sequence[Text]], least: Sequence[int]) -> bool:
-        """Make each column as wide as what is in it, and as *least* says. Whether one became wider."""
-        self._width_of_files = self._width
-        grown = False
-        for place, shown in enumerate(self.ordered_columns):
-            cells = [shown.label.cell_len, least[place], *(row[place].cell_len for row in rows)]
-            width = self._width if self._shown[place].key == "files" else max(cells)
-            grown, shown.width = grown or width > shown.width, width
-        return grown
-
-    def _rows(self, jobs: Sequence[TrackedJob]) -> list[list[Text]]:
-        """The cells of the jobs. Those of a job that is as it was are taken over: most are, and making them is slow."""
-        ids, width = job_words.short_ids([tracked.job.id for tracked in jobs]), self._width
-        made, rows = dict[tuple[str, str], tuple[_Look, list[Text]]](), list[list[Text]]()
-        for tracked, short in zip(jobs, ids, strict=True):
-            look = _Look(tracked, short, width, _identity(tracked) in self._watched)
-            before, row = self._made.get(_identity(tracked), (None, []))
-            if look != before:
-                row = [cell_of(one, tracked, short, width, watched=look.watched) for one in self._shown]
-            made[_identity(tracked)] = look, row
-            rows.append(row)
-        self._made = made
-        return rows
-
-    def action_cursor_left(self) -> None:
-        """Move the column cursor to the left."""
-        self._to_column(self.cursor_column - 1)
-
-    def action_cursor_right(self) -> None:
-        """Move the column cursor to the right."""
-        self._to_column(self.cursor_column + 1)
-
-    def _to_column(self, place: int) -> None:
-        """Move the column cursor and bring its column into view."""
-        self.move_cursor(column=place)
-        widths = [one.get_render_width(self) for one in self.ordered_columns]
-        left, width = sum(widths[: self.cursor_column]), widths[self.cursor_column]
-        self.scroll_to_region(
-            Region(left - widths[0], int(self.scroll_y), width + widths[0], 1), animate=False, force=True
-        )
-        self.refresh()
+    def turn(self, columns: int) -> None:
+        """Move the cursor by some columns: somebody looks there."""
+        super().turn(columns)
         self.post_message(self.Moved())
 
-    def _update_dimensions(self, new_rows: Iterable[RowKey]) -> None:
-        # Textual would measure every cell of the new rows, for widths that we know and heights of one line.
-        super()._update_dimensions(())
+    def press(self, row: int, column: int) -> None:
+        """Put the cursors on a cell; open the job if they are there already."""
+        if (row, column) == (self.cursor, self.column):
+            self.action_open()
+        else:
+            super().press(row, column)
 
-    def _should_highlight(self, cursor: Coordinate, target_cell: Coordinate, type_of_cursor: CursorType) -> bool:
-        # Textual has a row cursor or a column cursor; this table has a row cursor and shows the column in its header.
-        if target_cell.row == -1:
-            return cursor.column == target_cell.column
-        return super()._should_highlight(cursor, target_cell, type_of_cursor)
+    def action_open(self) -> None:
+        """Show the job under the cursor."""
+        if self.job is not None:
+            self.post_message(self.OpenWanted(self.job))
+
+    def heading_style(self) -> Style:
+        """That of the headings, tinted while the table has the focus."""
+        return self.get_component_rich_style("table--heading")
+
+    def draw_heading(self, base: Style) -> Strip:
+        """The names of the columns, on the style of headings."""
+        under_cursor = base + self.part("column")
+        current = self.column_under_cursor
+        return job_strips.heading(self._layout, current, self._order, base, under_cursor, self._seen)
+
+    def draw_row(self, row: int, base: Style) -> Strip:
+        """A job. Under the cursor it has one colour, so that it can be read on that of the cursor."""
+        style = _no_colour if row == self.cursor else self.part
+        return job_strips.job(self._rows[row], self._layout, base, style, self._seen)
+
+    @property
+    def _seen(self) -> Section:
+        return Section(self.scroll_offset.x, self.line_width)
+
+    def column_at(self, x: int) -> int | None:
+        """Which column is at a cell of the table, if one is."""
+        at = x if x < self._layout.fixed else x + self.scroll_offset.x
+        return next((place for place, (_, right) in enumerate(self._layout.edges()) if at < right), None)
+
+    def show_column(self) -> None:
+        """Scroll no further than it takes to see the column under the cursor beside the first one."""
+        left, right = list(self._layout.edges())[self.column]
+        x = max(self.scroll_offset.x, right - self.line_width)
+        self.scroll_to(x=min(x, left - self._layout.fixed), animate=False, immediate=True)
+        self.refresh()
 
 
 def _identity(tracked: TrackedJob) -> tuple[str, str]:
     """What a job is told by."""
     return tracked.job.target, tracked.job.id
+
+
+def _no_colour(_part: str) -> Style:
+    """The style of any part of a row that has one colour."""
+    return Style.null()

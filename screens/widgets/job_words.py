@@ -51,7 +51,7 @@ def moment(text: str | None) -> datetime | None:
 def when(text: str | None) -> str:
     """A target's time as `2026-11-19 10:15:00Z`, or as the target wrote it where that is no time."""
     at = moment(text)
-    return f"{at:%Y-%m-%d %H:%M:%S}Z" if at else text or NOTHING
+    return f"{at.replace(tzinfo=None).isoformat(' ', 'seconds')}Z" if at else text or NOTHING
 
 
 def duration(job: Job) -> timedelta | None:

@@ -257,8 +257,8 @@ async def test_a_hostile_list_of_jobs_is_harmless(tmp_path: Path) -> None:
         await story.press("2")
         screen = await story.on(JobsScreen)
         await story.sees(MARK)
-        for row in range(screen.table.row_count):
-            screen.table.move_cursor(row=row)
+        for row in range(screen.table.count):
+            screen.table.cursor = row
             await story.pilot.pause()
             assert_clean(story)
 
@@ -307,8 +307,8 @@ async def test_a_hostile_target_among_all_targets_is_harmless(tmp_path: Path) ->
             screen = await story.on(JobsScreen)
             await story.press("t", "end", "enter")
             await story.sees("Without staging:", MARK)
-            for row in range(screen.table.row_count):
-                screen.table.move_cursor(row=row)
+            for row in range(screen.table.count):
+                screen.table.cursor = row
                 await story.pilot.pause()
                 assert_clean(story)
 

@@ -26,12 +26,13 @@ from screens.widgets.timeline_words import timeline
         ("2026-02-17T13:16:28.644666Z", "2026-02-17 13:16:28Z"),
         ("2026-02-17T14:16:28+01:00", "2026-02-17 13:16:28Z"),
         ("2026-02-17T13:16:28", "2026-02-17T13:16:28"),
+        ("0099-01-01T00:00:00Z", "0099-01-01 00:00:00Z"),
         ("0001-01-01T00:00:00+14:00", "0001-01-01T00:00:00+14:00"),
         ("soon", "soon"),
         ("", "–"),
         (None, "–"),
     ],
-    ids=["utc", "offset", "no-offset", "before-the-calendar", "no-time", "empty", "absent"],
+    ids=["utc", "offset", "no-offset", "long-ago", "before-the-calendar", "no-time", "empty", "absent"],
 )
 def test_a_time_is_shown_in_utc_or_as_it_was_written(written: str | None, shown: str) -> None:
     assert when(written) == shown
