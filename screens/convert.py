@@ -25,6 +25,7 @@ from screens.new_file import NewFileDialog, NothingWritten, Work, Write
 from screens.new_names import Naming
 from screens.widgets.drop_down import DropDown
 from screens.widgets.numbers import counted, number, size
+from screens.widgets.plain_input import PlainInput
 from screens.widgets.text import styled
 
 _LISTED: Final = 100
@@ -96,10 +97,12 @@ class ConvertDialog(NewFileDialog):
         with Vertical(id="asff"):
             with Horizontal(classes="field"):
                 yield Static("Account", classes="field-label")
-                yield Input(id="asff-account", placeholder="12 digits, for findings outside AWS", compact=True)
+                yield PlainInput(id="asff-account", placeholder="12 digits, for findings outside AWS", compact=True)
             with Horizontal(classes="field"):
                 yield Static("Region", classes="field-label")
-                yield Input(id="asff-region", placeholder="such as eu-west-1, for findings outside AWS", compact=True)
+                yield PlainInput(
+                    id="asff-region", placeholder="such as eu-west-1, for findings outside AWS", compact=True
+                )
 
     @on(Select.Changed)
     def _choose(self) -> None:

@@ -26,6 +26,7 @@ from console.records.reader import FindingFile
 from screens.commands.dialogs import NEW_FILE
 from screens.new_names import Naming, chosen, proposed
 from screens.widgets.dialog import Dialog
+from screens.widgets.plain_input import PlainInput
 from screens.widgets.progress_line import ProgressLine
 from screens.widgets.scrolled_text import ScrolledText
 from screens.widgets.text import plain, styled
@@ -120,7 +121,7 @@ class NewFileDialog(Dialog[Path | None]):
                 yield from self.compose_choices()
                 with Horizontal(classes="field"):
                     yield Static("New file", classes="field-label")
-                    yield Input(id="new-name", compact=True, max_length=1_000)
+                    yield PlainInput(id="new-name", compact=True, max_length=1_000)
                 yield Static(id="new-said")
             yield ProgressLine()
             with ScrolledText(id="account-page", classes="dialog-body"):

@@ -20,6 +20,7 @@ from screens.commands.dialogs import SAVED_FORM
 from screens.widgets.dialog import Dialog
 from screens.widgets.drop_down import DropDown
 from screens.widgets.form_field import LONGEST, FormField
+from screens.widgets.plain_input import PlainInput
 from screens.widgets.target_select import options
 from screens.widgets.text import plain, styled
 
@@ -73,7 +74,7 @@ def _takes_several(accepts: object) -> bool:
 
 
 def _typed(key: str | tuple[str, str]) -> Input:
-    return Input(placeholder=_HELP.get(key, ""), max_length=LONGEST, compact=True)
+    return PlainInput(placeholder=_HELP.get(key, ""), max_length=LONGEST, compact=True)
 
 
 def _field(kind: str, name: str, accepts: object) -> Input | Select[str]:

@@ -15,6 +15,7 @@ from textual.widgets import Input, Static
 
 from screens.commands.dialogs import FORM
 from screens.widgets.dialog import Dialog
+from screens.widgets.plain_input import PlainInput
 from screens.widgets.text import styled
 
 _AGO: Final = {"today": 0, "yesterday": 1}
@@ -69,7 +70,7 @@ class DaysDialog(Dialog[Days | None]):
             for name, day in (("inserted", self._days.inserted), ("completed", self._days.completed)):
                 with Horizontal(classes="dialog-line"):
                     yield Static(styled("$name", name=name.capitalize()), classes="dialog-label")
-                    yield Input(
+                    yield PlainInput(
                         value="" if day is None else day.isoformat(),
                         placeholder="YYYY-MM-DD",
                         max_length=_LONGEST,

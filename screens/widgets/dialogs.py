@@ -16,6 +16,7 @@ from textual.widgets import Button, Input, Static
 from console.errors import ConsoleError
 from screens.commands.dialogs import FORM, MESSAGE, QUESTION
 from screens.widgets.dialog import Dialog
+from screens.widgets.plain_input import PlainInput
 from screens.widgets.scrolled_text import ScrolledText
 from screens.widgets.text import plain, styled
 
@@ -136,7 +137,7 @@ class NumberDialog(Dialog[int | None]):
         """One line to type into."""
         with Vertical(classes="dialog -small"):
             yield Static(self._question, classes="dialog-title")
-            yield Input(type="integer", max_length=12, compact=True)
+            yield PlainInput(type="integer", max_length=12, compact=True)
             yield Static("[b]enter[/b] go   [b]esc[/b] cancel", classes="dialog-keys")
 
     @on(Input.Submitted)

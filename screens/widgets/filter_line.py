@@ -15,7 +15,6 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from console.display import safe_text
 from console.ocsf.having import HavingIssue
 from console.ocsf.report import GroupKey
 from console.records.query import BadQuery, Query, parse
@@ -74,11 +73,6 @@ class History:
         return self._entries[self._at] if self._at < len(self._entries) else self._draft
 
 
-def is_plain(text: str) -> bool:
-    """Whether all of an expression can be seen: a line that is typed into shows it as it is. Nothing else is kept."""
-    return safe_text(text, width=len(text) + 1) == text
-
-
 def with_newest(entries: Sequence[str], entry: str) -> tuple[str, ...]:
     """The expressions of before, and another one as the newest. No more are kept than anybody goes back to."""
     return (*(one for one in entries if one != entry), entry)[-_REMEMBERED:]
@@ -106,9 +100,7 @@ class FilterInput(SeenInput):
     def action_save(self) -> None:
         """Save what is typed, once it is right."""
         text = self.value.strip()
-        if not is_plain(text):
-            toast(self.app, Content("Not saved: it holds characters that can't be seen."), severity="warning")
-        elif text:
+        if text:
             try:
                 parse(text)
             except BadQuery as error:
@@ -151,7 +143,7 @@ class FilterLine(Vertical):
     def ask(self) -> None:
         """Let the user type."""
         self.display = True
-        self.input.history = History([*filter(is_plain, self.app.memory.now.filters)])
+        self.input.history = History(self.app.memory.now.filters)
         # At once, and not after what was typed ahead.
         self.screen.set_focus(self.input)
 
@@ -178,7 +170,7 @@ class FilterLine(Vertical):
         """Filter by *text*, as if it were typed."""
         self.ask()
         self.input.value = text
-        self._choose(text)
+        self._choose(self.input.value)
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
@@ -197,7 +189,5 @@ class FilterLine(Vertical):
             self.tell(styled("[$text-error]✗ $message[/] [dim]$hint[/]", message=error.message, hint=error.hint))
         else:
             remembered = self.app.memory.now
-            if is_plain(text):
-                filters = with_newest(remembered.filters, text)
-                self.app.remember(msgspec.structs.replace(remembered, filters=filters))
+            self.app.remember(msgspec.structs.replace(remembered, filters=with_newest(remembered.filters, text)))
             self.post_message(self.Chosen(Filter(text, query)))

@@ -18,6 +18,7 @@ from textual.widgets import Input, Static
 
 from screens.commands.dialogs import FORM
 from screens.widgets.dialog import Dialog
+from screens.widgets.plain_input import PlainInput
 from screens.widgets.text import plain, styled
 
 _NOTHING = Content("")
@@ -55,7 +56,7 @@ class SaveDialog(Dialog[Path | None]):
         """The title over the line, and what is wrong with it."""
         with Vertical(classes="dialog"):
             yield Static(self._title, classes="dialog-title")
-            yield Input(value=self._offered, id="name", compact=True, select_on_focus=False)
+            yield PlainInput(value=self._offered, id="name", compact=True, select_on_focus=False)
             yield Static(id="wrong", classes="dialog-wrong")
             yield Static(
                 styled("[b]enter[/b] write   [b]esc[/b] cancel   ending $endings", endings=" or ".join(self._suffixes)),

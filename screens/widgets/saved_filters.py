@@ -15,8 +15,9 @@ from textual.widgets.option_list import Option
 from screens.base import DeskApp
 from screens.commands.dialogs import SAVED
 from screens.widgets.dialog import Dialog
-from screens.widgets.filter_line import FilterLine, is_plain
+from screens.widgets.filter_line import FilterLine
 from screens.widgets.live_options import PickList
+from screens.widgets.plain_input import PlainInput
 from screens.widgets.text import styled
 
 _LONGEST: Final = 60
@@ -48,7 +49,7 @@ class SavedFilters(Dialog[str | None]):
             yield PickList(compact=True)
             with Horizontal(id="naming"):
                 yield Static(styled("Save [b]$text[/b] as", text=self._current))
-                yield Input(placeholder="a name", max_length=_LONGEST, compact=True)
+                yield PlainInput(placeholder="a name", max_length=_LONGEST, compact=True)
             yield Static(
                 "[b]enter[/b] filter by it   [b]s[/b] save this one   [b]d[/b] delete   [b]esc[/b] close",
                 classes="dialog-keys",
@@ -67,8 +68,8 @@ class SavedFilters(Dialog[str | None]):
 
     @property
     def _saved(self) -> dict[str, str]:
-        """What is saved, and can be seen whole."""
-        return {name: text for name, text in self.app.memory.now.saved_filters.items() if is_plain(text)}
+        """What is saved."""
+        return self.app.memory.now.saved_filters
 
     def _show(self, place: int) -> None:
         saved = self._saved
@@ -102,7 +103,7 @@ class SavedFilters(Dialog[str | None]):
 
     def action_save(self) -> None:
         """Ask for a name."""
-        if self._current and is_plain(self._current):
+        if self._current:
             self.query_one("#naming").display = True
             self.name_input.focus()
 

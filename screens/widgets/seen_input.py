@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from textual.widget import Widget
-from textual.widgets import Input
+
+from screens.widgets.plain_input import PlainInput
 
 
-class SeenInput(Input):
+class SeenInput(PlainInput):
     """Takes the focus only while it is seen: keys that are typed into a hidden line would be lost on the screen.
 
     Textual asks whether a widget may have the focus, but not whether it is displayed, when it looks for the first one.
