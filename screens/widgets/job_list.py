@@ -59,7 +59,6 @@ class JobList(Vertical):
         self._found: AllJobs | None = None
         self._error: ConsoleError | None = None
         self._order: JobOrder | None = None
-        self._takes_focus = False
 
     def compose(self) -> ComposeResult:
         """The table, what stands in its place while it is empty, and the lines below."""
@@ -85,17 +84,19 @@ class JobList(Vertical):
         self.table.show(found.page.items if found else (), order, columns, watched)
         self.missing.display = found is not None and bool(found.failures)
         self.missing.tell(_missing_words(found))
-        if has_jobs and (self._takes_focus or self.screen.focused is None):
-            # It lost the focus when it had nothing to show, or could not take it.
-            self._takes_focus = False
-            self.call_after_refresh(self.table.focus)
+        if has_jobs:
+            # It may have lost the focus when it had nothing to show, or could not take it.
+            self.call_after_refresh(self._take_what_nobody_has)
         if not has_jobs:
             self.empty.update(_why_empty(view, found, error))
 
     def take_focus(self) -> None:
-        """Give the table the focus: now, or as soon as it has something to show."""
-        self._takes_focus = not self.table.display
-        self.table.focus()
+        """Give the table the focus: now, or as soon as it has something to show and nothing else was turned to."""
+        self.screen.set_focus(self.table if self.table.display else None)
+
+    def _take_what_nobody_has(self) -> None:
+        if self.is_attached and self.screen.focused is None:
+            self.table.focus()
 
     def tell_freshness(self, freshness: str) -> None:
         """Show which page this is, how fresh it is, and what went wrong with the last try."""

@@ -21,6 +21,7 @@ from console.targets.base import Job, JobQuery, JobSummary, Page
 from screens.job import JobScreen
 from screens.jobs import JobsScreen
 from screens.navigation import OpenJob
+from screens.widgets.drop_down import Offers
 from screens.widgets.job_columns import COLUMNS, NEWEST_FIRST
 from screens.widgets.status_filter import Chip
 from tests.screens.conftest import Look
@@ -395,8 +396,35 @@ def test_look_of_all_targets(look: Look, tmp_path: Path, size: tuple[int, int]) 
 
 async def choose_all(story: Story) -> None:
     """Choose all targets, which is the last choice."""
-    await story.press("t", "end", "enter")
+    await unfold_targets(story)
+    await story.press("end", "enter")
     await story.sees("All targets")
+
+
+async def unfold_targets(story: Story) -> None:
+    """Have the targets to choose from on the screen."""
+    await story.press("t")
+    await story.until(lambda: isinstance(story.app.focused, Offers))
+
+
+async def test_jobs_that_come_leave_what_was_folded_out_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk, answered = FixedDesk(tmp_path / "state"), asyncio.Event()
+    jobs = desk.jobs
+
+    async def jobs_later(target_name: str, query: JobQuery) -> Page[TrackedJob]:
+        await answered.wait()
+        return await jobs(target_name, query)
+
+    monkeypatch.setattr(desk, "jobs", jobs_later)
+    async with at_console(desk, tmp_path) as story:
+        screen = await open_jobs(story)
+        await unfold_targets(story)
+        answered.set()
+        await story.until(lambda: bool(screen.table.jobs))
+        await story.pilot.pause()
+        assert isinstance(story.app.focused, Offers)
 
 
 async def test_the_jobs_of_all_targets_are_one_list(tmp_path: Path, seeded: Path) -> None:
