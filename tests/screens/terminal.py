@@ -123,14 +123,19 @@ class Line:
 
 @contextmanager
 def console(
-    folder: Path, environ: Mapping[str, str], program: Sequence[str] = ("-m", "console")
+    folder: Path, environ: Mapping[str, str], program: Sequence[str] = ("-m", "console"), *, echo: bool = True
 ) -> Iterator[tuple[Terminal, Line]]:
     """Run `ocsf-console`, or another *program* of Python, in a terminal, in a folder. Yields both ends of the terminal.
 
-    The process is killed if it has not ended by itself.
+    The process is killed if it has not ended by itself. Without *echo*, what is typed while the terminal is not the
+    process's own, in its last moments too, is not mixed into what it writes.
     """
     ours, theirs = pty.openpty()
     try:
+        if not echo:
+            settings = termios.tcgetattr(theirs)
+            settings[3] &= ~termios.ECHO
+            termios.tcsetattr(theirs, termios.TCSANOW, settings)
         _set_size(theirs, 80, 24)
         before = termios.tcgetattr(theirs)
         process = subprocess.Popen(

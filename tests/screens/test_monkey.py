@@ -176,7 +176,8 @@ main()
 def test_a_monkey_breaks_nothing(folder: Path, environ: dict[str, str], tmp_path: Path) -> None:
     monkey, mishaps = Monkey(_SEED), tmp_path / "mishaps"
     while not monkey.has_enough:
-        with console(folder, {**environ, "MISHAPS": str(mishaps)}, ["-c", _WITNESSED]) as (terminal, line):
+        environ["MISHAPS"] = str(mishaps)
+        with console(folder, environ, ["-c", _WITNESSED], echo=False) as (terminal, line):
             terminal.sees("Choose a finding file.")
             monkey.play(terminal)
             assert leave(terminal) == 0, f"MONKEY_SEED={_SEED}\n{report(terminal)}"
