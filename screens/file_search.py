@@ -6,6 +6,7 @@ The folders are walked once, in a thread; what is typed is then looked for among
 from __future__ import annotations
 
 import os
+import re
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,12 +27,15 @@ _PAUSE: Final = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """The finding files whose names have in them what was typed."""
+    """The finding files whose names have in them what was typed, or its letters in their order."""
 
     entries: tuple[Entry, ...]
-    """The first of them: those whose own name has it, then those that are in a folder whose name has it."""
+    """The first of them: those whose own name has it, then those that are in a folder whose name has it; then, in the
+    same way, those that have the letters alone."""
     count: int
     """All of them."""
+    words: tuple[str, ...] = ()
+    """What was typed."""
 
 
 class FileSearch:
@@ -79,14 +83,45 @@ class FileSearch:
             self.names.append(name)
 
     def matching(self, text: str) -> Matches:
-        """The files in whose names, or in whose folders' names, all words of *text* are, in any case of letters."""
+        """The files in whose names, or in whose folders' names, all words of *text* are, in any case of letters.
+
+        Then those that have at least the letters of each word, in their order.
+        """
         words = text.casefold().split()
-        near: list[str] = []
-        far: list[str] = []
+        letters = [_in_order(word) for word in words]
+        found: tuple[list[str], ...] = ([], [], [], [])
         for name in self.names[:]:
             folded = name.casefold()
+            # What lacks the letters lacks the words.
+            if not all(one.match(folded) for one in letters):
+                continue
+            own = folded[folded.rfind(os.sep) + 1 :]
             if all(word in folded for word in words):
-                own = folded[folded.rfind(os.sep) + 1 :]
-                (near if all(word in own for word in words) else far).append(name)
-        found = [*sorted(near), *sorted(far)]
-        return Matches(tuple(Entry(self.folder / name, Kind.FILE) for name in found[:_SHOWN]), len(found))
+                found[0 if all(word in own for word in words) else 1].append(name)
+            else:
+                found[2 if all(one.match(own) for one in letters) else 3].append(name)
+        names = [name for kind in found for name in sorted(kind)]
+        entries = tuple(Entry(self.folder / name, Kind.FILE) for name in names[:_SHOWN])
+        return Matches(entries, len(names), tuple(words))
+
+
+def _in_order(word: str) -> re.Pattern[str]:
+    """What matches a text that has the letters of a word in their order. It looks at each letter of the text once."""
+    return re.compile("".join(f"[^{letter}]*{letter}" for letter in map(re.escape, word)))
+
+
+def places(text: str, word: str) -> list[int]:
+    """Where a word is in a text, in any case of letters: in one piece, else its letters in their order."""
+    # Letter by letter: what is folded may be longer, and the places others.
+    lower = "".join(letter.lower() if len(letter.lower()) == 1 else letter for letter in text)
+    start = lower.find(word)
+    if start >= 0:
+        return list(range(start, start + len(word)))
+    found, after = list[int](), 0
+    for letter in word:
+        place = lower.find(letter, after)
+        if place < 0:
+            return []
+        found.append(place)
+        after = place + 1
+    return found

@@ -9,7 +9,7 @@ from screens.commands.command import Command, Group
 
 
 class Filter(shared.Filter):
-    """Find files by a part of their name, here and in all folders below."""
+    """Find files by a part of their name, or its letters in their order, here and in all folders below."""
 
 
 class Open(Command):

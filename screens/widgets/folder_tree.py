@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -20,7 +21,7 @@ from textual.widgets.tree import TreeNode
 from console.errors import BadInput
 from screens.commands.files import FOLDERS
 from screens.commands.lists import TREE
-from screens.file_search import Matches
+from screens.file_search import Matches, places
 from screens.folders import Entry, Kind, Listing, list_folder
 from screens.widgets.text import cell
 
@@ -102,7 +103,7 @@ class FolderTree(Tree[Entry]):
         """List the files below the folder that a filter found, the cursor on *sought* where that is one of them."""
         self._start_anew(self.folder)
         for entry in matches.entries:
-            self._add_leaf(self.root, entry)
+            _mark(self._add_leaf(self.root, entry), matches.words)
         more = matches.count - len(matches.entries)
         if more:
             self.root.add_leaf(cell(f"… {more:,} more", "dim"))
@@ -201,6 +202,15 @@ class FolderTree(Tree[Entry]):
             node.collapse()
         elif node is not None and node.parent is not None:
             self.move_cursor(node.parent)
+
+
+def _mark(leaf: TreeNode[Entry], words: Iterable[str]) -> None:
+    """Mark in a name what was typed to find it."""
+    label = leaf.label.copy() if isinstance(leaf.label, Text) else cell(leaf.label)
+    for word in words:
+        for place in places(label.plain, word):
+            label.stylize("bold underline", place, place + 1)
+    leaf.set_label(label)
 
 
 def _folder_label(folder: Path) -> Text:

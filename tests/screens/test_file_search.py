@@ -6,11 +6,12 @@ import os
 from pathlib import Path
 
 import pytest
+from rich.text import Text
 
 from console.progress import Cancel, Cancelled
 from console.submissions.desk import Desk
 from screens import file_search
-from screens.file_search import FileSearch
+from screens.file_search import FileSearch, places
 from screens.files import FilesScreen
 from screens.records import RecordsScreen
 from tests.screens.job_stories import WIDE, at_console
@@ -40,6 +41,45 @@ def test_every_word_must_be_in_the_name_or_in_that_of_a_folder_and_names_come_fi
     assert found(search, "aws") == ["2026/AWS scan.json", "aws/other.ndjson"]
     assert found(search, "SCAN 2026") == ["2026/AWS scan.json"]
     assert found(search, "notes") == []
+
+
+def test_letters_in_their_order_are_enough_and_come_after_the_words(tmp_path: Path) -> None:
+    for name in ("prod-aws.json", "p/rodeo-x.json", "paris/r.json", "x/p.r/o.d.json", "dorp.json", "[p^r]o-d.json"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    search = walked(tmp_path)
+
+    assert found(search, "prod") == ["prod-aws.json", "[p^r]o-d.json", "p/rodeo-x.json", "x/p.r/o.d.json"]
+    assert found(search, "pd aws") == ["prod-aws.json"]
+    assert found(search, "[^]") == ["[p^r]o-d.json"]
+    assert search.matching("Pd AWS").words == ("pd", "aws")
+
+
+@pytest.mark.parametrize(
+    ("text", "word", "expected"),
+    [
+        ("Prod-AWS", "aws", [5, 6, 7]),
+        ("a-w aws", "aws", [4, 5, 6]),
+        ("Prod-AWS", "pas", [0, 5, 7]),
+        ("Prod", "x", []),
+        ("İstanbul", "st", [1, 2]),
+    ],
+)
+def test_what_was_typed_is_found_in_a_name_to_be_marked(text: str, word: str, expected: list[int]) -> None:
+    assert places(text, word) == expected
+
+
+async def test_what_was_typed_is_marked_in_the_names(tmp_path: Path, desk: Desk) -> None:
+    (tmp_path / "pr-od.json").touch()
+    async with at_console(desk, tmp_path) as story:
+        screen = await story.on(FilesScreen)
+        await story.press("/", *"prod")
+        await story.sees("1 of 1 file")
+        await story.until(lambda: bool(screen.folders.root.children))
+        label = screen.folders.root.children[0].label
+        assert isinstance(label, Text)
+        assert sorted(span.start for span in label.spans if "underline" in str(span.style)) == [0, 1, 3, 4]
 
 
 def test_links_in_a_circle_and_folders_that_are_barred_do_not_stop_the_search(tmp_path: Path) -> None:
