@@ -30,6 +30,7 @@ BUILDERS: Final = {"Content", "Text", "Segment", "from_markup", "from_text", "fr
 ALL_ARGUMENTS: Final = {
     *("Static", "Label", "Button", "Placeholder", "Option", "Checkbox", "RadioButton", "Link", "Digits", "Markdown"),
     *("Tab", "TabPane", "Collapsible", "Select", "SelectionList", "Selection", "OptionList", "Input", "TextArea"),
+    *("DropDown", "PlainInput", "SeenInput", "Tick"),
     *("Binding", "DiscoveryHit", "Hit", "Tooltip", "Toast"),
     *("notify", "update", "add_row", "add_column", "add_columns", "set_label", "write", "write_line", "panic"),
 }

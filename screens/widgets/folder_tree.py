@@ -206,7 +206,7 @@ class FolderTree(Tree[Entry]):
 
 def _mark(leaf: TreeNode[Entry], words: Iterable[str]) -> None:
     """Mark in a name what was typed to find it."""
-    label = leaf.label.copy() if isinstance(leaf.label, Text) else cell(leaf.label)
+    label: Text = leaf.label.copy() if isinstance(leaf.label, Text) else cell(leaf.label)
     for word in words:
         for place in places(label.plain, word):
             label.stylize("bold underline", place, place + 1)
