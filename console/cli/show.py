@@ -36,8 +36,7 @@ _RAW_LINES = 100_000
     "--record",
     "first",
     type=click.IntRange(min=0),
-    default=0,
-    show_default=True,
+    show_default="the first that can be read",
     help="The first to show or to search.",
 )
 @click.option(
@@ -45,7 +44,7 @@ _RAW_LINES = 100_000
 )
 @click.option("--select", "expression", metavar="EXPRESSION", help="Show only records that match: see docs/filters.md.")
 @format_option("json", "raw")
-def show(file: str, first: int, count: int | None, expression: str | None, form: str) -> None:
+def show(file: str, first: int | None, count: int | None, expression: str | None, form: str) -> None:
     """Write records of a finding file: decoded, as one JSON array; or raw, the exact bytes of each.
 
     Records that match are written as they are found. Exits 2 when a regular expression took too long for some.
@@ -61,7 +60,7 @@ def show(file: str, first: int, count: int | None, expression: str | None, form:
     query = None if expression is None else _parsed(expression)
     with setup.finding_file(file) as source:
         if query is not None:
-            _show_matching(source, query, limits, Shown(first, count, form))
+            _show_matching(source, query, limits, Shown(first or 0, count, form))
             return
         records = list(islice(_records(source, first, limits), count or 1))
     if form == "raw":
@@ -176,25 +175,34 @@ def _decoded(record: Record, label: str, limits: Limits) -> output.JsonData:
         ) from error
 
 
-def _records(source: Source, first: int, limits: Limits) -> Iterator[Record]:
-    """The records from *first* on. Tells of broken places; raises `BadInput` when there is no such record."""
+def _records(source: Source, wanted: int | None, limits: Limits) -> Iterator[Record]:
+    """The records from the *wanted* one on, without it from the first on. Tells of broken places.
+
+    Raises `BadInput` when there is no such record, or none that can be read in its place.
+    """
     from console.records.model import Fault
 
-    seen = 0
+    label, end, in_its_place, is_found = safe_text(source.label), 0, None, wanted is None
     with source.open(limits) as file:
         for found in file.records():
             if isinstance(found, Fault):
-                output.say(f"{safe_text(source.label)}, line {found.line}: {safe_text(found.message, width=200)}")
+                if found.index is not None and found.index == wanted:
+                    in_its_place = found
+                else:
+                    output.say(f"{label}, line {found.line}: {safe_text(found.message, width=200)}")
+                end = max(end, 0 if found.index is None else found.index + 1)
                 continue
-            seen += 1
-            if found.span.index >= first:
+            end = found.span.index + 1
+            is_found = is_found or found.span.index == wanted
+            if not is_found and wanted is not None and end > wanted:
+                break
+            if is_found:
                 yield found
-                first = 0
-    if first:
-        raise BadInput(
-            f"{safe_text(source.label)} holds {output.counted(seen, 'record')}, numbered from 0:"
-            f" there is no record {first}."
-        )
+    if not is_found and in_its_place is not None:
+        told = safe_text(in_its_place.message, width=200)
+        raise BadInput(f"{label}, record {wanted}, line {in_its_place.line}: {told}")
+    if not is_found:
+        raise BadInput(f"{label} holds {output.counted(end, 'record')}, numbered from 0: there is no record {wanted}.")
 
 
 def _write_raw(raw: bytes) -> None:
