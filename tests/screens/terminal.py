@@ -71,6 +71,12 @@ class Terminal:
         _set_size(self._descriptor, columns, lines)
         self.process.send_signal(signal.SIGWINCH)
 
+    def hang_up(self) -> None:
+        """Be gone, without a word to anybody."""
+        nothing = os.open(os.devnull, os.O_RDWR)
+        os.dup2(nothing, self._descriptor)
+        os.close(nothing)
+
     def given_back(self) -> bool:
         """Whether its modes are set back (the other screen, the mouse, pasting) and the cursor is seen."""
         last = dict(_MODE.findall(self.raw))
