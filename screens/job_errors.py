@@ -17,7 +17,7 @@ from console.errors import ConsoleError
 from console.submissions.error_groups import MOST_PAGES, ErrorGroup, grouped
 from console.submissions.job_shapes import errors_as_csv, errors_as_json
 from console.submissions.listing import gathered
-from console.submissions.model import LocatedError
+from console.submissions.model import FROM_STDIN, LocatedError
 from console.targets.base import Page
 from screens.base import ConsoleScreen
 from screens.exporting import CSV, JSON, export, name_of
@@ -183,7 +183,7 @@ class JobErrorsScreen(ConsoleScreen):
         located = self.errors.error
         if located is None:
             return
-        if located.file is not None and located.span is not None:
+        if located.file is not None and located.file != str(FROM_STDIN) and located.span is not None:
             self.post_message(OpenRecords(Path(located.file), located.span.index))
         else:
             self.errors.tell_why_no_record(located)

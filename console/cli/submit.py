@@ -12,7 +12,7 @@ import click
 from console.cli import begun_at, output, setup, shapes
 from console.cli.completion import target_names
 from console.cli.options import SECONDS, SELECTION, format_option
-from console.cli.parsing import FILE_TO_READ, Command
+from console.cli.parsing import FILE_TO_READ, STDIN, Command
 from console.cli.sending import Ending, Outcomes, confirmed, deliver, show, tell_plan
 from console.errors import ExitCode
 from console.progress import Report
@@ -70,10 +70,11 @@ def submit(
     with setup.distinct_files(paths) as sources:
         setup.check_readable(sources, target_name)  # Half of what was named is not sent.
         files = [source.path for source in sources]
+        stdin = next((source.path for source in sources if source.label == STDIN), None)
         asks = setup.is_attended() and not yes
 
         async def work(desk: Desk) -> ExitCode:
-            plan = await _plan(desk, files, target_name, selection)
+            plan = await _plan(desk, files, target_name, selection, stdin)
             if dry_run:
                 await desk.discard(plan)
                 show(shapes.planned(plan), form)
@@ -91,9 +92,9 @@ def submit(
         return setup.with_desk(work)
 
 
-async def _plan(desk: Desk, files: Sequence[Path], target_name: str, selection: Selection) -> Plan:
+async def _plan(desk: Desk, files: Sequence[Path], target_name: str, selection: Selection, stdin: Path | None) -> Plan:
     """Freeze what would be sent, and tell what that is."""
     with output.progress() as report:
-        plan = await desk.prepare(files, target_name, selection, report)
+        plan = await desk.prepare(files, target_name, selection, report, stdin)
     tell_plan(plan)
     return plan

@@ -25,7 +25,7 @@ from console.records.model import Fault, Record, Span
 from console.records.query import Undecided
 from console.records.reader import FindingFile
 from console.records.uids import Earlier
-from console.submissions.model import LeftOut, Selection
+from console.submissions.model import FROM_STDIN, LeftOut, Selection
 from console.submissions.scrutiny import Scrutiny
 from console.targets.base import BatchLimits, Target
 
@@ -107,6 +107,8 @@ class Chooser:
     cancel: Cancel
     conversion: Request | None = None
     """What to convert the records to first; None takes them as they are."""
+    stdin: Path | None = None
+    """The one of the files that is but a copy of what came on stdin."""
     convertible: int = 0
     """Records that can't go as they are, of the kind that can be converted to what the target takes."""
     left_out: list[LeftOut] = field(default_factory=list)
@@ -136,6 +138,10 @@ class Chooser:
     def only_valid(self) -> bool:
         """Whether what is invalid by OCSF or by the target's rules is left out."""
         return self.selection == Selection.VALID
+
+    def called(self, path: Path) -> Path:
+        """What a finding file is called, here and in the ledger."""
+        return FROM_STDIN if path == self.stdin else path
 
     def must_be_picked_from(self, file: FindingFile) -> None:
         """Raise `BadInput` where records were picked one by one, and this is not the file any more."""

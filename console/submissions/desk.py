@@ -43,6 +43,7 @@ from console.submissions.model import (
     SentBatch,
     Submission,
     TrackedJob,
+    file_name,
 )
 from console.submissions.open_targets import OpenTargets
 from console.submissions.patience import Patience
@@ -106,14 +107,15 @@ class Desk:
         target_name: str,
         selection: Selection,
         report: Report = silent,
+        stdin: Path | None = None,
     ) -> Plan:
         """Freeze what would be sent, and say what that is. Nothing is sent.
 
-        Raises `UnreadableFile` and `BadInput` for files that can't be sent, among these `DoesNotFit` where they could
-        be once they are converted; `BadConfig` where the target lacks something, `StateError` when our own disk
-        refuses.
+        *stdin* is the one of the files that is but a copy of what came on stdin. Raises `UnreadableFile` and `BadInput`
+        for files that can't be sent, among these `DoesNotFit` where they could be once they are converted; `BadConfig`
+        where the target lacks something, `StateError` when our own disk refuses.
         """
-        return await self._drafting.of_files(await self.target(target_name), paths, selection, report, None)
+        return await self._drafting.of_files(await self.target(target_name), paths, selection, report, None, stdin)
 
     async def prepare_converted(
         self, paths: Sequence[Path], target_name: str, selection: Selection, report: Report = silent
@@ -191,7 +193,7 @@ class Desk:
             _must_not_have_moved(target, submission, found.origin)
             unsent = to_go_on_with(found, target)
             must_not_be_early(unsent)
-            batches = [self._spool.frozen(found, batch, target.filename(batch.source.name)) for batch in unsent]
+            batches = [self._spool.frozen(found, batch, target.filename(file_name(batch.source))) for batch in unsent]
             doubtful = frozenset(batch.number for batch in found.in_state(BatchState.UNKNOWN))
             sent = self._delivery.deliver(target, submission, batches, report, halt, doubtful)
             async with aclosing(sent) as outcomes:

@@ -47,20 +47,26 @@ class Drafting:
         selection: Selection,
         report: Report,
         conversion: Request | None,
+        stdin: Path | None = None,
     ) -> Plan:
-        """The plan of finding files, as they are or as *conversion* makes them. Raises as `Desk.prepare` does."""
+        """The plan of finding files, as they are or as *conversion* makes them.
+
+        *stdin* is as for `Desk.prepare`, and it raises as that does.
+        """
         target.check_setup()
         limits = self.limits
 
         def freeze(submission: str, cancel: Cancel) -> Draft:
             capacity = tighter(target.capabilities.limits, limits.batch_records, limits.batch_bytes)
             scrutiny = Scrutiny(self.validator()) if target.capabilities.takes_ocsf else None
-            chooser = Chooser(target, limits.for_files(), scrutiny, selection, capacity, report, cancel, conversion)
+            chooser = Chooser(
+                target, limits.for_files(), scrutiny, selection, capacity, report, cancel, conversion, stdin
+            )
             freezer = Freezer(self.spool, submission, chooser)
             # Absolute, so that the ledger leads back to them from anywhere.
             frozen = freezer.freeze_all([path.absolute() for path in paths])
             if not frozen:
-                raise nothing_to_submit(paths, chooser, selection)
+                raise nothing_to_submit([chooser.called(path) for path in paths], chooser, selection)
             return Draft(
                 frozen, chooser.left_out, chooser.left_out_count, chooser.not_selected,
                 conversions=freezer.conversions, convertible=chooser.convertible,

@@ -18,6 +18,14 @@ from console.records.model import Identity, Span
 from console.records.query import Query, parse
 from console.targets.base import Batch, Job, JobError
 
+FROM_STDIN: Final = Path("-")
+"""In the place of a finding file: its records came on stdin. Every file is absolute, so that none is called that."""
+
+
+def file_name(source: Path) -> str:
+    """The name of a finding file that a target may be told."""
+    return "stdin" if source == FROM_STDIN else source.name
+
 
 @dataclass(frozen=True, slots=True)
 class Picked:

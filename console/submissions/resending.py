@@ -15,7 +15,7 @@ from console.records.model import Fault, Record
 from console.records.reader import FindingFile
 from console.submissions.accounts import Accounts
 from console.submissions.hashed_file import HashedFile, private_file
-from console.submissions.model import FrozenBatch, SentBatch
+from console.submissions.model import FrozenBatch, SentBatch, file_name
 from console.submissions.spool import Spool, pack
 from console.targets.base import Batch, JobError, Target
 
@@ -156,7 +156,7 @@ def freeze_again(
         raise StateError(f"The failed records can't be frozen again: {error.strerror}. Nothing was sent.") from error
     if not count:
         raise BadInput("No record that the job rejected can be told from its errors: there is nothing to send again.")
-    payload = Batch(number, count, path, out.length, out.sha256, target.filename(batch.source.name))
+    payload = Batch(number, count, path, out.length, out.sha256, target.filename(file_name(batch.source)))
     wrapped = f"only the records that failed in submission {frozen.submission}"
     return FrozenBatch(payload, batch.source, batch.source_sha256, wrapped, 0, accounts.counted(), goes_to)
 

@@ -21,7 +21,7 @@ from console.records.reader import FindingFile
 from console.submissions.accounts import Accounts
 from console.submissions.choosing import SAME_FILE, Chooser, Chosen
 from console.submissions.hashed_file import HashedFile, private_file
-from console.submissions.model import Conversion, FrozenBatch
+from console.submissions.model import Conversion, FrozenBatch, file_name
 from console.submissions.pushback import Pushback
 from console.submissions.remaking import remade
 from console.submissions.repeats import RepeatedFindings
@@ -61,8 +61,8 @@ class Freezer:
             if content and content in seen:
                 for one in batches:
                     one.batch.path.unlink()
-                reason = f"It holds the same as {seen[content]}, which goes already."
-                self.chooser.leave_out(path, None, None, reason, SAME_FILE)
+                reason = f"It holds the same as {self.chooser.called(seen[content])}, which goes already."
+                self.chooser.leave_out(self.chooser.called(path), None, None, reason, SAME_FILE)
                 continue
             seen[content] = path
             frozen += batches
@@ -72,7 +72,7 @@ class Freezer:
     def _freeze(self, path: Path, number: int) -> list[FrozenBatch]:
         """Freeze one finding file, as batches from *number* on."""
         try:
-            with FindingFile.open(path, self.chooser.limits) as source:
+            with FindingFile.open(path, self.chooser.limits, name=str(self.chooser.called(path))) as source:
                 self.chooser.must_be_picked_from(source)
                 if self.chooser.conversion is not None:
                     return self._freeze_converted(source, number, self.chooser.conversion)
@@ -80,12 +80,13 @@ class Freezer:
                 return self._freeze_parts(source, number, source.records()) if whole is None else whole
         except OSError as error:
             raise StateError(
-                f"{safe_text(path)} can't be frozen for sending: {error.strerror}. Nothing was sent."
+                f"{safe_text(self.chooser.called(path))} can't be frozen for sending: {error.strerror}."
+                " Nothing was sent."
             ) from error
 
     def _freeze_whole(self, source: FindingFile, number: int) -> list[FrozenBatch] | None:
         """Freeze a file byte for byte; None when it is more than one request may hold."""
-        payload = self.spool.payload(self.submission, number)
+        payload, called = self.spool.payload(self.submission, number), self.chooser.called(source.path)
         going = _Going(Accounts(self._target), RepeatedFindings(self._target))
         with HashedFile(payload) as out:
             for piece in source.disk_bytes(self.chooser.cancel):
@@ -93,17 +94,18 @@ class Freezer:
         # Copied first and the copy judged: the file may change meanwhile.
         with FindingFile.open(payload, self.chooser.limits) as copy:
             if not self._takes_verbatim(copy):
-                raise BadInput(f"{safe_text(source.path)} changed while it was read. Nothing was sent.")
+                raise BadInput(f"{safe_text(called)} changed while it was read. Nothing was sent.")
             with private_file(self.spool.index(self.submission, number)) as index:
-                for found in self.chooser.chosen(copy.records(), source.path, whole=True):
+                for found in self.chooser.chosen(copy.records(), called, whole=True):
                     index.write(pack(found.span))
                     going.add(found)
         if not going.records or not self.chooser.fits(going.records, out.length):
             payload.unlink()
             return None if going.records else []
         self.repeated += going.repeats.count()
-        batch = Batch(number, going.records, payload, out.length, out.sha256, self._target.filename(source.path.name))
-        return [going.frozen(batch, source.path, out.sha256)]
+        name = self._target.filename(file_name(called))
+        batch = Batch(number, going.records, payload, out.length, out.sha256, name)
+        return [going.frozen(batch, called, out.sha256)]
 
     def _freeze_converted(self, source: FindingFile, number: int, conversion: Request) -> list[FrozenBatch]:
         """Freeze the selected ones of what the records of a file become."""
@@ -115,7 +117,7 @@ class Freezer:
         """Freeze the selected ones of a file's records, put together anew, in as many batches as the limits ask."""
         frozen: list[FrozenBatch] = []
         repeats = RepeatedFindings(self._target)
-        going = self.chooser.chosen(records, source.path, whole=False)
+        going = self.chooser.chosen(records, self.chooser.called(source.path), whole=False)
         if self._target.capabilities.any_order:
             going = in_runs(going, self._measure, self.chooser.fits, self.chooser.frame)
         chosen = Pushback(going)
@@ -158,8 +160,10 @@ class Freezer:
         with HashedFile(payload) as out, private_file(self.spool.index(self.submission, number)) as index:
             for piece in self._target.payload(portion()):
                 out.write(piece)
-        batch = Batch(number, going.records, payload, out.length, out.sha256, self._target.filename(source.path.name))
-        return going.frozen(batch, source.path)
+        called = self.chooser.called(source.path)
+        name = self._target.filename(file_name(called))
+        batch = Batch(number, going.records, payload, out.length, out.sha256, name)
+        return going.frozen(batch, called)
 
     def _measure(self, chosen: Chosen) -> tuple[str, int]:
         """The group of what goes, and its bytes in a request."""

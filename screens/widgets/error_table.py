@@ -16,7 +16,7 @@ from textual.widgets import DataTable, Static
 
 from console.errors import ConsoleError
 from console.submissions.error_groups import ErrorGroup
-from console.submissions.model import LocatedError
+from console.submissions.model import FROM_STDIN, LocatedError
 from console.targets.base import Page
 from screens.commands.job import ERRORS
 from screens.commands.lists import LIST
@@ -187,6 +187,8 @@ def _cut_words(read: int, count: int) -> Content:
 
 def _why_no_record(located: LocatedError) -> str:
     """Why an error can't be followed to its record: a sentence of our own."""
+    if located.file == str(FROM_STDIN):
+        return "What was sent came on stdin: there is no file that holds this record."
     if located.error.record is None:
         return "The target did not say which record this is about."
     if located.file is None:

@@ -55,6 +55,23 @@ def test_rejected_records_fail_the_pipeline_and_lead_back_to_the_file(
     assert partly_bad.read_bytes()[error["offset"] : error["offset"] + 1] == b"{"
 
 
+def test_what_came_on_stdin_is_called_so_wherever_it_is_named(run: Run, sandbox: Sandbox, partly_bad: Path) -> None:
+    settings = access(sandbox)
+    at_target = ("--target", "prowler", "--format", "json")
+
+    done = run("submit", "-", "--wait", *at_target, stdin=partly_bad.read_bytes(), **settings)
+
+    job = done.json()["job"]
+    assert job["files"] == ["-"]
+    errors = run("jobs", "errors", *at_target, job["id"], **settings).json()["errors"]
+    assert {(error["file"], error["record"]) for error in errors} == {("-", 3)}
+    assert [one["files"] for one in run("jobs", "list", *at_target, **settings).json()["jobs"]] == [["-"]]
+    again = run("submit", partly_bad, "-", "--select", "valid", "--dry-run", *at_target, stdin=b"[{}]", **settings)
+    assert "\n  -, record 0: " in again.stderr
+    nothing = run("submit", "-", "--select", "nosuch=1", *at_target, stdin=partly_bad.read_bytes(), **settings)
+    assert nothing.stderr.endswith(" matches nosuch=1 in -.\n")
+
+
 def test_each_of_several_jobs_says_how_it_ended(
     run: Run, sandbox: Sandbox, sound: Path, partly_bad: Path, tmp_path: Path
 ) -> None:

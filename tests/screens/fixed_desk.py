@@ -210,7 +210,12 @@ class FixedDesk(Desk):
         return [Finding(SUBMISSION, 1, verdict, [one.job for one in self._candidates])]
 
     async def prepare(
-        self, paths: Sequence[Path], target_name: str, selection: Selection, report: Report = silent
+        self,
+        paths: Sequence[Path],
+        target_name: str,
+        selection: Selection,
+        report: Report = silent,
+        stdin: Path | None = None,
     ) -> Plan:
         assert self._plan is not None
         return self._plan

@@ -42,10 +42,12 @@ from tests.screens.job_stories import (
 from tests.screens.test_targets import log_in, open_targets
 
 
-async def submit(story: SandboxStory, path: Path, selection: Selection = Selection.ALL) -> str:
+async def submit(
+    story: SandboxStory, path: Path, selection: Selection = Selection.ALL, *, stdin: Path | None = None
+) -> str:
     """Send a file as the Submit screen does, and return its job's id."""
     desk = story.app.desk
-    plan = await desk.prepare([path], "prowler", selection)
+    plan = await desk.prepare([path], "prowler", selection, stdin=stdin)
     outcomes = [outcome async for _, outcome in desk.send(plan)]
     assert isinstance(outcomes[0], Accepted)
     return outcomes[0].job.id
@@ -118,6 +120,15 @@ async def test_a_job_that_was_not_sent_from_here_says_why_no_record_can_be_opene
         await story.sees("1 error", "not sent from here")
         await story.press("enter")
         await story.sees("This job was not sent from here, so the file of the record is not known.")
+
+
+async def test_a_record_that_came_on_stdin_is_in_no_file_that_can_be_opened(tmp_path: Path) -> None:
+    path = finding_file(tmp_path, bad=[3])
+    async with at_sandbox(tmp_path) as story:
+        await open_job(story, await submit(story, path, stdin=path))
+        await story.sees("1 error")
+        await story.press("enter")
+        await story.sees("What was sent came on stdin: there is no file that holds this record.")
 
 
 async def test_a_job_is_followed_while_it_is_worked_on(tmp_path: Path) -> None:

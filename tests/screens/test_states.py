@@ -44,7 +44,9 @@ class SlowDesk(FixedDesk):
     async def job(self, target_name: str, job_id: str) -> TrackedJob:
         await never()
 
-    async def prepare(self, paths: object, target_name: str, selection: Selection, report: Report = silent) -> Plan:
+    async def prepare(
+        self, paths: object, target_name: str, selection: Selection, report: Report = silent, stdin: object = None
+    ) -> Plan:
         await never()
 
 
@@ -59,7 +61,9 @@ class RefusingDesk(FixedDesk):
             raise TargetUnavailable("prowler can't be reached.")
         yield fixed_job(1)
 
-    async def prepare(self, paths: object, target_name: str, selection: Selection, report: Report = silent) -> Plan:
+    async def prepare(
+        self, paths: object, target_name: str, selection: Selection, report: Report = silent, stdin: object = None
+    ) -> Plan:
         raise BadInput("scan.ocsf.json holds no record that prowler takes.", hint="ocsf-console validate says why.")
 
 

@@ -154,7 +154,12 @@ class ImpatientDesk(Desk):
     ask_again: Callable[[], None] | None = None
 
     async def prepare(
-        self, paths: Sequence[Path], target_name: str, selection: Selection, report: Report = silent
+        self,
+        paths: Sequence[Path],
+        target_name: str,
+        selection: Selection,
+        report: Report = silent,
+        stdin: Path | None = None,
     ) -> Plan:
         made = await super().prepare(paths, target_name, selection, report)
         if self.ask_again is not None:

@@ -147,7 +147,12 @@ class MisfitDesk(FixedDesk):
     """A target that takes something else."""
 
     async def prepare(
-        self, paths: Sequence[Path], target_name: str, selection: Selection, report: Report = silent
+        self,
+        paths: Sequence[Path],
+        target_name: str,
+        selection: Selection,
+        report: Report = silent,
+        stdin: Path | None = None,
     ) -> Plan:
         message = f"{FILE}, line 1: hub refuses record 0: data should have required property 'SchemaVersion'."
         raise DoesNotFit(f"{message} Nothing was sent.", hint="", records=1_000, form="ASFF")
