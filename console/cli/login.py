@@ -10,10 +10,11 @@ from console.cli import output, setup
 from console.cli.completion import target_names
 from console.cli.options import format_option
 from console.cli.parsing import Command
+from console.config import SecurityHubConfig
 from console.credentials import Credentials, Secret, Source
 from console.display import safe_text
-from console.errors import BadInput
-from console.targets.registry import Access, access
+from console.errors import BadInput, TargetError
+from console.targets.registry import Access, access, aws_credentials
 
 PROMPT_SECONDS: Final = 60
 
@@ -95,8 +96,8 @@ def credentials(form: str) -> None:
     rows: list[dict[str, output.JsonData]] = []
     for name, config in sorted(setup.read_config().targets.items()):
         wanted = access(name, config)
-        if wanted.elsewhere:
-            rows.append(_row(name, wanted, "AWS credentials", "aws", f"{wanted.elsewhere}."))
+        if isinstance(config, SecurityHubConfig):
+            rows.append(_row(name, wanted, "AWS credentials", "aws", _found_by_aws(name, config)))
         for slot in wanted.slots:
             found = keeper.find(name, wanted.origin, slot)
             rows.append(_row(name, wanted, slot.label, found.source, found.detail))
@@ -106,6 +107,14 @@ def credentials(form: str) -> None:
         return
     output.table(("target", "origin", "secret", "source", "detail"), [list(row.values()) for row in rows])
     output.say(f"Keyring: {state.name or 'none'}. {safe_text(state.reason)}".rstrip())
+
+
+def _found_by_aws(name: str, config: SecurityHubConfig) -> str:
+    """Where AWS's own settings have them from; where they have none, how to give them some."""
+    try:
+        return aws_credentials(name, config)
+    except TargetError as error:
+        return error.hint
 
 
 def _row(name: str, wanted: Access, secret: str, source: str, detail: str) -> dict[str, output.JsonData]:

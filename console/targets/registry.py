@@ -10,7 +10,7 @@ from typing import assert_never
 
 from console.config import AnyTargetConfig, CiscoXdrConfig, LimitsConfig, ProwlerConfig, SecurityHubConfig
 from console.credentials import Credentials, Slot
-from console.errors import BadConfig
+from console.errors import BadConfig, TargetDenied
 from console.targets.base import Target
 from console.targets.cisco_xdr.places import places_of
 from console.urls import origin_of
@@ -90,8 +90,27 @@ def _access_by_aws(name: str, config: SecurityHubConfig) -> Access:
 
         with suppress(BadConfig):
             origin = origin_of(place_of(name, config).endpoint)
+    return Access(origin, (), _aws_advice(config))
+
+
+def _aws_advice(config: SecurityHubConfig) -> str:
     profile = f" --profile {config.aws_profile}" if config.aws_profile else ""
-    return Access(origin, (), f"Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run: aws configure{profile}")
+    return f"Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run: aws configure{profile}"
+
+
+def aws_credentials(name: str, config: SecurityHubConfig) -> str:
+    """Where AWS's own settings have a target's credentials from, for reading, never what they are.
+
+    Raises `TargetError` where they have none. May wait for who gives them.
+    """
+    if not _uses_aws(config):
+        raise TargetDenied(f"There are no AWS credentials for the target '{name}'.", hint=f"{_aws_advice(config)}.")
+    from console.targets.security_hub import aws
+
+    region = None  # Credentials can be there before a region is.
+    with suppress(BadConfig):
+        region = aws.place_of(name, config).region
+    return aws.CredentialChain(name, config.aws_profile, region).told()
 
 
 def _uses_aws(config: SecurityHubConfig) -> bool:

@@ -95,6 +95,30 @@ def test_nothing_of_aws_is_kept_here(run: Run, aws: dict[str, str], sandbox: San
     assert hub["origin"] == sandbox.url
 
 
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({}, "environment variables, access key …{key}"),
+        ({"AWS_REGION": ""}, "environment variables, access key …{key}"),
+        ({"AWS_SECRET_ACCESS_KEY": ""}, "Set both halves of the access key"),
+        ({"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}, "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"),
+    ],
+    ids=["all", "no region", "half", "none"],
+)
+def test_it_is_told_where_the_credentials_of_aws_come_from(
+    run: Run, aws: dict[str, str], given: dict[str, str], said: str
+) -> None:
+    done = run("credentials", **{**aws, **given})
+    document = run("credentials", "--format", "json", **{**aws, **given})
+
+    words = said.format(key=aws["AWS_ACCESS_KEY_ID"][-4:])
+    (row,) = [line for line in done.stdout.splitlines() if line.startswith("security-hub")]
+    (mine,) = [one for one in document.json()["credentials"] if one["target"] == "security-hub"]
+    assert words in row
+    assert words in mine["detail"]
+    assert aws["AWS_SECRET_ACCESS_KEY"] not in done.stdout + document.stdout
+
+
 def test_ocsf_is_refused_with_the_command_that_converts_it_and_convert_names_the_regions(
     run: Run, tmp_path: Path, sound: Path, aws: dict[str, str], sandbox: Sandbox
 ) -> None:

@@ -146,7 +146,7 @@ def default_product_arn(partition: str, region: str, account_id: str) -> str:
 class CredentialChain:
     """The credentials of a profile, or of the usual chain. Made, and asked, in a thread: it may wait for a network."""
 
-    def __init__(self, name: str, profile: str | None, region: str) -> None:
+    def __init__(self, name: str, profile: str | None, region: str | None) -> None:
         self._name = name
         self._profile = profile
         self._region = region
@@ -161,6 +161,16 @@ class CredentialChain:
         """Where they came from, for reading."""
         method = self._found.method if self._found else ""
         return _METHODS.get(method, method)
+
+    def told(self) -> str:
+        """Where they come from, and how the access key ends where it is one that stays: for reading.
+
+        Raises `TargetDenied` when there are none, and `TargetUnavailable` when who gives them can't be asked.
+        """
+        found = self._load()
+        if isinstance(found, RefreshableCredentials):
+            return self.source
+        return f"{self.source}, access key …{safe_text(found.access_key[-4:])}"
 
     def forget(self) -> None:
         """Look everything up anew next time: what was found is not good any more."""
