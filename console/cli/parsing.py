@@ -73,7 +73,10 @@ def _show_help(ctx: click.Context, _option: click.Parameter, wanted: bool) -> No
 
 
 def usage_error(problem: click.ClickException) -> None:
-    """Tell how the command is used."""
+    """Tell how the command is used. Where nothing more was said than the name of a group: all that it can do."""
+    if isinstance(problem, click.exceptions.NoArgsIsHelpError):
+        output.say(problem.ctx.get_help())
+        return
     if isinstance(problem, click.UsageError) and problem.ctx is not None:
         output.say(problem.ctx.get_usage())
     for one in problem.errors if isinstance(problem, SeveralErrors) else [problem]:

@@ -46,6 +46,16 @@ def test_help_has_examples_that_name_the_command(words: str, capsys: pytest.Capt
         assert any(f"ocsf-console {words}".rstrip() in line for line in examples)
 
 
+@pytest.mark.parametrize("group", ["config", "jobs", "schema", "targets"])
+def test_a_group_alone_tells_all_that_it_can_do_once(group: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command([group]) == 2
+    alone = capsys.readouterr()
+    assert run_command([group, "--help"]) == 0
+
+    assert alone.out == ""
+    assert alone.err == capsys.readouterr().out
+
+
 def test_all_that_is_wrong_is_told_at_once(run: Run) -> None:
     done = run("validate", "--fromat", "xml", "--ruls=none", "--workers", "0", "--zz")
 
