@@ -10,12 +10,12 @@ from click.shell_completion import CompletionItem, get_completion_class
 
 from console import paths
 from console.cli import COMPLETE_VARIABLE, PROGRAM, output
-from console.cli.parsing import Command
+from console.cli.parsing import Command, OneOf
 from console.errors import BadConfig, BadInput
 
 
 @click.command(cls=Command)
-@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@click.argument("shell", type=OneOf(["bash", "zsh", "fish"]))
 def completion(shell: str) -> None:
     """Write what makes the tab key complete commands, options, paths, formats and names of targets.
 

@@ -11,7 +11,7 @@ import click
 
 from console.cli import output, setup
 from console.cli.apart import check_apart
-from console.cli.parsing import FILE_TO_READ, Command
+from console.cli.parsing import FILE_TO_READ, Command, OneOf
 from console.display import safe_text
 from console.errors import ExitCode
 
@@ -32,7 +32,7 @@ _SHOWN_KINDS: Final = ("repeated", "left_out", "shortened", "replaced", "filled_
 
 @click.command(cls=Command)
 @click.argument("file", type=FILE_TO_READ)
-@click.option("--to", "form", type=click.Choice(_FORMS), required=True, help="What to convert to.")
+@click.option("--to", "form", type=OneOf(_FORMS), required=True, help="What to convert to.")
 @click.option(
     "-o",
     "--output",
@@ -47,10 +47,10 @@ _SHOWN_KINDS: Final = ("repeated", "left_out", "shortened", "replaced", "filled_
 @click.option("--product-arn", help="asff: the product that reports; by default the account's own.")
 @click.option(
     "--severity-for-unknown",
-    type=click.Choice(_LABELS, case_sensitive=False),
+    type=OneOf(_LABELS, case_sensitive=False),
     help="asff: the severity of findings that have none; without it they are left out.",
 )
-@click.option("--format", "report_format", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--format", "report_format", type=OneOf(["text", "json"]), default="text", show_default=True)
 def convert(
     file: str,
     form: str,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 import click
 
 from console.cli.completion import target_names
+from console.cli.parsing import OneOf
 from console.display import safe_text
 from console.errors import BadInput
 
@@ -94,4 +95,4 @@ def target_option(words: str, *, required: bool = True) -> Callable[[F], F]:
 
 def format_option(*forms: str) -> Callable[[F], F]:
     """The `--format` of a command that can write in these forms; the first is what it writes without."""
-    return click.option("--format", "form", type=click.Choice(forms), default=forms[0], show_default=True)
+    return click.option("--format", "form", type=OneOf(forms), default=forms[0], show_default=True)

@@ -22,10 +22,25 @@ STDIN: Final = "-"
 """What stands for stdin where a file to read is asked for."""
 
 
+class OneOf(click.Choice[str]):
+    """One of a few words. Another is told with the nearest of them."""
+
+    def get_invalid_choice_message(self, value: object, ctx: click.Context | None) -> str:
+        """That a word is none of them."""
+        return super().get_invalid_choice_message(value, ctx) + _meant(
+            self.normalize_choice(str(value), ctx), [self.normalize_choice(choice, ctx) for choice in self.choices]
+        )
+
+
+def _meant(word: str, known: Sequence[str]) -> str:
+    """The nearest of the words that are known, as a question; empty where none is near."""
+    near = difflib.get_close_matches(word, known, n=1)
+    return f" Did you mean '{near[0]}'?" if near else ""
+
+
 def not_one_of(word: str, known: Sequence[str], condition: str = "") -> str:
     """That a word is none of those that are known, with the nearest of them."""
-    near = difflib.get_close_matches(word.removeprefix("-"), known, n=1)
-    meant = f" Did you mean '{near[0]}'?" if near else ""
+    meant = _meant(word.removeprefix("-"), known)
     return f"'{safe_text(word, width=60)}' is not one of {', '.join(known)}{condition}.{meant}"
 
 

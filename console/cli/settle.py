@@ -10,7 +10,7 @@ import click
 
 from console.cli import begun_at, output, setup, shapes
 from console.cli.options import SECONDS, format_option, target_option
-from console.cli.parsing import Command
+from console.cli.parsing import Command, OneOf
 from console.cli.sending import Ending, Outcomes, confirmed, deliver, show, tell_plan
 from console.display import safe_text
 from console.errors import BadInput, ExitCode
@@ -106,9 +106,7 @@ def resume(target_name: str, submission: str, wait: bool, timeout: float, form: 
 @click.command(cls=Command)
 @_options
 @click.argument("job_id", metavar="ID")
-@click.option(
-    "--only", type=click.Choice(["failed"]), required=True, expose_value=False, help="Those that the job rejected."
-)
+@click.option("--only", type=OneOf(["failed"]), required=True, expose_value=False, help="Those that the job rejected.")
 @click.option("--yes", is_flag=True, help="Do not ask before sending.")
 def resend(target_name: str, job_id: str, yes: bool, wait: bool, timeout: float, form: str) -> ExitCode:
     """Send the records that a job rejected once more, as a new submission, from what was frozen for it.

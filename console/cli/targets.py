@@ -10,7 +10,7 @@ import click
 from console.cli import output, setup
 from console.cli.completion import target_names
 from console.cli.options import format_option
-from console.cli.parsing import Group
+from console.cli.parsing import Group, OneOf
 from console.display import safe_text
 from console.errors import ExitCode
 
@@ -88,7 +88,7 @@ def list_targets(form: str) -> None:
 
 @targets.command("add")
 @click.argument("name")
-@click.option("--kind", type=click.Choice(_KINDS), required=True, help="What it is.")
+@click.option("--kind", type=OneOf(_KINDS), required=True, help="What it is.")
 @_key_options
 def add(name: str, kind: str, **keys: Value | None) -> None:
     """Add a target to the configuration file, which is made where there is none. Comments in it stay.
@@ -115,7 +115,7 @@ def add(name: str, kind: str, **keys: Value | None) -> None:
 @_key_options
 @click.option(
     "--unset",
-    type=click.Choice([key.replace("_", "-") for key in _KEYS]),
+    type=OneOf([key.replace("_", "-") for key in _KEYS]),
     multiple=True,
     help="Take this key away, so that its default holds. May be given several times.",
 )

@@ -14,7 +14,7 @@ import click
 from console.cli import output, setup
 from console.cli.checking import FileChecks
 from console.cli.options import AUTO, VERSION, format_option
-from console.cli.parsing import FILE_TO_READ, Command
+from console.cli.parsing import FILE_TO_READ, Command, OneOf
 from console.display import safe_text
 from console.errors import BadInput, ExitCode, UnreadableFile
 from console.ocsf.issues import LocatedIssue
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=FILE_TO_READ)
 @click.option(
     "--rules",
-    type=click.Choice([rules.value for rules in RuleSet]),
+    type=OneOf([rules.value for rules in RuleSet]),
     default=RuleSet.FULL.value,
     show_default=True,
     help="official: exactly what the official OCSF server says. full: the same without its defects.",
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 @click.option(
     "--for",
     "kinds",
-    type=click.Choice(OFFLINE_KINDS),
+    type=OneOf(OFFLINE_KINDS),
     multiple=True,
     help="Hold the records to this kind of target's own rules too; for security-hub and cisco-xdr-custom, whose records"
     " are no OCSF, to them alone; for cisco-xdr, which takes less, with OCSF's errors as warnings. May be given several"
@@ -57,7 +57,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--fail-on",
-    type=click.Choice([one.value for one in FailOn]),
+    type=OneOf([one.value for one in FailOn]),
     default=FailOn.ERROR.value,
     show_default=True,
     help="What makes the command exit 1.",

@@ -74,6 +74,29 @@ def test_all_that_is_wrong_is_told_at_once(run: Run) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("words", "nearest"),
+    [
+        ("validate scan.json --for prowlr", "prowler"),
+        ("validate scan.json --fail-on erors", "error"),
+        ("convert scan.json -o new.json --to asf", "asff"),
+        ("convert scan.json -o new.json --to asff --severity-for-unknown medim", "medium"),
+        ("targets add here --kind prowlr", "prowler"),
+        ("targets edit prowler --unset base-ul", "base-url"),
+        ("completion bsh", "bash"),
+        ("inspect scan.json --format jsn", "json"),
+        ("inspect scan.json --format yaml", None),
+    ],
+)
+def test_the_nearest_of_a_few_words_is_told(
+    words: str, nearest: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_command(words.split()) == 2
+
+    told = capsys.readouterr().err
+    assert ("Did you mean" in told, f"Did you mean '{nearest}'?" in told) == (nearest is not None,) * 2, told
+
+
 @pytest.mark.usefixtures("own_environment")
 @pytest.mark.parametrize(
     ("arguments", "errors"),
