@@ -5,13 +5,18 @@ The shell asks the command itself, at each press of the tab key: nothing here ma
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Final
+
 import click
 from click.shell_completion import CompletionItem, get_completion_class
 
 from console import paths
 from console.cli import COMPLETE_VARIABLE, PROGRAM, output
-from console.cli.parsing import Command, OneOf
+from console.cli.parsing import Command, Named, OneOf
 from console.errors import BadConfig, BadInput
+
+if TYPE_CHECKING:
+    from console.config import Config
 
 
 @click.command(cls=Command)
@@ -38,11 +43,37 @@ def completion(shell: str) -> None:
 
 def target_names(ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Complete an argument as the name of a target, of those that the configuration and the environment give."""
-    from console import config
-
-    chosen = ctx.find_root().params.get("config_path")
     try:
-        found = config.with_environment(config.load(chosen or paths.config_file())).targets
+        found = _configured(ctx).targets
     except BadConfig:
         return []
     return [CompletionItem(name, help=one.kind) for name, one in sorted(found.items()) if name.startswith(incomplete)]
+
+
+class TargetName(Named):
+    """The name of a target."""
+
+    name = "target"
+
+    def absent(self, word: str, ctx: click.Context) -> str:
+        """That there is no such target, with the nearest. Nothing where the configuration can't be used."""
+        try:
+            found = _configured(ctx)
+        except BadConfig:
+            return ""
+        try:
+            found.target(word)
+        except BadConfig as error:
+            return error.message
+        return ""
+
+
+TARGET_NAME: Final = TargetName()
+
+
+def _configured(ctx: click.Context) -> Config:
+    """The configuration, while arguments are still being read."""
+    from console import config
+
+    chosen = ctx.find_root().params.get("config_path")
+    return config.with_environment(config.load(chosen or paths.config_file()))

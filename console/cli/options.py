@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import click
 
-from console.cli.completion import target_names
+from console.cli.completion import TARGET_NAME, target_names
 from console.cli.parsing import OneOf
 from console.display import safe_text
 from console.errors import BadInput
@@ -69,6 +69,21 @@ class _Selection(click.ParamType["Selection"]):
             self.fail(str(error), param, ctx)
 
 
+class _Fault(click.ParamType[str]):
+    """What shall go wrong in the sandbox. Only the sandbox knows whether there is an endpoint of that name."""
+
+    name = "fault"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Read it."""
+        from console.sandbox.faults.spec import parse_fault
+
+        try:
+            return parse_fault(str(value), None).text
+        except BadInput as error:
+            self.fail(str(error), param, ctx)
+
+
 class _Seconds(click.FloatRange):
     """A time to wait. Python reads `nan` as a number, and no time is less or more than that."""
 
@@ -81,6 +96,7 @@ class _Seconds(click.FloatRange):
 
 
 DAY: Final = _Day()
+FAULT: Final = _Fault()
 SELECTION: Final = _Selection()
 VERSION: Final = _Version()
 SECONDS: Final = _Seconds(min=0)
@@ -89,7 +105,13 @@ SECONDS: Final = _Seconds(min=0)
 def target_option(words: str, *, required: bool = True) -> Callable[[F], F]:
     """`--target NAME`."""
     return click.option(
-        "--target", "target_name", metavar="NAME", required=required, shell_complete=target_names, help=words
+        "--target",
+        "target_name",
+        type=TARGET_NAME,
+        metavar="NAME",
+        required=required,
+        shell_complete=target_names,
+        help=words,
     )
 
 

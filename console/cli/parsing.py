@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Sequence
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -44,13 +45,24 @@ def not_one_of(word: str, known: Sequence[str], condition: str = "") -> str:
     return f"'{safe_text(word, width=60)}' is not one of {', '.join(known)}{condition}.{meant}"
 
 
-class FileToRead(click.ParamType[str]):
-    """A file or a folder to read, or stdin. Whether it is there is told with what else is wrong with the arguments.
-
-    Alone it is no wrong argument: of several files, the others are read.
+class Named(click.ParamType[str]):
+    """Something that a command looks up when it runs. That it is not there is told with what else is wrong with the
+    arguments; alone it is no wrong argument, but what the command has to say.
     """
 
+    @abstractmethod
+    def absent(self, word: str, ctx: click.Context) -> str:
+        """That there is none of that name, in a sentence; empty where there is, or where nobody can say."""
+
+
+class FileToRead(Named):
+    """A file or a folder to read, or stdin. Of several files that are not all there, the others are read."""
+
     name = "path"
+
+    def absent(self, word: str, ctx: click.Context) -> str:
+        """That it does not exist."""
+        return "" if word in ("", STDIN) or is_there(Path(word)) else f"{safe_text(word)} does not exist."
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         """The shell completes paths itself."""
@@ -138,22 +150,32 @@ def _faults(command: click.Command, ctx: click.Context, args: Sequence[str]) -> 
         try:
             _, rest = parameter.handle_parse_result(trial, options, rest)
         except click.UsageError as error:
+            found += _of_each(parameter, trial, options) or [error]
+    return [*found, *_absent(trial, args, found)]
+
+
+def _of_each(parameter: click.Parameter, ctx: click.Context, options: Mapping[str, Any]) -> list[click.UsageError]:
+    """What is wrong with each value of an option that may be given several times."""
+    found: list[click.UsageError] = []
+    for value in options.get(parameter.name) or () if parameter.multiple else ():
+        try:
+            parameter.type(value, parameter, ctx)
+        except click.UsageError as error:
             found.append(error)
-    return [*found, *_missing_files(trial, args, found)]
+    return found
 
 
-def _missing_files(
-    ctx: click.Context, args: Sequence[str], found: Sequence[click.UsageError]
-) -> Iterator[click.UsageError]:
-    """The files to read that are not there. Not what may be the value of an option that has no nearest one."""
+def _absent(ctx: click.Context, args: Sequence[str], found: Sequence[click.UsageError]) -> Iterator[click.UsageError]:
+    """What is named and not there. Not what may be the value of an option that has no nearest one."""
     unknown = {error.option_name for error in found if isinstance(error, click.NoSuchOption)}
     values = {after for before, after in pairwise(args) if before in unknown}
     for parameter in ctx.command.get_params(ctx):
-        if isinstance(parameter.type, FileToRead):
+        if isinstance(parameter.type, Named):
             value = ctx.params.get(parameter.name)
-            for path in [value] if isinstance(value, str) else value or ():
-                if path not in values and path not in ("", STDIN) and not is_there(Path(path)):
-                    yield click.UsageError(f"{safe_text(path)} does not exist.", ctx)
+            # What was not given is neither of both: click has a word of its own for that.
+            for word in [value] if isinstance(value, str) else value if isinstance(value, tuple) else ():
+                if word not in values and (sentence := parameter.type.absent(word, ctx)):
+                    yield click.UsageError(sentence, ctx)
 
 
 def _parsed(

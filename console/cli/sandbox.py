@@ -8,6 +8,7 @@ from typing import BinaryIO
 import click
 
 from console.cli import output
+from console.cli.options import FAULT
 from console.cli.parsing import Command
 from console.errors import BadInput
 from console.urls import LOOPBACK
@@ -26,7 +27,14 @@ from console.urls import LOOPBACK
     type=click.File("rb"),
     help="Use these, in the shape of the printed line, in place of random ones. - reads stdin.",
 )
-@click.option("--fault", "faults", multiple=True, metavar="SPEC", help="What shall go wrong. May be given many times.")
+@click.option(
+    "--fault",
+    "faults",
+    type=FAULT,
+    multiple=True,
+    metavar="SPEC",
+    help="What shall go wrong. May be given many times.",
+)
 @click.option(
     "--allow-remote",
     is_flag=True,

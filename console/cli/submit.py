@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from console.cli import begun_at, output, setup, shapes
-from console.cli.completion import target_names
-from console.cli.options import SECONDS, SELECTION, format_option
+from console.cli.options import SECONDS, SELECTION, format_option, target_option
 from console.cli.parsing import FILE_TO_READ, STDIN, Command
 from console.cli.sending import Ending, Outcomes, confirmed, deliver, show, tell_plan
 from console.errors import ExitCode
@@ -24,14 +23,7 @@ if TYPE_CHECKING:
 
 @click.command(cls=Command)
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=FILE_TO_READ)
-@click.option(
-    "--target",
-    "target_name",
-    metavar="NAME",
-    required=True,
-    shell_complete=target_names,
-    help="Where to send the records.",
-)
+@target_option("Where to send the records.")
 @click.option(
     "--select",
     "selection",

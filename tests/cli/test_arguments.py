@@ -121,6 +121,37 @@ def test_the_nearest_of_a_few_words_is_told(
         (["convert", "no.json", "--to", "asff"], ["Missing option '-o' / '--output'.", "no.json does not exist."]),
         (["compare", "no.json"], ["Missing argument 'NEW'.", "no.json does not exist."]),
         (
+            ["validate", "no.json", "--for", "prowlr", "--for", "ciscoxdr", "--for", "prowler"],
+            [
+                "Invalid value for '--for': 'prowlr' is not one of 'cisco-xdr', 'cisco-xdr-custom', 'prowler',",
+                "Invalid value for '--for': 'ciscoxdr' is not one of 'cisco-xdr', 'cisco-xdr-custom', 'prowler',",
+                "no.json does not exist.",
+            ],
+        ),
+        (
+            ["sandbox", "--fault", "nonsense", "--fault", "stauts=1", "--fault", "latency=1", "--port", "99999"],
+            [
+                "Invalid value for '--fault': There is no fault 'nonsense'.",
+                "Invalid value for '--fault': There is no fault 'stauts'; the nearest is 'status'.",
+                "Invalid value for '--port': 99999 is not in the range",
+            ],
+        ),
+        (
+            ["submit", "no.json", "--target", "prowlr", "--wiat"],
+            [
+                "No such option '--wiat'. Did you mean '--wait'?",
+                "no.json does not exist.",
+                "There is no target named 'prowlr'. Did you mean 'prowler'?",
+            ],
+        ),
+        (
+            ["jobs", "list", "--target", "prowlr", "--status", "faild"],
+            [
+                "Invalid value for '--status': 'faild' is not one of",
+                "There is no target named 'prowlr'. Did you mean 'prowler'?",
+            ],
+        ),
+        (
             ["submit", "no.json", "--target", "prowlr"],
             ["There is no target named 'prowlr'. Did you mean 'prowler'?", "no.json does not exist."],
         ),

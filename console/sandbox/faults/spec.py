@@ -86,8 +86,8 @@ class Fault:
         return fnmatchcase(endpoint, self.on)
 
 
-def parse_fault(text: str, endpoints: Collection[str]) -> Fault:
-    """Read what is asked for. *endpoints* are the names that there are.
+def parse_fault(text: str, endpoints: Collection[str] | None) -> Fault:
+    """Read what is asked for. *endpoints* are the names that there are; None where that is not known yet.
 
     Raises `BadInput` with what is wrong in it, and the nearest that would be right.
     """
@@ -213,7 +213,7 @@ _VALUES: Final[Mapping[FaultKind, Callable[[str | None], Reading]]] = {
 }
 
 
-def _with_options(fault: Fault, options: Mapping[str, str], endpoints: Collection[str]) -> Fault:
+def _with_options(fault: Fault, options: Mapping[str, str], endpoints: Collection[str] | None) -> Fault:
     """The fault with what else was said of it. Raises `ValueError`."""
     known = ("on", "nth", "p", "times", "seed", "retry-after")
     for key in options:
@@ -243,8 +243,8 @@ def _header(value: str | None) -> str | None:
     return value
 
 
-def _pattern(value: str, endpoints: Collection[str]) -> str:
-    if not any(fnmatchcase(name, value) for name in endpoints):
+def _pattern(value: str, endpoints: Collection[str] | None) -> str:
+    if endpoints is not None and not any(fnmatchcase(name, value) for name in endpoints):
         raise ValueError(f"no endpoint is called '{value[:60]}'{_nearest(value, endpoints)}")
     return value
 
