@@ -124,6 +124,9 @@ def tell_plan(plan: Plan) -> None:
     if plan.sent_before:
         times = output.counted(len(plan.sent_before), "time")
         output.say(f"The same content was sent to this target before, {times}: submission {plan.sent_before[-1]}.")
+    if plan.replaces:
+        earlier = ", ".join(plan.replaces)
+        output.say(f"What was left unsent of submission {earlier} is the same content: sending this cancels it.")
     _tell_accounts(plan)
 
 

@@ -81,6 +81,17 @@ class History:
         )  # fmt: skip
         return [row[0] for row in rows]
 
+    def left_unsent(self, origin: str, sha256: str) -> list[str]:
+        """Submissions to that address that did not send the same bytes, and still can. The latest last."""
+        states = ", ".join(f"'{state}'" for state in UNSENT)
+        rows = self.database.query(
+            "SELECT DISTINCT submission.id FROM submission JOIN batch ON batch.submission = submission.id"  # noqa: S608
+            f" WHERE submission.origin = ? AND batch.sha256 = ? AND batch.state IN ({states})"
+            " ORDER BY submission.sequence",
+            origin, sha256,
+        )  # fmt: skip
+        return [row[0] for row in rows]
+
     def of_content(self, sha256: str) -> list[Submission]:
         """The latest submissions, to any target, of a file with that content or of those very bytes. Newest first."""
         rows = self.database.query(

@@ -200,6 +200,8 @@ class Plan:
     left_out_count: int
     sent_before: Sequence[str]
     """Earlier submissions to this target that hold a batch of the same bytes."""
+    replaces: Sequence[str] = ()
+    """Earlier submissions to this target that left a batch of the same bytes unsent: sending this one cancels that."""
     not_selected: int = 0
     """Records that the selection does not mean. They are not among those left out."""
     accounts: Sequence[Account] = ()

@@ -36,6 +36,7 @@ class Draft:
 def plan_of(history: History, target: Target, submission: str, draft: Draft) -> Plan:
     """A plan: what was frozen, and what the ledger knows of its content and its accounts."""
     before = [history.sent_before(target.origin, frozen.batch.sha256) for frozen in draft.batches]
+    unsent = [history.left_unsent(target.origin, frozen.batch.sha256) for frozen in draft.batches]
     accounts = [frozen.accounts for frozen in draft.batches]
     seen = history.seen_accounts(target.origin, [account for some in accounts for account in some])
     return Plan(
@@ -47,6 +48,7 @@ def plan_of(history: History, target: Target, submission: str, draft: Draft) -> 
         left_out=draft.left_out,
         left_out_count=draft.left_out_count,
         sent_before=list(dict.fromkeys(earlier for some in before for earlier in some)),
+        replaces=list(dict.fromkeys(earlier for some in unsent for earlier in some)),
         not_selected=draft.not_selected,
         accounts=together(accounts, seen),
         resend_of=draft.resend_of,

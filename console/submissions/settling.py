@@ -208,9 +208,12 @@ def words_of(target: Target) -> str:
 def nothing_unsent(submission: Submission, target: Target) -> BadInput:
     """The error of going on with what may not be sent any more, or not before it is settled."""
     doubtful = bool(submission.in_state(BatchState.UNKNOWN))
+    cancelled = submission.in_state(BatchState.CANCELLED)
+    why = dict.fromkeys(batch.detail for batch in cancelled) if len(cancelled) == len(submission.batches) else ()
+    said = "".join(f" {safe_text(detail)}" for detail in why)
     settle = f"Settle it first: ocsf-console jobs settle --target {submission.target} {submission.id}"
     return BadInput(
-        f"There is nothing to go on with in submission {submission.id}: {_states(submission)}.",
+        f"There is nothing to go on with in submission {submission.id}: {_states(submission)}.{said}",
         hint=f"{settle} with {words_of(target)}." if doubtful else "",
     )
 

@@ -72,6 +72,21 @@ def test_what_came_on_stdin_is_called_so_wherever_it_is_named(run: Run, sandbox:
     assert nothing.stderr.endswith(" matches nosuch=1 in -.\n")
 
 
+def test_what_takes_the_place_of_an_unsent_submission_is_told_by_both(run: Run, sandbox: Sandbox, sound: Path) -> None:
+    key = sandbox.access.prowler.api_key_without_permission.reveal()
+    arguments = ("submit", sound, "--target", "prowler", "--format", "json")
+
+    denied = run(*arguments, **{**access(sandbox), "PROWLER_CLOUD_API_KEY": key})
+    again = run(*arguments, **access(sandbox))
+    resumed = run("jobs", "resume", "--target", "prowler", denied.json()["submission"], **access(sandbox))
+
+    earlier, later = denied.json()["submission"], again.json()["submission"]
+    assert "is the same content" not in denied.stderr
+    assert f"left unsent of submission {earlier} is the same content: sending this cancels it.\n" in again.stderr
+    assert resumed.code == 2
+    assert f"submission {earlier}: cancelled. Replaced by submission {later}.\n" in resumed.stderr
+
+
 def test_each_of_several_jobs_says_how_it_ended(
     run: Run, sandbox: Sandbox, sound: Path, partly_bad: Path, tmp_path: Path
 ) -> None:
