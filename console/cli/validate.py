@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -20,12 +20,21 @@ from console.errors import BadInput, ExitCode, UnreadableFile
 from console.ocsf.issues import LocatedIssue
 from console.ocsf.rules import Policy, RuleSet
 from console.paths import is_there
+from console.records.model import Format
 from console.reports.formats import FORMATS, report_writer
 from console.reports.model import FailOn, UnreadFile
 from console.targets.offline import OFFLINE_KINDS, Rules
 
 if TYPE_CHECKING:
     from console.cli.setup import Source
+
+_OF_TARGETS: Final = {
+    Format.ASFF: ("findings of AWS Security Hub", "security-hub"),
+    Format.BUNDLE: ("a bundle for Cisco XDR", "cisco-xdr"),
+    Format.BUNDLES: ("bundles for Cisco XDR", "cisco-xdr"),
+    Format.CISCO_CUSTOM: ("a finding in Cisco XDR's simplified format", "cisco-xdr-custom"),
+}
+"""What files of the formats of targets hold, and the kind of target whose own rules there are for that."""
 
 
 @click.command(cls=Command)
@@ -114,6 +123,7 @@ def validate(
 
         on_issue = tell_issue if writer.lists_issues else None
         checks = FileChecks(Rules(policy, tuple(kinds)), limits, on_issue, count, stack)
+        foreign: dict[Format, list[str]] = {}
         writer.begin()
         for file in checks.of(sources):
             if isinstance(file, UnreadFile):
@@ -123,10 +133,23 @@ def validate(
             else:
                 tally.failed |= tally.fail_on.fails(file.report)
                 writer.checked(file)
+                if file.format in _OF_TARGETS:
+                    foreign.setdefault(file.format, []).append(file.label)
         writer.end(time.monotonic() - started)
         if writer.remark:
             output.say(f"Warning: {writer.remark} `--format jsonl` lists all.")
+        if form == "text" and not kinds:
+            _tell_of_rules(foreign)
     return tally.exit_code
+
+
+def _tell_of_rules(foreign: Mapping[Format, Sequence[str]]) -> None:
+    """Tell which files there are further rules for, by their formats: one line for each of these."""
+    for form, labels in foreign.items():
+        what, kind = _OF_TARGETS[form]
+        more = f" and {output.counted(len(labels) - 1, 'more file')}" if labels[1:] else ""
+        holds = "hold" if more else "holds"
+        output.say(f"{safe_text(labels[0])}{more} {holds} {what}: check that with --for {kind}.")
 
 
 @dataclass(slots=True)

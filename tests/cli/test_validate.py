@@ -32,6 +32,24 @@ def groups(done_json: Any) -> dict[tuple[str, str], int]:
     return {(one["code"], one["path"]): one["count"] for one in done_json["files"][0]["groups"]}
 
 
+def test_files_in_the_format_of_a_target_are_told_to_have_further_rules(run: Run, tmp_path: Path) -> None:
+    asff = write(tmp_path / "a.json", [{"SchemaVersion": "2018-10-08", "ProductArn": "arn", "AwsAccountId": "1"}])
+    bundle = write(tmp_path / "b.json", {"start_time": 1, "end_time": 2, "count": 1, "events": [finding()]})
+    custom = write(tmp_path / "c.json", {"detection_findings": []})
+    also = write(tmp_path / "d.json", json.loads(asff.read_text()))
+    plain = write(tmp_path / "e.json", [finding()])
+    files = (asff, bundle, custom, also, plain)
+
+    assert run("validate", *files).stderr.splitlines() == [
+        f"{asff} and 1 more file hold findings of AWS Security Hub: check that with --for security-hub.",
+        f"{bundle} holds a bundle for Cisco XDR: check that with --for cisco-xdr.",
+        f"{custom} holds a finding in Cisco XDR's simplified format: check that with --for cisco-xdr-custom.",
+    ]
+    assert run("validate", *files, "--format", "json").stderr == ""
+    assert run("validate", asff, "--for", "security-hub").stderr == ""
+    assert run("validate", plain).stderr == ""
+
+
 def test_a_habit_of_a_producer_takes_two_lines_however_many_records_and_attributes(run: Run, tmp_path: Path) -> None:
     records = [finding(time=1_700_000_000, start_time=1_700_000_000) for _ in range(300)]
     for record in records:
