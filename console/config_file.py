@@ -40,6 +40,10 @@ class ConfigFile:
         """What the file says, without the environment."""
         return load(self.path)
 
+    def now(self) -> Config:
+        """What a run has that starts now: what the file says, unless the environment says something else."""
+        return with_environment(self.alone(), self._environ)
+
     def add(self, name: str, settings: Mapping[str, Value]) -> Config:
         """Write a new target with these *settings*, `kind` among them. Returns the configuration as it is then."""
         from console.config_edit import add_target  # loads what edits TOML, which is seldom needed

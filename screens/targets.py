@@ -116,10 +116,23 @@ class TargetsScreen(TargetChanges):
         """Look up where all targets are kept, and where their secrets come from."""
         news, desk, session = self._news, self.desk, self.app.session_targets
         in_file, fault = await asyncio.to_thread(self._read_file)
+        if fault is None:
+            await self._follow_file()
         places = {**dict.fromkeys(in_file, Place.FILE), **dict.fromkeys(session, Place.SESSION)}
         known = await asyncio.to_thread(known_targets, desk.config.targets, places, desk.credentials)
         has_keyring = await asyncio.to_thread(_has_keyring, known, desk.credentials)
         self.post_message(TargetsKnown(known, in_file, fault, news, has_keyring=has_keyring))
+
+    async def _follow_file(self) -> None:
+        """Use what the file says now, where somebody has changed it meanwhile: what is shown of it is what is used."""
+        file = self.app.config_file
+        if file is None:
+            return
+        config = await asyncio.to_thread(file.now)
+        if {**config.targets, **self.app.session_targets} != self.config.targets:
+            await self.app.use_targets(config)
+            said = styled("$path was changed: its targets are used from now on.", path=file.path)
+            self.post_message(TargetsChanged("", said))
 
     def _read_file(self) -> tuple[Mapping[str, AnyTargetConfig], BadConfig | None]:
         """The targets of the configuration file, or why there are none to be had. Runs in a thread."""

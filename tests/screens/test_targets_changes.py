@@ -319,3 +319,12 @@ def test_look_of_a_form_with_faults(look: Look, tmp_path: Path, size: tuple[int,
 @pytest.mark.parametrize("size", [NARROW, WIDE], ids=["narrow", "wide"])
 def test_look_of_targets_without_secrets(look: Look, tmp_path: Path, size: tuple[int, int]) -> None:
     assert look(FixedDesk(tmp_path / "state", read_only=True), tmp_path, _nothing_to_send_to, size)
+
+
+async def test_what_another_program_writes_into_the_file_is_used(file: ConfigFile, tmp_path: Path) -> None:
+    async with console(file, tmp_path) as story:
+        await open_targets(story)
+        file.path.write_text(TEXT.replace("old.example.com", "new.example.com"))
+        await story.press("r")
+        await story.sees("file https://new.example.com", "was changed: its targets")
+        assert story.app.config.targets == file.now().targets
