@@ -63,6 +63,9 @@ class LiveJobsScreen(ConsoleScreen):
     What is asked for is changed by `show_target` and `ask`. Leaving the screen for good stops what it is asking.
     """
 
+    # The list takes the focus, as soon as it has something to show.
+    AUTO_FOCUS = ""
+
     filters = getters.query_one(JobFilters)
     list = getters.query_one(JobList)
     table = getters.query_one(JobTable)

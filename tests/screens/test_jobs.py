@@ -407,6 +407,18 @@ async def unfold_targets(story: Story) -> None:
     await story.until(lambda: isinstance(story.app.focused, Offers))
 
 
+async def test_jobs_that_come_after_one_was_elsewhere_take_the_keys(tmp_path: Path) -> None:
+    jobs = list[TrackedJob]()
+    async with at_console(FixedDesk(tmp_path / "state", jobs=jobs), tmp_path) as story:
+        screen = await open_jobs(story)
+        await story.sees("prowler has no jobs yet.")
+        await open_targets(story)
+        await open_jobs(story)
+        jobs += map(fixed_job, range(3))
+        await story.press("r")
+        await story.until(lambda: screen.table.has_focus)
+
+
 async def test_jobs_that_come_leave_what_was_folded_out_meanwhile(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
