@@ -17,7 +17,7 @@ from typing import Final
 from console.errors import AlreadySubmitted, BadInput, OutcomeUnknown
 from console.records.model import JsonValue
 from console.submissions.database import Database, storable
-from console.submissions.model import UNSENT, BatchState, FrozenBatch, Judge, KeptJob, Plan, Settled
+from console.submissions.model import CUT_OFF, UNSENT, BatchState, FrozenBatch, Judge, KeptJob, Plan, Settled
 
 _UNSENT: Final = ", ".join(f"'{state}'" for state in UNSENT)
 _SHORT_WAIT: Final = timedelta(minutes=2)
@@ -171,7 +171,6 @@ class Ledger:
 
         *is_alive* is asked once more when nobody can begin to send any more: somebody may just have gone on with it.
         """
-        detail = "The console stopped while this was being sent."
         with self.database.transaction():
             if is_alive(submission):
                 return
@@ -182,8 +181,8 @@ class Ledger:
                 submission,
             )
             for attempt, batch in rows:
-                self._end(attempt, BatchState.UNKNOWN, detail)
-                self._move(submission, batch, BatchState.UNKNOWN, detail)
+                self._end(attempt, BatchState.UNKNOWN, CUT_OFF)
+                self._move(submission, batch, BatchState.UNKNOWN, CUT_OFF)
 
     def settle(
         self,

@@ -105,6 +105,9 @@ class BatchState(StrEnum):
     """Never accepted, and given up."""
 
 
+CUT_OFF: Final = "The console stopped while this was being sent."
+"""The detail of a batch whose sender is gone: nobody knows how much of it was handed over."""
+
 UNSENT: Final = (BatchState.READY, BatchState.WAITING, BatchState.DENIED)
 """What is certain not to have been accepted, and may still be sent."""
 

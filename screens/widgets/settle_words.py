@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from textual.content import Content
 
-from console.submissions.model import UNSENT, BatchState, SentBatch, Submission
+from console.submissions.model import CUT_OFF, UNSENT, BatchState, SentBatch, Submission
 from console.targets.base import Job
 from screens.widgets.job_words import when
 from screens.widgets.numbers import counted, number, size
@@ -47,9 +47,13 @@ def records_of(found: Submission) -> int:
 
 def heading(found: Submission) -> Content:
     """What state it is in, and what that means."""
-    if found.in_state(BatchState.UNKNOWN):
+    if doubtful := found.in_state(BatchState.UNKNOWN):
+        cut_off = any(batch.detail == CUT_OFF for batch in doubtful)
         return styled(
-            "[b]? Unknown:[/b] everything was handed over, and no answer says whether $target accepted it.",
+            "[b]? Unknown:[/b] $sent, and no answer says whether $target accepted it.",
+            sent=(
+                "sending had begun; how much was handed over is not known" if cut_off else "everything was handed over"
+            ),
             target=found.target,
         )
     unsent = found.in_state(*UNSENT)

@@ -9,7 +9,7 @@ import pytest
 from console.config import LimitsConfig, UiConfig
 from console.sandbox.prowler.model import Filter
 from console.submissions.desk import Desk
-from console.submissions.model import BatchState, Selection
+from console.submissions.model import CUT_OFF, BatchState, Selection
 from console.targets.base import Accepted
 from screens.files import FilesScreen
 from screens.job import JobScreen
@@ -18,6 +18,7 @@ from screens.navigation import OpenResend, OpenSettle
 from screens.settle import SettleScreen
 from screens.submit import SubmitScreen
 from screens.widgets.dialogs import ConfirmDialog
+from screens.widgets.settle_words import heading
 from tests.screens.conftest import Look
 from tests.screens.fixed_desk import KEPT, SUBMISSION, FixedDesk, in_doubt, sent, submission
 from tests.screens.fixed_desk import job as fixed_job
@@ -191,6 +192,18 @@ async def test_what_is_found_while_it_is_settled_is_adopted_without_a_word(tmp_p
 
         await story.on(SettleScreen)
         await story.sees("is taken for what became of it (inferred)")
+
+
+@pytest.mark.parametrize(
+    ("details", "known"),
+    [
+        (["No answer."], "everything was handed over, and no answer says"),
+        (["No answer.", CUT_OFF], "sending had begun; how much was handed over is not known, and no answer says"),
+    ],
+)
+def test_it_is_said_that_all_was_handed_over_only_where_that_is_known(details: list[str], known: str) -> None:
+    batches = [sent(BatchState.UNKNOWN, number, detail=detail) for number, detail in enumerate(details, 1)]
+    assert known in heading(submission(*batches)).plain
 
 
 async def test_a_target_that_does_not_answer_is_told_and_it_can_be_settled_all_the_same(tmp_path: Path) -> None:

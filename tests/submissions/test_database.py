@@ -15,7 +15,7 @@ from console.errors import StateError
 from console.submissions.database import Database
 from console.submissions.history import History
 from console.submissions.ledger import Ledger
-from console.submissions.model import BatchState
+from console.submissions.model import CUT_OFF, BatchState
 from console.submissions.schema import SCHEMA_VERSION
 
 # What version 1 of this console wrote.
@@ -113,6 +113,7 @@ def test_what_was_being_sent_before_the_upgrade_is_in_doubt_and_can_be_settled(o
 
     assert found is not None
     assert [batch.state for batch in found.batches] == [BatchState.ACCEPTED, BatchState.UNKNOWN]
+    assert found.batches[1].detail == CUT_OFF
 
 
 def test_a_copy_of_the_older_ledger_is_kept_for_its_owner_alone(old: Path, tmp_path: Path) -> None:
