@@ -189,7 +189,7 @@ class LiveJobsScreen(ConsoleScreen):
             known = unanswered(message.view, message.local, self._still_true(message.view))
             self.found = replace(message.found, page=known.page) if known else message.found
             self._answered = self.view
-            self.refreshing.failed(monotonic(), next(iter(message.found.failures.values())))
+            self.refreshing.failed(monotonic(), *message.found.failures.values())
         else:
             self.found = message.found
             # The page that came is an earlier one where the list became shorter.
@@ -205,7 +205,8 @@ class LiveJobsScreen(ConsoleScreen):
         jobs = [one for one in found.page.items if one.job.status not in LOCAL_STATUSES]
         for tracked in jobs:
             self.app.lookout.saw(tracked)
-        quiet = bool(jobs) and all(one.job.ended for one in jobs)
+        # A target that is down gets peace too, unless there is something to follow at another.
+        quiet = bool(jobs or found.failures) and all(one.job.ended for one in jobs)
         self.refreshing.succeeded(monotonic(), quiet=quiet, retry_after=found.retry_after)
 
     def _count(self) -> None:

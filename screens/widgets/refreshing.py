@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from console.errors import ConsoleError, TargetDenied, TargetUnavailable
+from console.errors import ConsoleError, TargetDenied
+from console.submissions.listing import longest_wait
 from screens.widgets.job_words import span
 
 _LONGEST_PAUSE: Final = 300.0
@@ -82,15 +83,14 @@ class Refreshing:
         if not self._failures and not self._throttled and self._seen is not None:
             self._due = min(self._due, max(self._seen + self.interval, now))
 
-    def failed(self, now: float, error: ConsoleError | None = None) -> None:
-        """A look failed: wait longer each time, and at least as long as the target asks for in *error*."""
-        retry_after = error.retry_after if isinstance(error, TargetUnavailable) else None
+    def failed(self, now: float, *errors: ConsoleError) -> None:
+        """A look failed: wait longer each time, and at least as long as any target asks for in *errors*."""
         self._asked, self._throttled = None, False
         if not self._by_hand or not self._failures:
             self._failures += 1
         self._by_hand = False
         pause = min(self.interval * 2.0 ** min(self._failures, _MOST_DOUBLINGS), max(_LONGEST_PAUSE, self.interval))
-        self._due = now + max(pause, retry_after or 0)
+        self._due = now + max(pause, longest_wait(errors))
 
     def forgive(self, error: ConsoleError | None) -> None:
         """Look again as soon as somebody is there to see it, where the operator may have mended *error* meanwhile."""

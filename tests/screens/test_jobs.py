@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from time import monotonic
 
 import pytest
 
@@ -474,6 +475,22 @@ async def test_a_target_that_is_down_is_named_and_the_others_are_listed(tmp_path
         await story.stop()
         await story.sees("✗ Without prowler:", "trying again in")
         assert listed(screen) == NEWEST[:PAGE], "what was seen stays"
+
+
+async def test_of_all_targets_the_one_that_asks_for_the_longest_patience_gets_it(tmp_path: Path) -> None:
+    async with at_sandbox(tmp_path, others={"staging": "http://127.0.0.1:9"}) as story:
+        story.sandbox.faults.add("status=429,on=prowler.list,retry-after=120")
+        screen = await open_jobs(story)
+        await choose_all(story)
+        await story.sees("Without staging:", "Without prowler:", "trying again in")
+        assert not screen.refreshing.is_due(monotonic() + 60)
+
+
+async def test_a_target_that_is_down_has_peace_while_no_other_has_a_job_at_work(tmp_path: Path) -> None:
+    async with at_sandbox(tmp_path, others={"staging": "http://127.0.0.1:9"}) as story:
+        await open_jobs(story)
+        await choose_all(story)
+        await story.sees("Without staging:", "idle: every")
 
 
 @pytest.mark.usefixtures("no_clock")

@@ -108,6 +108,15 @@ def test_a_target_that_asks_for_patience_gets_it() -> None:
     assert live.says(0) == "trying again in 400 s"
 
 
+def test_of_several_targets_that_ask_for_patience_the_longest_counts() -> None:
+    live = Refreshing(interval=5)
+    down = TargetUnavailable("Nothing answers there.")
+    live.failed(0, down, TargetUnavailable("Not now.", retry_after=400), TargetUnavailable("Nor now.", retry_after=35))
+
+    assert not live.is_due(399)
+    assert live.says(0) == "trying again in 400 s"
+
+
 def test_looks_that_the_operator_asks_for_make_no_other_come_later() -> None:
     live = Refreshing(interval=5)
     for _ in range(5):
