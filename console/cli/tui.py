@@ -46,7 +46,7 @@ def _run(config: Config, open_desk: Callable[[], Desk], start: Path | None, stat
 
 
 def check_keys(config: Config) -> None:
-    """Raise `BadConfig` when the configuration gives keys to commands that there are not."""
+    """Raise `BadConfig` when the keys of the configuration are none, for no command, or taken."""
     if config.keys:
         from screens.commands.everything import check_keymap
 

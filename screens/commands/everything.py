@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import combinations
 from pathlib import Path
 from typing import Final
 
@@ -24,6 +25,7 @@ from screens.commands import (
     validation,
 )
 from screens.commands.command import Command, Group
+from screens.commands.key_names import canonical, is_key, nearest
 
 GROUPS: Final[tuple[Group, ...]] = (
     everywhere.APP,
@@ -67,6 +69,20 @@ GROUPS: Final[tuple[Group, ...]] = (
     dialogs.HELP,
 )
 
+_EVERYWHERE: Final = (everywhere.APP, everywhere.SCREEN, lists.LIST)
+"""What is there together with any other group."""
+_DIALOGS: Final = (
+    dialogs.MESSAGE,
+    dialogs.QUESTION,
+    dialogs.FORM,
+    dialogs.NEW_FILE,
+    dialogs.SAVED_FORM,
+    dialogs.COLUMNS,
+    dialogs.SAVED,
+    dialogs.HELP,
+)
+"""But for lists, nothing else is there together with these."""
+
 
 def commands() -> dict[str, type[Command]]:
     """Each command by what the keymap calls it."""
@@ -74,21 +90,48 @@ def commands() -> dict[str, type[Command]]:
 
 
 def check_keymap(keymap: Mapping[str, str], path: Path) -> None:
-    """Raise `BadConfig` for keys of the configuration file *path* that are for no command, or another's already."""
+    """Raise `BadConfig` for keys of the configuration file *path* that are none, for no command, or another's already.
+
+    A command may share a key with another where it does so without a keymap: only one of them is there at a time.
+    """
     known = commands()
     unknown = [name for name in keymap if name not in known]
     text = path.read_text("utf-8", "replace") if unknown else ""
     faults = [unknown_key(("keys", name), text, path, known) for name in unknown]
-    faults += [f"{path}: {words}" for group in GROUPS for words in _clashes(group, keymap)]
+    faults += [f"{path}: {words}" for words in dict.fromkeys([*_no_keys(keymap), *_all_clashes(keymap)])]
     if faults:
         raise BadConfig("\n".join(faults), hint="docs/keys.md lists all commands and their keys.")
 
 
-def _clashes(group: Group, keymap: Mapping[str, str]) -> Iterator[str]:
-    """Where the keymap gives a command the key of another one of the same group."""
-    holders: dict[str, str] = {}
-    for name, command in group.keymap():
-        for key in keymap.get(name, command.key).split(","):
-            other = holders.setdefault(key, name)
-            if other != name and (other in keymap or name in keymap):
-                yield f"'keys': {key!r} would be the key of {other!r} and of {name!r}."
+def _no_keys(keymap: Mapping[str, str]) -> Iterator[str]:
+    """Where the keymap names a key that there is not."""
+    for name, keys in keymap.items():
+        for key in keys.split(","):
+            if not is_key(key):
+                near = nearest(key)
+                meant = f"; did you mean {near!r}?" if near else "."
+                yield f"'keys.{name}': there is no key {key!r}{meant}"
+
+
+def _all_clashes(keymap: Mapping[str, str]) -> Iterator[str]:
+    """Where two commands that are there at the same time would have the same key."""
+    for group in GROUPS:
+        yield from _clashes(dict(group.keymap()), keymap)
+    for number, general in enumerate(_EVERYWHERE):
+        for group in GROUPS:
+            is_apart = group in _DIALOGS and general is not lists.LIST
+            if not is_apart and group not in _EVERYWHERE[:number]:
+                yield from _clashes({**dict(general.keymap()), **dict(group.keymap())}, keymap)
+
+
+def _clashes(found: Mapping[str, type[Command]], keymap: Mapping[str, str]) -> Iterator[str]:
+    """Where the keymap gives one of these commands the key of another one of them."""
+    ours = {name: _keys(command.key) for name, command in found.items()}
+    now = {name: _keys(keymap[name]) if name in keymap else ours[name] for name in found}
+    for one, other in combinations(found, 2):
+        for key in sorted((now[one] & now[other]) - (ours[one] & ours[other])):
+            yield f"'keys': {key!r} would be the key of {one!r} and of {other!r}."
+
+
+def _keys(keys: str) -> set[str]:
+    return {canonical(key) for key in keys.split(",")}

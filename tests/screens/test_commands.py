@@ -39,6 +39,51 @@ def test_a_key_that_another_command_has_is_an_error_that_names_both(tmp_path: Pa
     check_keymap({"files.parent": "v", "files.validate": "full_stop", "jobs.refresh": "v"}, tmp_path / "config.toml")
 
 
+@pytest.mark.parametrize(
+    ("keymap", "one", "other"),
+    [
+        ({"app.quit": "j"}, "list.down", "app.quit"),
+        ({"jobs.export": "j"}, "list.down", "jobs.export"),
+        ({"jobs.refresh": "1"}, "app.files", "jobs.refresh"),
+        ({"jobs.pause": "?"}, "app.help", "jobs.pause"),
+        ({"records.validate": "escape"}, "screen.back", "records.validate"),
+        ({"columns.forward": "j"}, "list.down", "columns.forward"),
+    ],
+)
+def test_a_key_of_what_is_everywhere_is_taken_on_every_screen(
+    tmp_path: Path, keymap: dict[str, str], one: str, other: str
+) -> None:
+    with pytest.raises(BadConfig) as caught:
+        check_keymap(keymap, tmp_path / "config.toml")
+    assert any({repr(one), repr(other)} <= set(line.rstrip(".").split()) for line in caught.value.message.splitlines())
+
+
+def test_what_is_under_a_dialog_or_shares_its_key_anyway_clashes_with_nothing(tmp_path: Path) -> None:
+    check_keymap({"dialog.yes": "1", "app.quit": "q,ctrl+q"}, tmp_path / "config.toml")
+
+
+@pytest.mark.parametrize(
+    ("keys", "wrong", "meant"),
+    [
+        ("ctrl+nonsense+", "ctrl+nonsense+", "."),
+        ("f5,pgup", "pgup", "; did you mean 'pageup'?"),
+        ("ctlr+f", "ctlr+f", "; did you mean 'ctrl+f'?"),
+        ("qestion_mark", "qestion_mark", "; did you mean 'question_mark'?"),
+        ("f5,", "", "."),
+        ("shift", "shift", "."),
+    ],
+)
+def test_a_key_that_there_is_not_is_told_with_the_nearest(tmp_path: Path, keys: str, wrong: str, meant: str) -> None:
+    with pytest.raises(BadConfig) as caught:
+        check_keymap({"jobs.refresh": keys}, tmp_path / "config.toml")
+    assert caught.value.message == f"{tmp_path / 'config.toml'}: 'keys.jobs.refresh': there is no key {wrong!r}{meant}"
+
+
+@pytest.mark.parametrize("key", ["+", "é", "f12", "section_sign", "ctrl+shift+left", "alt+x", "shift+tab", "ctrl+at"])
+def test_all_keys_that_there_are_can_be_given(tmp_path: Path, key: str) -> None:
+    check_keymap({"dialog.yes": key}, tmp_path / "config.toml")
+
+
 def desk_with_keys(desk: Desk, keys: dict[str, str]) -> Desk:
     desk.config = desk.config.model_copy(update={"keys": keys})
     return desk
