@@ -148,7 +148,7 @@ class PlanningScreen(SendingScreen):
         self.form = message.plan.converts_to if message.plan.convertible else ""
         self.plan_view.show(message.plan)
         if self.config.ui.read_only:
-            self.enter(Stage.PLANNED, Content("Read-only: nothing can be sent (ui.read_only in the configuration)."))
+            self.enter(Stage.PLANNED, Content("Read-only: nothing can be sent (--read-only, or ui.read_only)."))
         else:
             self.enter(
                 Stage.PLANNED,

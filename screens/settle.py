@@ -30,7 +30,7 @@ from screens.widgets.settle_choices import SettleChoices, Word
 from screens.widgets.text import styled
 
 _NOTHING: Final = Content("")
-_READ_ONLY: Final = Content("Read-only: nothing can be settled (ui.read_only in the configuration).")
+_READ_ONLY: Final = Content("Read-only: nothing can be settled (--read-only, or ui.read_only).")
 
 
 @dataclass
