@@ -118,3 +118,12 @@ async def test_the_palette_does_what_is_offered_where_one_is(tmp_path: Path, des
         titles = [command.title for command in story.app.get_system_commands(story.app.screen)]
         assert {"Refresh", "Sort", "Log", "Help"} <= set(titles)
         assert "Parent" not in titles
+
+
+async def test_the_help_keeps_names_apart_from_what_they_mean(tmp_path: Path, desk: Desk) -> None:
+    async with at_console(desk, tmp_path, (100, 60)) as story:
+        await story.press("2")
+        await story.on(JobsScreen)
+        await story.press("question_mark")
+        await story.on(HelpScreen)
+        await story.sees("Larger pages More on a page")
