@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.widgets import Select
 from textual.widgets._select import SelectCurrent, SelectOverlay
 
@@ -16,6 +17,9 @@ V = TypeVar("V", bound=Hashable)
 
 class Offers(SelectOverlay, PickList):
     """What is folded out. Letters are keys here: Textual would look for an option by them, and not find ours."""
+
+    # Textual shows it in the line at the bottom, where the keys of the screen leave no room for it.
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "Close the list", show=False)]
 
     def __init__(self) -> None:
         super().__init__(type_to_search=False)

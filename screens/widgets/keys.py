@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+from textual.app import ComposeResult
 from textual.binding import Binding
+from textual.events import Resize
 from textual.widgets import Footer
+from textual.widgets._footer import FooterKey
+
+_SPACES = 3
+"""Columns that a key and its name take up beside their own words."""
 
 
 class Keys(Footer):
-    """Textual's footer, made anew only when it would show something else.
+    """Textual's footer, made anew only when it would show something else, and with no more than there is room for.
 
     Its own is made anew at every change of the focus and of much else, and each key of it is styled three times.
     """
 
-    _shown: list[tuple[Binding, bool, str]] | None = None
+    _shown: tuple[int, list[tuple[Binding, bool, str]]] | None = None
+
+    def compose(self) -> ComposeResult:
+        """The keys that fit. The last one stays, that for the help, or to leave: the help has all others."""
+        keys = [key for key in super().compose() if isinstance(key, FooterKey)]
+        widths = [len(key.key_display) + len(key.description) + _SPACES for key in keys]
+        while len(keys) > 1 and sum(widths) - 1 > self.app.size.width:  # the last column of the last key is empty
+            del keys[-2], widths[-2]
+        yield from keys
 
     async def recompose(self) -> None:
         """Show the keys of the screen, unless these are shown already. On the way out there is no screen any more."""
@@ -20,6 +34,10 @@ class Keys(Footer):
             return
         active = self.screen.active_bindings.values()
         keys = [(binding, enabled, tooltip) for _node, binding, enabled, tooltip in active if binding.show]
-        if keys != self._shown:
-            self._shown = keys
+        if (self.app.size.width, keys) != self._shown:
+            self._shown = self.app.size.width, keys
             await super().recompose()
+
+    def on_resize(self, event: Resize) -> None:
+        """There may be room for more, or for less."""
+        self.call_after_refresh(self.recompose)

@@ -1,0 +1,47 @@
+"""The line of keys at the bottom: at most eight, whatever is open on a screen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from textual.widgets._footer import FooterKey
+
+from screens.files import FilesScreen
+from screens.jobs import JobsScreen
+from screens.widgets.drop_down import Offers
+from screens.widgets.keys import Keys
+from tests.screens.job_stories import NARROW, WIDE, Story, at_sandbox, finding_file
+
+_MOST = 8
+
+
+def shown(story: Story) -> list[str]:
+    """What the line at the bottom says that keys do."""
+    return [key.description for key in story.app.screen.query_one(Keys).query(FooterKey)]
+
+
+async def test_while_a_file_is_looked_for_eight_keys_are_shown(tmp_path: Path) -> None:
+    finding_file(tmp_path)
+    async with at_sandbox(tmp_path, size=NARROW) as story:
+        await story.on(FilesScreen)
+        await story.press("slash", *"scan")
+        await story.until(lambda: "Back" in shown(story))
+        assert len(shown(story)) <= _MOST
+        await story.press("enter")
+        await story.sees("esc Back / Filter o Records v Validate s Submit d Compare ? Help")
+        assert len(shown(story)) <= _MOST
+
+        await story.pilot.resize_terminal(*WIDE)
+        await story.sees("d Compare ^r Recent ? Help")
+        await story.pilot.resize_terminal(*NARROW)
+        await story.sees("d Compare ? Help")
+
+
+async def test_while_a_drop_down_is_open_eight_keys_are_shown(tmp_path: Path) -> None:
+    async with at_sandbox(tmp_path, size=NARROW) as story:
+        await story.press("2")
+        await story.on(JobsScreen)
+        await story.press("t")
+        await story.until(lambda: isinstance(story.app.focused, Offers))
+        await story.pilot.pause()
+        assert len(shown(story)) <= _MOST
