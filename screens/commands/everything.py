@@ -32,6 +32,7 @@ GROUPS: Final[tuple[Group, ...]] = (
     everywhere.SCREEN,
     lists.LIST,
     lists.TREE,
+    lists.FOLDED_OUT,
     files.FILES,
     files.MARKS,
     files.FOLDERS,

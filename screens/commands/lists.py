@@ -49,5 +49,13 @@ class HalfUp(Command):
     action = "app.half_page(-1)"
 
 
+class CloseList(Command):
+    """Close the list that is folded out, and choose nothing."""
+
+    key = "escape"
+    action = "dismiss"
+
+
 LIST: Final = Group("list", "Lists and texts", (Down, Up, Top, Bottom, HalfDown, HalfUp))
 TREE: Final = Group("list", "Trees", (Down, Up, HalfDown, HalfUp))
+FOLDED_OUT: Final = Group("list", "Drop-downs", (CloseList,))

@@ -10,7 +10,9 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.events import Event
+from textual.geometry import Region
 from textual.message import Message
+from textual.strip import Strip
 from textual.widgets import Button, Input, Static
 
 from console.errors import ConsoleError
@@ -52,6 +54,16 @@ class ErrorDialog(Dialog[None]):
         self.dismiss()
 
 
+class Question(Static):
+    """What is asked. It tells its dialog when it is drawn: whoever sees it can answer."""
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Its lines, for drawing."""
+        if isinstance(self.screen, ConfirmDialog):
+            self.screen.note_drawn()
+        return super().render_lines(crop)
+
+
 class ConfirmDialog(Dialog[bool]):
     """A question with two answers. The safe one has the focus; escape gives it too.
 
@@ -81,7 +93,7 @@ class ConfirmDialog(Dialog[bool]):
         """The question over its two answers."""
         with Vertical(classes="dialog"):
             with VerticalScroll(classes="dialog-body", can_focus=False):
-                yield Static(self._question, id="question")
+                yield Question(self._question, id="question")
             with Horizontal(classes="dialog-answers"):
                 yield Button(self._no, id="no", compact=True)
                 yield Button(self._yes, id="yes", variant=self._variant, compact=True)
@@ -94,11 +106,11 @@ class ConfirmDialog(Dialog[bool]):
     def on_screen_resume(self) -> None:
         """It is on top, for the first time or once more, and will be drawn."""
         self._seen_since = None
-        self.call_after_refresh(self._note_seen)
+        self.refresh()
 
-    def _note_seen(self) -> None:
-        """The question has been drawn, unless something came to lie on it."""
-        if self.is_current:
+    def note_drawn(self) -> None:
+        """The question is being drawn. It is not seen while something lies on it."""
+        if self._seen_since is None and self.is_current:
             # Every message bears the time at which it was made, and so do keys.
             self._seen_since = Message().time
 
