@@ -77,20 +77,22 @@ class State:
     keys: tuple[str, ...] = ()
     desk: type[FixedDesk] = FixedDesk
     read_only: bool = False
-    hangs: str = ""
-    """The module in which work never ends."""
+    hangs: tuple[str, ...] = ()
+    """The modules in which work never ends."""
 
 
+_FILES: Final = ("screens.files", "screens.widgets.file_tree")
+"""Where a file is read, and where the badges of all are found."""
 STATES: Final[Mapping[str, State]] = {
-    "files that are read": State("Reading", keys=("down", "down", "down"), hangs="screens.files"),
-    "files, read-only": State("read-only", keys=("down", "down", "down"), read_only=True, hangs="screens.files"),
-    "records that are looked for": State("Opening scan", OpenRecords(SCAN), hangs="screens.record_file"),
+    "files that are read": State("Reading", keys=("down", "down", "down"), hangs=_FILES),
+    "files, read-only": State("read-only", keys=("down", "down", "down"), read_only=True, hangs=_FILES),
+    "records that are looked for": State("Opening scan", OpenRecords(SCAN), hangs=("screens.record_file",)),
     "records, none": State("holds no records", OpenRecords(EMPTY)),
     "records, unreadable": State("HTML", OpenRecords(PAGE)),
-    "validation at work": State("Validating", OpenValidation(SCAN), hangs="screens.validation"),
+    "validation at work": State("Validating", OpenValidation(SCAN), hangs=("screens.validation",)),
     "validation of nothing": State("holds no record", OpenValidation(EMPTY)),
     "validation, all is well": State("records are valid", OpenValidation(SCAN)),
-    "compare at work": State("Reading …", OpenCompare(SCAN, SCAN), hangs="screens.compare"),
+    "compare at work": State("Reading …", OpenCompare(SCAN, SCAN), hangs=("screens.compare",)),
     "compare, no difference": State("No finding stands differently", OpenCompare(SCAN, SCAN)),
     "compare, unreadable": State("HTML", OpenCompare(SCAN, PAGE)),
     "submit at work": State("Reading", OpenSubmit(SCAN), desk=SlowDesk),
@@ -121,8 +123,8 @@ def still(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", STATES)
 def test_look(look: Look, tmp_path: Path, name: str, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
     state = STATES[name]
-    if state.hangs:
-        monkeypatch.setattr(f"{state.hangs}.in_thread", never)
+    for module in state.hangs:
+        monkeypatch.setattr(f"{module}.in_thread", never)
     assert look(_desk(state, tmp_path / "state"), Path(), _story(name, state), size)
 
 
