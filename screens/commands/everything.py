@@ -27,6 +27,17 @@ from screens.commands import (
 from screens.commands.command import Command, Group
 from screens.commands.key_names import canonical, is_key, nearest
 
+_DIALOGS: Final = (
+    dialogs.MESSAGE,
+    dialogs.QUESTION,
+    dialogs.FORM,
+    dialogs.NEW_FILE,
+    dialogs.SAVED_FORM,
+    dialogs.COLUMNS,
+    dialogs.SAVED,
+    dialogs.HELP,
+)
+"""But for lists, nothing else is there together with these."""
 GROUPS: Final[tuple[Group, ...]] = (
     everywhere.APP,
     everywhere.SCREEN,
@@ -60,29 +71,11 @@ GROUPS: Final[tuple[Group, ...]] = (
     job.GROUPS,
     targets.TARGETS,
     log.LOG,
-    dialogs.MESSAGE,
-    dialogs.QUESTION,
-    dialogs.FORM,
-    dialogs.NEW_FILE,
-    dialogs.SAVED_FORM,
-    dialogs.COLUMNS,
-    dialogs.SAVED,
-    dialogs.HELP,
+    *_DIALOGS,
 )
 
 _EVERYWHERE: Final = (everywhere.APP, everywhere.SCREEN, lists.LIST)
 """What is there together with any other group."""
-_DIALOGS: Final = (
-    dialogs.MESSAGE,
-    dialogs.QUESTION,
-    dialogs.FORM,
-    dialogs.NEW_FILE,
-    dialogs.SAVED_FORM,
-    dialogs.COLUMNS,
-    dialogs.SAVED,
-    dialogs.HELP,
-)
-"""But for lists, nothing else is there together with these."""
 
 
 def commands() -> dict[str, type[Command]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from screens.commands import shared
+from screens.commands import lists, shared
 from screens.commands.command import Command, Group
 
 
@@ -199,20 +199,6 @@ class PageDown(Command):
     key = "pagedown,ctrl+f"
 
 
-class HalfDown(Command):
-    """Half a page on."""
-
-    key = "ctrl+d"
-    action = "app.half_page(1)"
-
-
-class HalfUp(Command):
-    """Half a page back."""
-
-    key = "ctrl+u"
-    action = "app.half_page(-1)"
-
-
 class First(Command):
     """The first record."""
 
@@ -260,7 +246,7 @@ RECORD_LIST: Final = Group(
     "records",
     "List of records",
     (
-        *(Up, Down, PageUp, PageDown, HalfDown, HalfUp, First, Last, Left, Right, Sort),
+        *(Up, Down, PageUp, PageDown, lists.HalfDown, lists.HalfUp, First, Last, Left, Right, Sort),
         *(Mark, MarkTo, MarkOthers, Unmark, CopyCell),
     ),
 )
