@@ -19,6 +19,8 @@ from textual.binding import ActiveBinding, BindingType
 from textual.content import Content
 from textual.css.query import NoMatches
 from textual.dom import DOMNode
+from textual.driver import Driver
+from textual.drivers.linux_driver import LinuxDriver
 from textual.screen import Screen
 from textual.theme import Theme
 from textual.types import CSSPathType
@@ -39,6 +41,7 @@ from screens.lookout import Key
 from screens.memory import Memory
 from screens.mishaps import REPORT_LINES, crash_report, unexpected
 from screens.recent import RecentFile, Use, read, with_recent
+from screens.terminal_driver import TerminalDriver
 from screens.widgets.dialogs import ConfirmDialog, ErrorDialog
 from screens.widgets.text import notice, page, toast
 
@@ -83,6 +86,11 @@ class ConsoleApp(DeskApp):
         self.add_mode("files", lambda: FilesScreen(self.start))
         self.add_mode("jobs", loading.jobs)
         self.add_mode("targets", loading.targets)
+
+    def get_driver_class(self) -> type[Driver]:
+        """The driver: in a terminal, ours."""
+        chosen = super().get_driver_class()
+        return TerminalDriver if chosen is LinuxDriver else chosen
 
     def on_load(self) -> None:
         """Put the keys of the configuration in place of ours; remember each theme that is chosen; watch the terminal.

@@ -106,6 +106,8 @@ class Monkey:
             else:
                 terminal.send(self._input())
                 terminal.look()
+            if terminal.given_back():
+                break  # what is typed is for nobody here any more
 
     def _input(self) -> bytes:
         chance = self._random.random()
@@ -227,6 +229,41 @@ def test_a_crash_gives_the_terminal_back(folder: Path, environ: dict[str, str]) 
         assert "ocsf-console failed, and this is its fault." in report(terminal)
         assert "RuntimeError" in report(terminal)
     assert FOREIGN.findall(bytes(terminal.raw)) == []
+
+
+_MARKS_IT_USUAL: Final = """
+import os, termios
+from console.cli import main
+
+def set_and_mark(descriptor, when, attributes, really=termios.tcsetattr):
+    really(descriptor, when, attributes)
+    if attributes[3] & termios.ISIG:
+        os.write(descriptor, b"[usual again]")
+
+termios.tcsetattr = set_and_mark
+main()
+"""
+
+
+@pytest.mark.parametrize("left", ["by the key", "by an editor and the key", "by a signal"])
+def test_the_terminal_obeys_ctrl_c_again_only_when_all_is_written(
+    folder: Path, environ: dict[str, str], left: str
+) -> None:
+    with console(folder, environ, ["-c", _MARKS_IT_USUAL]) as (terminal, _):
+        terminal.sees("Choose a finding file.")
+        begun = len(terminal.raw)
+        if "editor" in left:
+            terminal.press("down", "e")
+            terminal.until(lambda: b"\x1b[?1049h" in terminal.raw[begun:], "the console again")
+            before = terminal.raw[begun:].partition(b"[usual again]")[0]
+            assert before.endswith(b"\x1b[?1004l")
+        if "signal" in left:
+            terminal.process.terminate()
+        else:
+            terminal.press("q")
+        terminal.wait()
+        assert terminal.given_back()
+        assert terminal.raw.endswith(b"[usual again]")
 
 
 async def test_no_page_is_turned_of_a_list_without_room(tmp_path: Path, desk: Desk) -> None:

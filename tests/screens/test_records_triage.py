@@ -166,6 +166,7 @@ async def test_a_record_whose_number_is_a_guess_is_not_marked(tmp_path: Path, de
             assert len(screen.table.marks) == 0
             gate.set()
             await story.sees("5,000 records")
+            await story.until(lambda: screen.table.line is not None and not screen.table.line.guessed)
             await story.press("space")
             await story.sees("1 marked")
             assert list(screen.table.marks) == [4_999]
