@@ -13,7 +13,7 @@ from console.cli import output, shapes
 from console.display import safe_text
 from console.errors import ConsoleError, ExitCode, StateError
 from console.progress import Report
-from console.submissions.misgivings import at_stake, invalid_words, refused_words
+from console.submissions.misgivings import at_stake, invalid_words, refused_words, replaced_words
 from console.submissions.model import UNSENT, BatchState, FrozenBatch, LocatedError, Plan, Submission, TrackedJob
 from console.targets.base import (
     Accepted,
@@ -124,9 +124,8 @@ def tell_plan(plan: Plan) -> None:
     if plan.sent_before:
         times = output.counted(len(plan.sent_before), "time")
         output.say(f"The same content was sent to this target before, {times}: submission {plan.sent_before[-1]}.")
-    if plan.replaces:
-        earlier = ", ".join(plan.replaces)
-        output.say(f"What was left unsent of submission {earlier} is the same content: sending this cancels it.")
+    if words := replaced_words(plan):
+        output.say(words)
     _tell_accounts(plan)
 
 

@@ -36,6 +36,15 @@ def refused_words(plan: Plan) -> str:
     )
 
 
+def replaced_words(plan: Plan) -> str:
+    """What is cancelled when the plan is sent; empty where nothing of the same content was left unsent."""
+    if not plan.replaces:
+        return ""
+    return (
+        f"What was left unsent of submission {', '.join(plan.replaces)} is the same content: sending this cancels it."
+    )
+
+
 def at_stake(plan: Plan) -> str:
     """All of it in short, for the question whether to send; empty where nothing speaks against it."""
     words = []

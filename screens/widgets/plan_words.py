@@ -8,7 +8,7 @@ from typing import Final
 from textual.content import Content
 
 from console.display import safe_text
-from console.submissions.misgivings import at_stake, invalid_words, reason_words, refused_words
+from console.submissions.misgivings import at_stake, invalid_words, reason_words, refused_words, replaced_words
 from console.submissions.model import Plan
 from screens.widgets.conversion_table import conversion_facts, region_words
 from screens.widgets.numbers import counted, number, size
@@ -74,6 +74,8 @@ def warnings(plan: Plan) -> Sequence[Content]:
         found.append(plain(f"! {words}"))
     if plan.sent_before:
         found.append(_sent_before(plan))
+    if words := replaced_words(plan):
+        found.append(plain(f"! {words}"))
     if plan.refusable:
         found.append(
             styled(

@@ -216,13 +216,14 @@ async def test_a_target_that_is_gone_leaves_a_plan_that_can_be_made_again(tmp_pa
     async with at_sandbox(tmp_path) as story:
         base_url = story.sandbox.url
     async with at_console(make_desk(base_url, tmp_path / "state", key=quick().prowler.api_key), tmp_path) as alone:
-        await plan(alone, finding_file(tmp_path))
+        screen = await plan(alone, finding_file(tmp_path))
+        assert screen.plan is not None
+        unsent = screen.plan.submission
         await send(alone)
         await alone.sees("Not sent: nothing was accepted.")
         assert len(alone.app.log_of_session.entries) == 1
-
         await alone.press("r")
-        await alone.sees("Nothing has been sent yet.")
+        await alone.sees("Nothing has been sent yet.", f"left unsent of submission {unsent}", "cancels it")
 
 
 async def test_a_sending_that_hangs_can_be_stopped_and_nothing_was_accepted(tmp_path: Path) -> None:
