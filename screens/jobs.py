@@ -147,7 +147,7 @@ class JobsScreen(LiveJobsScreen):
     def action_watch(self) -> None:
         """Have the end of the job told, or no longer."""
         tracked = self.table.job
-        if tracked is None or tracked.job.ended or tracked.job.status in LOCAL_STATUSES:
+        if tracked is None or not tracked.job.id or tracked.job.ended or tracked.job.status in LOCAL_STATUSES:
             self.notify("This has no end to wait for.", severity="warning")
             return
         self.app.toggle_watch((tracked.job.target, tracked.job.id))

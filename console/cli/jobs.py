@@ -240,12 +240,12 @@ def watch(target_name: str, job_id: str, timeout: float | None) -> ExitCode:
 
 
 async def _running(desk: Desk, target_name: str) -> list[str]:
-    """The ids of the jobs that have not ended, those first that began first."""
+    """The ids of the jobs that have not ended, those first that began first. Those without one can't be asked for."""
     from console.submissions.listing import gathered
 
     query = JobQuery(statuses=(PENDING, PROCESSING), sort="inserted_at", page_size=100)
     found = await gathered(lambda number: desk.jobs(target_name, replace(query, page=number)))
-    return [tracked.job.id for tracked in found.items]
+    return [tracked.job.id for tracked in found.items if tracked.job.id]
 
 
 async def _follow(

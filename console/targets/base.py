@@ -77,6 +77,7 @@ class Job:
     """What a target makes of a batch. All text in it is foreign."""
 
     id: str
+    """Empty in a list where the target gave none: nothing can be asked of it."""
     target: str
     """Our name of the target that holds it."""
     status: str

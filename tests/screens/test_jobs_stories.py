@@ -270,7 +270,7 @@ NONSENSE = {
         json.dumps(
             {
                 "data": [
-                    {"type": "ingestions", "id": f"1{at}", "attributes": attributes}
+                    {"type": "ingestions", "id": f"1{at}" if at else 17, "attributes": attributes}
                     for at, attributes in enumerate(
                         [
                             {"status": "queued2", "summary": {"total": -5, "processed": "many", "invalid": None}},
@@ -303,6 +303,11 @@ async def test_a_target_that_answers_nonsense_shows_it_and_the_screen_stays_usab
             screen.filters.target_select.value = "odd"
             if kind == "strange":
                 await story.sees("queued2", "COMPLETED")
+                assert [bool(one.job.id) for one in screen.table.jobs] == [False, True, True, True]
+                await story.press("g", "w", "enter")
+                await story.sees("The target lists it without an id")
+                await story.press("escape")
+                await story.on(JobsScreen)
                 await story.press("s", "right", "s", "right", "s", "right", "s", "right", "s", "n", "p", "w")
             else:
                 await story.sees(server.url.removeprefix("http://"), "trying again in")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
-from console.errors import NoSuchPage, TooManyJobs
+from console.errors import BadAnswer, NoSuchPage, TooManyJobs
 from console.targets.base import Job, JobQuery, Page, Try
 from console.targets.moments import moment
 
@@ -69,7 +69,7 @@ async def find_candidates(
 ) -> Sequence[Job]:
     """The jobs that can be what became of a batch of *records* that was last sent by *last*. See `Window.of`.
 
-    Raises what *ask* raises, and `TooManyJobs`.
+    Raises what *ask* raises, `TooManyJobs`, and `BadAnswer` for a job that can't be told from others.
     """
     if last.clock_offset is None and clock_offset() is None:
         await ask(JobQuery(page_size=1))
@@ -77,6 +77,11 @@ async def find_candidates(
     found: dict[str, Job] = {}
     for day in window.days():
         async for job in _jobs_of(ask, day, window):
+            if not job.id:
+                raise BadAnswer(
+                    f"The target '{job.target}' lists a job of {day} without an id, which may be the one.",
+                    hint="Find it by its time at the target itself.",
+                )
             found[job.id] = job
     return [job for job in found.values() if _may_hold(job, records) and window.may_hold(job)]
 

@@ -8,7 +8,7 @@ never followed: behind a proxy they name another scheme or host.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
@@ -31,6 +31,7 @@ _LONGEST_STATUS: Final = 80
 """Characters that are kept of a status that is no text."""
 
 _COUNTERS: Final = ("total", "processed", "invalid")
+_NO_ID: Final = "The target lists it without an id: it can't be opened."
 
 MEDIA_TYPES: Final = ("application/vnd.api+json", "application/json")
 """What the API calls its documents: the first is the one we ask for."""
@@ -58,7 +59,7 @@ def read_document(response: Response, source: Source) -> dict[str, JsonValue]:
 def read_job(response: Response, source: Source) -> Job:
     """The one job of an answer. Raises `BadAnswer` when there is none with an id."""
     job = _job(read_document(response, source).get("data"), source)
-    if job is None:
+    if not job.id:
         raise bad_answer(response, source, "a document without a job's id")
     return job
 
@@ -66,22 +67,17 @@ def read_job(response: Response, source: Source) -> Job:
 def read_jobs(response: Response, source: Source, *, number: int, size: int) -> Page[Job]:
     """The page of jobs of an answer to a request for page *number* of at most *size*. Raises `BadAnswer`.
 
-    An entry that is no job spoils the whole page: a job passed over in silence could be sent a second time. One that
-    stands there twice is one job.
+    A job that stands there twice is one job. An entry among jobs that is none is one without an id, with a remark: a
+    job passed over in silence could be sent a second time. Where there is nothing but such entries, it is no list.
     """
     document = read_document(response, source)
-
-    def job(entry: JsonValue) -> Job:
-        found = _job(entry, source)
-        if found is None:
-            raise bad_answer(response, source, "a list with an entry that is no job")
-        return found
-
     data = document.get("data")
     if not isinstance(data, list):
         raise bad_answer(response, source, "a document without a list of jobs")
-    page = page_of(document, data, job, number=number, size=size)
-    return replace(page, items=list({job.id: job for job in page.items}.values()))
+    page = page_of(document, data, lambda entry: _job(entry, source), number=number, size=size)
+    if page.items and not any(job.id for job in page.items):
+        raise bad_answer(response, source, "a list without any job")
+    return replace(page, items=list({job.id or place: job for place, job in enumerate(page.items)}.values()))
 
 
 def page_of(
@@ -156,12 +152,10 @@ def bad_answer(response: Response, source: Source, what: str) -> BadAnswer:
     )
 
 
-def _job(data: JsonValue, source: Source) -> Job | None:
-    """A resource as a job; None when it has no id. A status or counter that is missing is unknown, not wrong."""
+def _job(data: JsonValue, source: Source) -> Job:
+    """A resource as a job. A status or counter that is missing is unknown, not wrong."""
     resource = object_of(data)
-    job_id = text_of(resource.get("id"))
-    if job_id is None:
-        return None
+    job_id = text_of(resource.get("id")) or ""
     attributes = object_of(resource.get("attributes"))
     summary = object_of(attributes.get("summary"))
     return Job(
@@ -177,9 +171,18 @@ def _job(data: JsonValue, source: Source) -> Job | None:
         requested_at=text_of(attributes.get("requested_at")),
         started_at=text_of(attributes.get("started_at")),
         completed_at=text_of(attributes.get("completed_at")),
-        remarks=[f"Its counter '{name}' is no count." for name in _COUNTERS if _is_odd(summary.get(name))],
+        remarks=list(_remarks(job_id, summary)),
         raw=resource,
     )
+
+
+def _remarks(job_id: str, summary: Mapping[str, JsonValue]) -> Iterator[str]:
+    """What of a job could not be read as it should be."""
+    if not job_id:
+        yield _NO_ID
+    for name in _COUNTERS:
+        if _is_odd(summary.get(name)):
+            yield f"Its counter '{name}' is no count."
 
 
 def _status(attributes: Mapping[str, JsonValue]) -> str:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.errors import NoSuchPage, TooManyJobs
+from console.errors import BadAnswer, NoSuchPage, TooManyJobs
 from console.targets.base import Job, JobQuery, JobSummary, Page, Try
 from console.targets.prowler.candidates import Window, find_candidates
 
@@ -73,6 +73,11 @@ async def test_a_job_is_one_only_near_the_time_of_the_try(seconds: float, is_one
 )
 async def test_a_job_is_one_only_with_as_many_records(total: int | None, status: str, is_one: bool) -> None:
     assert await Listed([_job("a", 1, total, status)]).candidates() == (["a"] if is_one else [])
+
+
+async def test_among_jobs_of_which_one_has_no_id_nothing_is_certain() -> None:
+    with pytest.raises(BadAnswer, match="without an id"):
+        await Listed([_job("a", 1), _job("", 2)]).candidates()
 
 
 async def test_a_try_whose_end_nobody_saw_may_have_taken_as_long_as_it_can() -> None:

@@ -137,8 +137,16 @@ def test_an_empty_list_is_one_empty_page() -> None:
     assert (list(page.items), page.number, page.pages, page.count) == ([], 1, 1, 0)
 
 
-@pytest.mark.parametrize("items", [None, {}, "x", [None], [{"id": "a"}, {}], [[]]])
-def test_a_list_with_something_that_is_no_job_is_not_passed_over(items: JsonValue) -> None:
+@pytest.mark.parametrize("odd", [None, {}, [], "x", {"id": ""}, {"id": 5}])
+def test_what_is_no_job_stands_among_the_jobs_with_a_remark(odd: JsonValue) -> None:
+    page = read_jobs(response(listing([odd, {"id": "a"}, odd])), SOURCE, number=1, size=10)
+
+    assert [job.id for job in page.items] == ["", "a", ""]
+    assert [bool(job.remarks) for job in page.items] == [True, False, True]
+
+
+@pytest.mark.parametrize("items", [None, {}, "x", [None], [{"type": "ingestions"}, {}], [[]]])
+def test_a_list_without_any_job_is_none(items: JsonValue) -> None:
     with pytest.raises(BadAnswer):
         read_jobs(response(listing(items)), SOURCE, number=1, size=10)
 
