@@ -101,7 +101,8 @@ def test_a_million_brackets_are_followed() -> None:
 
 def test_more_brackets_than_memory_is_given_for_are_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("console.records.scan._DEEPEST", 1000)
-    found = read_bytes(b'[{"a":1},{"a":' + b"[" * 1001 + b"]" * 1001 + b'},{"a":3}]')
+    deeper_than_any_decoder_goes = b"[" * 100_000 + b"]" * 100_000
+    found = read_bytes(b'[{"a":1},{"a":' + deeper_than_any_decoder_goes + b'},{"a":3}]')
     assert codes(found) == ["malformed"]
     assert values(found) == [{"a": 1}, {"a": 3}]
 
