@@ -134,13 +134,13 @@ def console(
     """Run `ocsf-console`, or another *program* of Python, in a terminal, in a folder. Yields both ends of the terminal.
 
     The process is killed if it has not ended by itself. Without *echo*, what is typed while the terminal is not the
-    process's own, in its last moments too, is not mixed into what it writes.
+    process's own, in its last moments too, is not mixed into what it writes, and throws nothing of it away.
     """
     ours, theirs = pty.openpty()
     try:
         if not echo:
             settings = termios.tcgetattr(theirs)
-            settings[3] &= ~termios.ECHO
+            settings[3] = settings[3] & ~termios.ECHO | termios.NOFLSH
             termios.tcsetattr(theirs, termios.TCSANOW, settings)
         _set_size(theirs, 80, 24)
         before = termios.tcgetattr(theirs)

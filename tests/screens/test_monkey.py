@@ -107,7 +107,8 @@ class Monkey:
                 terminal.send(self._input())
                 terminal.look()
             if terminal.given_back():
-                break  # what is typed is for nobody here any more
+                # To an editor, or for good: what is typed now is not for the console.
+                terminal.until(lambda: terminal.process.poll() is not None or not terminal.given_back(), "what follows")
 
     def _input(self) -> bytes:
         chance = self._random.random()
