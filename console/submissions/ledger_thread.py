@@ -30,6 +30,7 @@ class LedgerThread:
         self._retention = retention
         self._spool = Spool(state)
         self._ledger: Ledger | None = None
+        self._closed = False
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger")
 
     async def run(self, work: Callable[[Ledger], R]) -> R:
@@ -87,11 +88,17 @@ class LedgerThread:
 
     async def close(self) -> None:
         """Close the database and end the thread."""
+        if not self._closed:
+            self._closed = True
+            # On the thread, after all that was asked of it: it may be opening the database just now.
+            await asyncio.get_running_loop().run_in_executor(self._thread, self._close)
+            await asyncio.to_thread(self._thread.shutdown)
+
+    def _close(self) -> None:
+        """Without a look at what dead processes left, which may fail: then what the command came to would be lost."""
         ledger, self._ledger = self._ledger, None
         if ledger is not None:
-            # Without a look at what dead processes left, which may fail: then what the command came to would be lost.
-            await asyncio.get_running_loop().run_in_executor(self._thread, ledger.close)
-        await asyncio.to_thread(self._thread.shutdown)
+            ledger.close()
 
     def _current(self) -> Ledger:
         """The ledger, opened when it is first needed. What a dead process was sending is unknown from now on."""

@@ -89,7 +89,7 @@ def walk(terminal: Terminal) -> None:
     terminal.sees("Job ›", MARK)
     terminal.press("x")
     terminal.press("t")
-    terminal.sees("says prowler")
+    terminal.sees("says prowler", "20 errors")
     terminal.press("c")
     terminal.sees("groups · enter lists those of one", MARK)
     terminal.press("j", "enter")

@@ -19,6 +19,7 @@ from console.config import LimitsConfig
 from console.errors import BadConfig, BadInput, JobTimeout, StateError, TargetDenied
 from console.progress import Progress, silent
 from console.sandbox.samples import as_array, findings
+from console.submissions.ledger import Ledger
 from console.submissions.ledger_thread import LedgerThread
 from console.submissions.model import Plan, Selection
 from console.submissions.sender import Sender
@@ -253,6 +254,34 @@ async def test_the_same_content_goes_once_and_the_copy_is_named(bench: Bench, pa
 
     assert [frozen.source for frozen in plan.batches] == [path]
     assert [left.path for left in plan.left_out] == [copy]
+
+
+async def test_a_ledger_that_is_closed_while_it_is_being_opened_is_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opens, may_open, closed = threading.Event(), threading.Event(), threading.Event()
+
+    class Slow(Ledger):
+        def __init__(self, path: Path) -> None:
+            opens.set()
+            may_open.wait(10)
+            super().__init__(path)
+
+        def close(self) -> None:
+            super().close()
+            closed.set()
+
+    monkeypatch.setattr("console.submissions.ledger_thread.Ledger", Slow)
+    ledger = LedgerThread(tmp_path)
+    asked = asyncio.create_task(ledger.ask(lambda history: history.being_sent()))
+    await asyncio.to_thread(opens.wait, 10)
+    closing_it = asyncio.create_task(ledger.close())
+    await asyncio.sleep(0)
+    may_open.set()
+    await closing_it
+
+    assert not await asked
+    assert closed.is_set()
 
 
 async def test_an_outcome_is_written_down_even_when_the_sender_is_stopped_meanwhile(bench: Bench, path: Path) -> None:
