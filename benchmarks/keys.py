@@ -6,6 +6,7 @@ Both run as they do in a terminal, but draw for nobody.
 from __future__ import annotations
 
 import asyncio
+import gc
 import statistics
 from pathlib import Path
 from typing import Final
@@ -79,6 +80,7 @@ async def _ours(folder: Path) -> tuple[list[float], list[float], list[float]]:
     try:
         async with opened(desk, folder, path) as (app, screen, _):
             table = screen.table
+            gc.freeze()  # as in a terminal, once all is loaded
             found = await keys_until(app, lambda: table.known == table.count, _PRESSED)
             await until(lambda: table.known == table.count)
             left = await keys_until(app, lambda: False, _PRESSED)

@@ -121,9 +121,15 @@ class ConsoleApp(DeskApp):
 
     @work(group="load")
     async def load_ahead(self) -> None:
-        """Load what the operator is likely to open."""
+        """Load what the operator is likely to open.
+
+        That stays, so no look for garbage goes through it any more: each would hold up the keys for 0.1 s and longer.
+        But where there is no terminal, there may be other apps in the process.
+        """
         cancel = Cancel()
         await in_thread(cancel, partial(loading.load_ahead, cancel))
+        if not self.is_headless:
+            gc.freeze()
 
     @property
     def _usual_theme(self) -> str:

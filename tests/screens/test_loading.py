@@ -17,6 +17,7 @@ from console.errors import BadConfig
 from console.progress import Cancel, Cancelled
 from screens import loading
 from tests.screens.job_stories import at_console, make_desk
+from tests.screens.terminal import console
 
 _FIRST_SCREEN: Final = """
 import asyncio, sys
@@ -73,6 +74,26 @@ async def test_the_rest_is_loaded_once_the_first_screen_is_there(
         assert await asyncio.to_thread(begun.wait, 30)
         assert gc.isenabled()
     assert len(asked) == 1
+
+
+_FREEZES: Final = """
+import gc, os, sys
+from console.cli import main
+
+def freeze(really=gc.freeze):
+    really()
+    loaded = "screens.submit" in sys.modules and gc.get_freeze_count() > 10_000
+    os.write(2, b"[frozen, all of it]" if loaded else b"[frozen too soon]")
+
+gc.freeze = freeze
+main()
+"""
+
+
+def test_no_look_for_garbage_goes_through_what_was_loaded(tmp_path: Path) -> None:
+    with console(tmp_path, {}, ["-c", _FREEZES]) as (terminal, _):
+        terminal.until(lambda: b"[frozen" in terminal.raw, "an end of loading")
+        assert b"[frozen, all of it]" in terminal.raw
 
 
 def test_garbage_is_collected_again_when_the_ui_does_not_come() -> None:
