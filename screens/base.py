@@ -250,8 +250,10 @@ class DeskApp(App[None]):
     ) -> bool:
         """Carry an action out, but turn no page of a list for which there is no room: Textual would fail there."""
         asked = default_namespace
-        if asked is not None and not self.is_here(asked):
-            return False  # what was asked for before its screen was left, or before there was anything on it
+        if asked is not None and not (asked is self or (self.is_here(asked) and asked.screen is self.screen)):
+            # What was asked for before there was anything on its screen, or before that was left or covered: to go back
+            # would take away what lies on top.
+            return False
         lists = asked.query(OptionList) if isinstance(asked, CommandPalette) else [asked]
         has_no_room = any(isinstance(one, OptionList) and not one.scrollable_content_region for one in lists)
         if has_no_room and "page_" in str(action):

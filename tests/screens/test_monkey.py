@@ -392,6 +392,20 @@ async def test_a_command_of_a_screen_that_was_left_before_its_turn_does_nothing(
         await story.on(FilesScreen)
 
 
+async def test_a_command_of_a_screen_that_was_covered_before_its_turn_does_nothing(tmp_path: Path, desk: Desk) -> None:
+    async with at_console(desk, tmp_path, WIDE) as story:
+        await story.on(FilesScreen)
+        await story.press("exclamation_mark")
+        log = await story.on(LogScreen)
+        story.app.show_error(BadInput("An error."))
+        assert not await story.app.run_action("back", log)
+        await story.on(ErrorDialog)
+        await story.press("escape")
+        await story.on(LogScreen)
+        await story.press("escape")
+        await story.on(FilesScreen)
+
+
 async def test_no_screen_takes_a_size_that_the_terminal_had_before(tmp_path: Path, desk: Desk) -> None:
     async with at_console(desk, tmp_path, WIDE) as story:
         await story.on(FilesScreen)
