@@ -1,7 +1,8 @@
-"""The terminal that the UI runs in: how it is given back. For a browser see `screens.browser`."""
+"""The terminal that the UI runs in: how large it is, and how it is given back. For a browser see `screens.browser`."""
 
 from __future__ import annotations
 
+import os
 import termios
 from contextlib import suppress
 
@@ -16,6 +17,17 @@ class TerminalDriver(LinuxDriver):
     """
 
     _has_terminal = False
+
+    def _get_terminal_size(self) -> tuple[int, int]:
+        """Columns and lines of the terminal, whatever `COLUMNS` and `LINES` say.
+
+        Where a shell exports them, Textual would never follow the window.
+        """
+        try:
+            columns, lines = os.get_terminal_size(self.fileno)
+        except OSError:
+            columns = lines = 0
+        return (columns, lines) if columns and lines else super()._get_terminal_size()
 
     def start_application_mode(self) -> None:
         """Take the terminal."""

@@ -144,13 +144,15 @@ def console(
             termios.tcsetattr(theirs, termios.TCSANOW, settings)
         _set_size(theirs, 80, 24)
         before = termios.tcgetattr(theirs)
+        # Those who run the tests may have said how large their own terminal is.
+        inherited = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
         process = subprocess.Popen(
             [sys.executable, *program],
             cwd=folder,
             stdin=theirs,
             stdout=theirs,
             stderr=theirs,
-            env={**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", "PYTHONPATH": _ROOT, **environ},
+            env={**inherited, "TERM": "xterm-256color", "COLORTERM": "truecolor", "PYTHONPATH": _ROOT, **environ},
             start_new_session=True,
         )
         try:

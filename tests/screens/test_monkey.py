@@ -207,6 +207,13 @@ async def test_a_second_quick_click_closes_nothing_more(tmp_path: Path, desk: De
         assert answers == [True]
 
 
+def test_the_window_is_followed_though_a_shell_exports_a_size(folder: Path, environ: dict[str, str]) -> None:
+    with console(folder, {**environ, "COLUMNS": "80", "LINES": "24"}) as (terminal, _):
+        terminal.sees("Choose a finding file.")
+        terminal.resize(120, 30)
+        terminal.until(lambda: "q Quit" in terminal.lines[29], "the footer on the last line")
+
+
 _CRASHES: Final = """
 from screens import app
 from console.cli import main
