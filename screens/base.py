@@ -233,6 +233,10 @@ class DeskApp(App[None]):
             return True
         return node.is_attached and not node._pruning and node.screen.is_mounted and node.screen in self.open_screens
 
+    def _is_on_top(self, node: DOMNode) -> bool:
+        """Whether a node is the app, or part of the screen that nothing lies on."""
+        return node is self or (self.is_here(node) and node.screen is self.screen)
+
     def action_half_page(self, pages: int) -> None:
         """Move the list, the tree or the text that has the focus by some halves of a page."""
         turn_half_page(self.focused, pages)
@@ -250,7 +254,7 @@ class DeskApp(App[None]):
     ) -> bool:
         """Carry an action out, but turn no page of a list for which there is no room: Textual would fail there."""
         asked = default_namespace
-        if asked is not None and not (asked is self or (self.is_here(asked) and asked.screen is self.screen)):
+        if asked is not None and not self._is_on_top(asked):
             # What was asked for before there was anything on its screen, or before that was left or covered: to go back
             # would take away what lies on top.
             return False

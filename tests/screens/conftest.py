@@ -24,6 +24,7 @@ from tests.screens.in_text import in_text
 from tests.screens.job_stories import Story, app_at, make_desk
 
 _SHEETS_READ: dict[tuple[object, ...], list[RuleSet]] = {}
+"""What was read of a style sheet, by the variables of the theme and by what Textual was asked to read."""
 MOST_KEYS: Final = 8
 """As many as one takes in at a look."""
 _REPORTS: Final = "TEXTUAL_SNAPSHOT_TEMPDIR"
