@@ -69,6 +69,10 @@ class TargetPanel(ScrolledText):
         yield Vertical(id="steps")
         yield Static("[$text-warning]◐ testing[/]", id="testing")
 
+    def on_mount(self) -> None:
+        """Nothing is tested before it is known which targets there are."""
+        self.testing.display = False
+
     def show(self, known: KnownTarget | None) -> None:
         """Show a target."""
         if known is None or self._shown is None or known.name != self._shown.name:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from textual.app import App, ComposeResult
 from textual.widgets import Button, Input
 
 from console.credentials import Secret
 from screens.login import LoginScreen
 from screens.targets import TargetsScreen
 from screens.widgets.dialogs import ConfirmDialog, ErrorDialog
-from screens.widgets.target_panel import StepLine
+from screens.widgets.target_panel import StepLine, TargetPanel
 from tests.screens.conftest import Look
 from tests.screens.fixed_desk import FixedDesk
 from tests.screens.job_stories import (
@@ -272,3 +273,13 @@ def test_look_of_the_login(look: Look, tmp_path: Path, size: tuple[int, int]) ->
         await told.press(*"secret")
 
     assert look(FixedDesk(tmp_path / "state"), tmp_path, story, size)
+
+
+async def test_no_test_is_shown_before_it_is_known_which_targets_there_are() -> None:
+    class Unknowing(App[None]):
+        def compose(self) -> ComposeResult:
+            yield TargetPanel()
+
+    app = Unknowing()
+    async with app.run_test():
+        assert not app.query_one(TargetPanel).testing.display

@@ -67,6 +67,7 @@ def test_the_ui_in_a_browser(tmp_path: Path) -> None:
 
         opened.press("3")
         page.sees("Log in")
+        page.sees("cisco-xdr")
         picture = tmp_path / "browser.png"
         picture.write_bytes(opened.picture())
         assert picture.stat().st_size > 10_000  # an empty page has less to it
