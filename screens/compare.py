@@ -25,7 +25,7 @@ from console.records.compare.store import Kind, Side
 from console.records.compare.totals import Totals
 from console.records.compare.trend import Change
 from console.records.reader import FindingFile
-from console.records.sharing import shared_workers
+from console.records.sharing import spare_workers
 from screens.base import ConsoleScreen
 from screens.commands.compare import COMPARE
 from screens.navigation import OpenRecords
@@ -124,7 +124,7 @@ class CompareScreen(ConsoleScreen):
     def _compared(self, limits: Limits, cancel: Cancel) -> Outcome:
         """What is compared is in a database that only one thread may use: all that is shown is taken from it here."""
         with FindingFile.open(self._old, limits) as old, FindingFile.open(self._new, limits) as new:
-            with shared_workers(old, new, preload=[ScanLook.__module__]) as workers:
+            with spare_workers(old, new, preload=[ScanLook.__module__]) as workers:
                 comparison = compare_files(old, new, workers, self.progress.report, cancel)
             with comparison:
                 lists = {kind: list(islice(comparison.differences(kind), LISTED)) for kind in _KINDS}

@@ -15,7 +15,7 @@ from textual.widgets import Input, Select, Static
 from console.convert.asff_origin import AsffOptions, is_account, is_region
 from console.convert.changes import ChangeKind
 from console.convert.forms import Form, Request
-from console.convert.run import Conversion, NothingConverted, convert, workers_for
+from console.convert.run import Conversion, NothingConverted, convert, spare_workers_for
 from console.convert.tally import Tally
 from console.errors import BadInput
 from console.progress import Cancel, Report
@@ -126,7 +126,7 @@ class ConvertDialog(NewFileDialog):
 def _converted(request: Request, file: FindingFile, write: Write, tell: Report, cancel: Cancel) -> Content:
     """Convert a file; what became of it. Raises `NothingWritten`."""
     try:
-        with workers_for(file, request) as workers:
+        with spare_workers_for(file, request) as workers:
             done = convert(file, request, write, workers, tell, cancel)
     except NothingConverted as nothing:
         words = styled("[$text-error]✗ No record could be converted, and nothing was written.[/]\n")

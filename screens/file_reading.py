@@ -73,11 +73,13 @@ class Recalled(Message):
 def read_through(path: Path, limits: Limits, facts: FileFacts, tell: Tell, cancel: Cancel) -> Summarised:
     """Read a file that was listed. Raises `Cancelled` and any `ConsoleError`."""
     from console.records.reader import FindingFile
-    from console.records.summary.summarise import summarise_together
+    from console.records.sharing import spare_workers
+    from console.records.summary import look
+    from console.records.summary.summarise import summarise
 
     try:
-        with FindingFile.open(path, limits) as file:
-            summary = summarise_together(file, tell, cancel)
+        with FindingFile.open(path, limits) as file, spare_workers(file, preload=[look.__name__]) as workers:
+            summary = summarise(file, tell, cancel, workers)
             facts.note_summary(file.identity, summary)
             return Summarised(path, summary, file.identity)
     except UnreadableFile as error:

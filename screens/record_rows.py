@@ -20,8 +20,8 @@ from console.records.model import Compression, Fault, Record, Span
 from console.records.query import Query
 from console.records.reader import FindingFile
 from console.records.search import Hits, Search
-from console.records.sweep import Found, is_worth_it, sweep
-from console.records.workers import Workers, processors
+from console.records.sharing import SHARED_BYTES, spare_workers
+from console.records.sweep import WORTH_BYTES, Found, sweep
 from screens.record_guesses import RowGuesses
 from screens.record_source import Line, Wanted, Where, end_of, line_of
 
@@ -85,8 +85,8 @@ class FileRows:
                 file.shared(tell, cancel)
             self.index = kept
             return
-        with spare_workers(index_module.__name__) as workers:
-            for _ in self.index.build(file, workers if is_worth_it(file) else None, tell, cancel):
+        with spare_workers(file, preload=[index_module.__name__]) as workers:
+            for _ in self.index.build(file, workers, tell, cancel):
                 pass
         if self.index.end >= _KEPT_BYTES:
             index_cache.keep(file, self.index)
@@ -195,12 +195,13 @@ class HitRows:
 
     def find(self, tell: Report, cancel: Cancel) -> None:
         """Search the file. Raises `Cancelled`, `UnreadableFile` and `StateError`."""
-        with spare_workers(search.__name__) as workers:
-            sharing = workers if is_worth_it(self.file) else None
+        # Who looks for an issue validates each record.
+        least = WORTH_BYTES if isinstance(self.query, Query) else SHARED_BYTES
+        with spare_workers(self.file, preload=[search.__name__], least_bytes=least) as workers:
             found_in = (
-                sweep(self.file, Search(self.query), sharing, tell, cancel, "Searching")
+                sweep(self.file, Search(self.query), workers, tell, cancel, "Searching")
                 if isinstance(self.query, Query)
-                else self.query.found_in(self.file, sharing, tell, cancel)
+                else self.query.found_in(self.file, workers, tell, cancel)
             )
             for found in found_in:
                 self._add(found)
@@ -239,11 +240,6 @@ class HitRows:
         self.searched = found.first + found.count
         # The last: a row that is counted can be read.
         self._hits.lengths.extend(more.lengths)
-
-
-def spare_workers(preload: str) -> Workers:
-    """Workers for everything but one processor, which is for the screen."""
-    return Workers(max(processors() - 1, 1), preload)
 
 
 def record_at(file: FindingFile, index: int, offset: int, length: int) -> Record:

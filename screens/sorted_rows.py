@@ -12,10 +12,11 @@ from typing import TypeAlias
 
 from console.progress import Cancel, Report
 from console.records.model import Fault, Record
+from console.records.sharing import spare_workers
 from console.records.sort_keys import Keys
 from console.records.sort_order import SortOrder
-from console.records.sweep import Look, is_worth_it, sweep
-from screens.record_rows import FileRows, HitRows, record_at, spare_workers
+from console.records.sweep import Look, sweep
+from screens.record_rows import FileRows, HitRows, record_at
 from screens.record_source import Line, Wanted, line_of
 
 Found: TypeAlias = FileRows | HitRows
@@ -131,8 +132,8 @@ class Sorting:
 def _ordered(base: Found, look: Look[Keys], tell: Report, cancel: Cancel) -> SortOrder:
     """Read the keys of all records, and compare them."""
     order = SortOrder()
-    with spare_workers(type(look).__module__) as workers:
-        for found in sweep(base.file, look, workers if is_worth_it(base.file) else None, tell, cancel, "Sorting"):
+    with spare_workers(base.file, preload=[type(look).__module__]) as workers:
+        for found in sweep(base.file, look, workers, tell, cancel, "Sorting"):
             order.add(found)
     order.rank(cancel)
     return order

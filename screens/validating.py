@@ -21,7 +21,7 @@ from console.progress import Report as Tell
 from console.records.faults import FaultCode
 from console.records.model import Identity, Record, Span
 from console.records.reader import FindingFile
-from console.records.sharing import shared_workers
+from console.records.sharing import SHARED_BYTES, spare_workers
 from console.targets.offline import Rules
 from screens.record_source import Line, line_of
 
@@ -87,7 +87,7 @@ class Validating:
         """The report of an open file; raises as `check` does. Who is told of each issue waits for one process."""
         demands = self.rules.demands(self.limits)
         alone = nullcontext() if on_issue is not None else None
-        with alone or shared_workers(file, preload=(together.__name__,)) as workers:
+        with alone or spare_workers(file, preload=[together.__name__], least_bytes=SHARED_BYTES) as workers:
             if workers is None:
                 return validate_file(file, validator, demands=demands, tell=tell, cancel=cancel, on_issue=on_issue)
             return together.validate_together(file, validator, workers, tell, cancel, demands)

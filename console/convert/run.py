@@ -21,8 +21,8 @@ from console.progress import Cancel, silent
 from console.progress import Report as Tell
 from console.records.model import Span
 from console.records.reader import FindingFile
-from console.records.sharing import shared_workers
-from console.records.sweep import sweep
+from console.records.sharing import shared_workers, spare_workers
+from console.records.sweep import WORTH_BYTES, sweep
 from console.records.uids import Earlier
 from console.records.workers import Workers, processors
 
@@ -89,6 +89,12 @@ def workers_for(file: FindingFile, request: Request) -> AbstractContextManager[W
     """The processes to share the converting of a file with; None where one is quicker alone."""
     count = processors() if request.form.takes_long and file.size >= _WORTH_BYTES else None
     return shared_workers(file, preload=[converting.__name__], count=count)
+
+
+def spare_workers_for(file: FindingFile, request: Request) -> AbstractContextManager[Workers | None]:
+    """The processes to leave the converting of a file to, where there is a screen; None where it is done at once."""
+    least_bytes = _WORTH_BYTES if request.form.takes_long else WORTH_BYTES
+    return spare_workers(file, preload=[converting.__name__], least_bytes=least_bytes)
 
 
 @dataclass(frozen=True, slots=True)

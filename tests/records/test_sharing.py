@@ -11,7 +11,7 @@ import pytest
 from console.records import sharing
 from console.records.reader import FindingFile
 from console.records.search import Search
-from console.records.sharing import helpers, shared_workers
+from console.records.sharing import SHARED_BYTES, helpers, shared_workers, spare_workers
 from console.records.sweep import PART_BYTES, WORTH_BYTES
 
 PRELOAD = [Search.__module__]
@@ -54,3 +54,29 @@ def test_there_are_workers_where_there_is_something_for_them_to_do(files: list[F
     with shared_workers(*files, preload=PRELOAD, count=2) as two:
         assert two is not None
         assert two.count == 2
+
+
+def test_a_screen_keeps_one_processor_to_itself(files: list[FindingFile], monkeypatch: pytest.MonkeyPatch) -> None:
+    with spare_workers(*files[:2], preload=PRELOAD) as none:
+        assert none is None
+    with spare_workers(*files, preload=PRELOAD) as three, spare_workers(files[2], preload=PRELOAD) as also_three:
+        assert three is not None
+        assert also_three is not None
+        assert three.count == also_three.count == 3
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_screen_has_a_worker_also_where_processors_are_few(
+    files: list[FindingFile], monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    monkeypatch.setattr(sharing, "processors", lambda: count)
+    with spare_workers(files[2], preload=PRELOAD) as one:
+        assert one is not None
+        assert one.count == 1
+
+
+def test_what_takes_long_is_left_to_workers_though_the_file_is_small(files: list[FindingFile]) -> None:
+    with spare_workers(files[0], preload=PRELOAD, least_bytes=SHARED_BYTES) as none:
+        assert none is None
+    with spare_workers(files[1], preload=PRELOAD, least_bytes=SHARED_BYTES) as some:
+        assert some is not None

@@ -18,6 +18,7 @@ from console.ocsf.validator import Validator
 from console.progress import Cancel, Report, silent
 from console.records import sharing
 from console.records.reader import FindingFile
+from console.records.workers import Workers
 from console.reports.formats import FORMATS
 from console.submissions.desk import Desk
 from console.targets.offline import Rules
@@ -306,14 +307,25 @@ async def test_a_validation_that_fails_midway_says_why(
         await story.sees("✗", "A worker process ended before it was done.", "Try again.")
 
 
-async def test_a_large_file_is_validated_with_workers(
+async def test_a_large_file_is_validated_by_others_than_the_one_who_answers_keys(
     tmp_path: Path, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    counts: list[int] = []
+
+    def workers(count: int, *preload: str) -> Workers:
+        counts.append(count)
+        return Workers(count, *preload)
+
+    monkeypatch.setattr(sharing, "Workers", workers)
     monkeypatch.setattr(sharing, "is_worth_it", lambda *_: True)
     monkeypatch.setattr(sharing, "processors", lambda: 2)
     async with at_console(desk, tmp_path) as story:
-        await validate(story, scan(tmp_path))
+        file = scan(tmp_path)
+        counts.clear()
+        await validate(story, file)
         await story.sees("All 30 records")
+    assert counts
+    assert set(counts) == {1}
 
 
 async def test_it_is_validated_again_as_it_is_now(tmp_path: Path, desk: Desk) -> None:
