@@ -14,7 +14,7 @@ from typing import Final
 
 import pexpect
 
-from benchmarks.clock import ROUNDS, race
+from benchmarks.clock import ROUNDS, in_turn
 from benchmarks.targets import under
 
 _BARE: Final = """
@@ -41,7 +41,7 @@ def print_times(folder: Path, rounds: int = ROUNDS) -> None:
     ours = ["-m", "console", str(folder)]
     frame, whole, bare = (
         median(seconds)
-        for seconds in race(
+        for seconds in in_turn(
             [lambda: _seen(ours, _FRAME), lambda: _seen(ours, _SENTENCE), lambda: _seen(["-c", _BARE], _SENTENCE)],
             rounds,
         )
@@ -63,10 +63,12 @@ def print_idle(folder: Path, seconds: float = _IDLE_SECONDS) -> None:
     print(f"\nThe Files screen, left alone for {seconds:.0f} s: {share:.2f} %    {under(share, 1, '%')}")
 
 
-def _seen(arguments: Sequence[str], text: str) -> None:
-    """Start something in a terminal, and wait until a text is there."""
+def _seen(arguments: Sequence[str], text: str) -> float:
+    """Start something in a terminal; the seconds until a text is there. How it ends takes a while too."""
+    started = time.perf_counter()
     with _started(arguments) as process:
         process.expect(text)
+        return time.perf_counter() - started
 
 
 @contextmanager
