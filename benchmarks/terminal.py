@@ -92,6 +92,8 @@ def _let_pass(process: pexpect.spawn[str], seconds: float) -> None:
 
 
 def _processor_seconds(process: pexpect.spawn[str]) -> float:
-    """What it and its threads have used until now."""
-    user, system = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[11:13]
-    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+    """What its threads have used until now. What is counted for the whole process comes in hundredths of a second."""
+    return (
+        sum(int(thread.read_text().split()[0]) for thread in Path(f"/proc/{process.pid}/task").glob("*/schedstat"))
+        / 1e9
+    )

@@ -31,7 +31,7 @@ from console.config_file import ConfigFile
 from console.errors import BadInput, ConsoleError
 from console.paths import is_folder
 from console.progress import Cancel, in_thread
-from screens import hangup, loading, navigation
+from screens import loading, navigation
 from screens.base import ConsoleScreen, DeskApp
 from screens.commands.everywhere import APP
 from screens.editor import edit, editor_command
@@ -54,8 +54,6 @@ _BARE_THEME: Final = "ansi-dark"
 """The theme for who wants no colours: it has none but the terminal's, which are taken away."""
 _ENDING: Final = (signal.SIGTERM, signal.SIGHUP)
 """Signals on which the terminal is given back as it was. What is being sent is in the ledger."""
-_LOOK_AT_TERMINAL: Final = 1
-"""Seconds between two looks whether there still is a terminal."""
 _SYSTEM_COMMANDS: Final = frozenset({"Theme", "Quit", "Maximize", "Minimize"})
 """What stays of Textual's own palette. Its help panel gives way to ours, and its screenshot writes files."""
 
@@ -93,15 +91,12 @@ class ConsoleApp(DeskApp):
         return TerminalDriver if chosen is LinuxDriver else chosen
 
     def on_load(self) -> None:
-        """Put the keys of the configuration in place of ours; remember each theme that is chosen; watch the terminal.
+        """Put the keys of the configuration in place of ours, and remember each theme that is chosen.
 
         Tasks begin as in Python 3.11. From 3.12 on Textual has them begin at once: a screen is filled before it is the
         screen, and the first of a mode fails at its first `Input` (Textual 8.2).
         """
         asyncio.get_running_loop().set_task_factory(None)
-        terminal = hangup.terminal()
-        if terminal is not None:
-            self.set_interval(_LOOK_AT_TERMINAL, partial(self._leave_if_gone, terminal))
         self.set_keymap(self.config.keys)
         self.theme_changed_signal.subscribe(self, self._remember_theme)
 
@@ -113,11 +108,6 @@ class ConsoleApp(DeskApp):
         """Nobody waits for anything: look for garbage again, and load what comes next."""
         gc.enable()
         self.load_ahead()
-
-    def _leave_if_gone(self, terminal: int) -> None:
-        """End, as by SIGHUP, when nobody is at the terminal any more."""
-        if hangup.is_gone(terminal):
-            self.exit(return_code=128 + signal.SIGHUP)
 
     @work(group="load")
     async def load_ahead(self) -> None:

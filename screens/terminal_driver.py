@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
+import select
+import signal
 import termios
 from contextlib import suppress
+from functools import partial
+from threading import Thread
 
 from textual.drivers.linux_driver import LinuxDriver
 
@@ -14,9 +18,14 @@ class TerminalDriver(LinuxDriver):
 
     Textual (8.2) has the terminal act on `ctrl+c` again while it still writes. A `ctrl+c` then throws away what nobody
     has read yet: often what leaves the screen of the UI, and now and then so that the process waits for ever.
+
+    The UI ends with its terminal. When a window is closed or a connection breaks, a process is sent SIGHUP, but only
+    one whose controlling terminal it was; Textual would read on from what is gone, at full load and for ever.
     """
 
     _has_terminal = False
+    _watch: Thread | None = None
+    """Waits for the end of the terminal, as long as the process lives."""
 
     def _get_terminal_size(self) -> tuple[int, int]:
         """Columns and lines of the terminal, whatever `COLUMNS` and `LINES` say.
@@ -32,6 +41,9 @@ class TerminalDriver(LinuxDriver):
     def start_application_mode(self) -> None:
         """Take the terminal."""
         self._has_terminal = True
+        if self._watch is None:
+            self._watch = Thread(target=self._end_with_terminal, name="hangup", daemon=True)
+            self._watch.start()
         super().start_application_mode()  # type: ignore[no-untyped-call]
 
     def write(self, data: str) -> None:
@@ -49,3 +61,13 @@ class TerminalDriver(LinuxDriver):
             # It may be gone.
             with suppress(termios.error):
                 termios.tcsetattr(self.fileno, termios.TCSADRAIN, attributes)
+
+    def _end_with_terminal(self) -> None:
+        """Wait until the other end of the terminal is closed, and end the UI."""
+        waiting = select.poll()
+        # For nothing that could be read, but for its end, which is always told.
+        waiting.register(self.fileno, 0)
+        waiting.poll()
+        # It may have ended meanwhile, and its loop with it.
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(partial(self._app.exit, return_code=128 + signal.SIGHUP))
