@@ -215,11 +215,21 @@ class ConsoleApp(DeskApp):
 
     @on(navigation.OpenSettle)
     def _open_settle(self, message: navigation.OpenSettle) -> None:
-        self.push_screen(loading.settling(message))
+        self._show(loading.settling(message), message.instead)
 
     @on(navigation.OpenJob)
     def _open_job(self, message: navigation.OpenJob) -> None:
-        self.push_screen(loading.job(message))
+        self._show(loading.job(message), message.instead)
+
+    def _show(self, screen: ConsoleScreen, instead: ConsoleScreen | None) -> None:
+        """Show a screen; in place of one that gives way, so that what is below is not seen in between.
+
+        That one may have been left or covered since it asked, and then it stays so.
+        """
+        if instead is None:
+            self.push_screen(screen)
+        elif instead is self.screen:
+            self.switch_screen(screen)
 
     def action_log(self) -> None:
         """Show what went wrong in this session."""

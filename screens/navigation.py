@@ -10,6 +10,7 @@ from textual.message import Message
 
 if TYPE_CHECKING:
     from console.submissions.model import Selection, TrackedJob
+    from screens.base import ConsoleScreen
     from screens.widgets.filter_line import Filter
 
 
@@ -68,6 +69,8 @@ class OpenSettle(Message):
     """Show a submission that somebody has to see to."""
 
     submission: str
+    instead: ConsoleScreen | None = None
+    """The screen that gives way to it, unless that was left or covered meanwhile."""
 
 
 @dataclass
@@ -78,3 +81,5 @@ class OpenJob(Message):
     job_id: str
     known: TrackedJob | None = None
     """The job as it was seen last, to be shown until the target answers."""
+    instead: ConsoleScreen | None = None
+    """The screen that gives way to it, unless that was left or covered meanwhile."""

@@ -213,8 +213,7 @@ class SendingScreen(ConsoleScreen):
         if self.job_id is None:
             return
         if len(several) < 2:
-            self.app.post_message(OpenJob(self._target, self.job_id))
-            self.dismiss()
+            self.app.post_message(OpenJob(self._target, self.job_id, instead=self))
             return
 
         def chosen(index: int | None) -> None:

@@ -161,8 +161,7 @@ class SubmitScreen(PlanningScreen):
     def action_settle(self) -> None:
         """Go where the operator can say what became of it."""
         if self._may_settle and self._delivery is not None:
-            self.app.post_message(OpenSettle(self._delivery.submission))
-            self.dismiss()
+            self.app.post_message(OpenSettle(self._delivery.submission, instead=self))
 
     # What can be done.
 

@@ -17,6 +17,7 @@ from console.sandbox.prowler.model import Filter
 from console.submissions.desk import Desk
 from console.submissions.model import FrozenBatch, Plan, Selection, Submission
 from console.targets.base import Accepted, InDoubt, Outcome, Throttled
+from screens.files import FilesScreen
 from screens.job import JobScreen
 from screens.jobs import JobsScreen
 from screens.log import LogScreen
@@ -77,6 +78,21 @@ async def test_a_file_is_submitted_and_its_job_completes_in_the_live_list(tmp_pa
         await story.press("2")
         await story.on(JobsScreen)
         await story.sees("● completed", "scan.ocsf.json", "page 1 of 1 · 1 job")
+
+
+async def test_the_job_is_seen_at_once_and_what_is_below_is_not_in_between(tmp_path: Path) -> None:
+    async with at_sandbox(tmp_path) as story:
+        await plan(story, finding_file(tmp_path))
+        await story.press("s")
+        await story.on(ConfirmDialog)
+        seen: list[type[object]] = []
+        story.app.screen_change_signal.subscribe(story.app, lambda screen: seen.append(type(screen)))
+        await story.press("y")
+        await story.on(JobScreen)
+        assert seen == [SubmitScreen, JobScreen]
+
+        await story.press("escape")
+        await story.on(FilesScreen)
 
 
 async def test_nothing_is_sent_without_a_yes_and_leaving_discards_the_plan(tmp_path: Path) -> None:
