@@ -9,6 +9,7 @@ from typing import Final
 
 from console.errors import ExitCode
 from tests.submissions.crash.stage import ELSEWHERE, Mine, Stage
+from tests.submissions.version_1 import SCHEMA
 
 Story = Callable[[Stage], tuple[str, ...]]
 
@@ -92,7 +93,7 @@ def upgraded(stage: Stage) -> tuple[str, ...]:
     stage.state.mkdir(mode=0o700)
     stage.ledger.touch(mode=0o600)
     with closing(sqlite3.connect(stage.ledger)) as ledger:
-        ledger.executescript(_VERSION_1.format(elsewhere=ELSEWHERE))
+        ledger.executescript(SCHEMA + _OF_VERSION_1.format(elsewhere=ELSEWHERE))
     return submit(stage)
 
 
@@ -126,45 +127,7 @@ STORIES: Final[Mapping[str, Story]] = {
     )
 }  # fmt: skip
 
-_VERSION_1: Final = """
-PRAGMA application_id = 0x0C5FC0;
-PRAGMA user_version = 1;
-CREATE TABLE submission (
-    id TEXT PRIMARY KEY, target TEXT NOT NULL, kind TEXT NOT NULL, origin TEXT NOT NULL, created_at TEXT NOT NULL
-) STRICT;
-CREATE TABLE batch (
-    submission TEXT NOT NULL REFERENCES submission,
-    number INTEGER NOT NULL CHECK (number > 0),
-    records INTEGER NOT NULL CHECK (records >= 0),
-    bytes INTEGER NOT NULL CHECK (bytes >= 0),
-    sha256 TEXT NOT NULL,
-    source BLOB NOT NULL,
-    source_sha256 TEXT NOT NULL,
-    state TEXT NOT NULL DEFAULT 'ready'
-        CHECK (state IN ('ready', 'sending', 'accepted', 'refused', 'denied', 'unknown')),
-    job_id TEXT,
-    detail TEXT NOT NULL DEFAULT '',
-    PRIMARY KEY (submission, number),
-    CHECK ((state = 'accepted') = (job_id IS NOT NULL))
-) STRICT;
-CREATE INDEX batch_job ON batch (job_id);
-CREATE INDEX batch_content ON batch (sha256);
-CREATE TABLE attempt (
-    id TEXT PRIMARY KEY,
-    submission TEXT NOT NULL,
-    batch INTEGER NOT NULL,
-    credential TEXT NOT NULL,
-    started_at TEXT NOT NULL,
-    ended_at TEXT,
-    outcome TEXT,
-    FOREIGN KEY (submission, batch) REFERENCES batch (submission, number)
-) STRICT;
-CREATE TRIGGER legal_way BEFORE UPDATE OF state ON batch
-WHEN (OLD.state, NEW.state) NOT IN (VALUES ('ready', 'sending'), ('sending', 'ready'), ('sending', 'accepted'),
-    ('sending', 'refused'), ('sending', 'denied'), ('sending', 'unknown'), ('denied', 'sending'))
-BEGIN SELECT RAISE(ABORT, 'illegal way between states'); END;
-CREATE TRIGGER attempts_stay BEFORE DELETE ON attempt
-BEGIN SELECT RAISE(ABORT, 'attempts are never removed'); END;
+_OF_VERSION_1: Final = """
 INSERT INTO submission VALUES
     ('done', 'prowler', 'prowler', '{elsewhere}', '2026-01-01T00:00:00+00:00'),
     ('cut-off', 'prowler', 'prowler', '{elsewhere}', '2026-01-02T00:00:00+00:00');
