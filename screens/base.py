@@ -162,7 +162,7 @@ class DeskApp(App[None]):
     async def keep_memory(self) -> None:
         """Write down what is remembered once it rests."""
         await asyncio.sleep(_REST)
-        await asyncio.to_thread(self.memory.keep)
+        await self.memory.keep_meanwhile()
 
     def choose_target(self, name: str) -> None:
         """Offer a target first from now on; also in later runs, unless it goes with this one."""

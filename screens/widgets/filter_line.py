@@ -21,13 +21,12 @@ from console.records.query import BadQuery, Query, parse
 from console.submissions.model import Selection
 from screens.base import DeskApp
 from screens.commands.records import FILTER
+from screens.memory import with_newest
 from screens.widgets.seen_input import SeenInput
 from screens.widgets.text import styled, toast
 
 _LONGEST: Final = 10_000
 """Characters of an expression that can be typed."""
-_REMEMBERED: Final = 100
-"""Expressions that are remembered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +70,6 @@ class History:
             self._draft = shown
         self._at = max(0, min(self._at + steps, len(self._entries)))
         return self._entries[self._at] if self._at < len(self._entries) else self._draft
-
-
-def with_newest(entries: Sequence[str], entry: str) -> tuple[str, ...]:
-    """The expressions of before, and another one as the newest. No more are kept than anybody goes back to."""
-    return (*(one for one in entries if one != entry), entry)[-_REMEMBERED:]
 
 
 class FilterInput(SeenInput):

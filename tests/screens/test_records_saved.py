@@ -8,9 +8,9 @@ import msgspec
 import pytest
 
 from console.submissions.desk import Desk
-from screens.memory import Memory
+from screens.memory import Memory, with_newest
 from screens.records import RecordsScreen
-from screens.widgets.filter_line import History, with_newest
+from screens.widgets.filter_line import History
 from screens.widgets.saved_filters import SavedFilters
 from tests.screens.conftest import Look
 from tests.screens.job_stories import NARROW, WIDE, Story, app_at, at_console, make_desk
