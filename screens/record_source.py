@@ -15,7 +15,7 @@ from console.progress import Cancel
 from console.records.decode import BadRecord, decode
 from console.records.fields import Row
 from console.records.model import Fault, JsonValue, Record, Span
-from console.records.reader import FindingFile
+from console.records.reader import FindingFile, changed
 from console.records.rows import row_of
 
 _PATIENCE: Final = 0.1
@@ -163,16 +163,28 @@ def read_lines(rows: Rows, wanted: Wanted, give: Callable[[dict[int, Line]], Non
     rows.file.check_unchanged()
 
 
-def read_place(file: FindingFile, place: Where) -> Reading:
-    """One place, for looking at. Raises `UnreadableFile` when the file can't be read."""
+def read_whole(file: FindingFile, line: Line) -> Reading:
+    """All of what a line is about, for looking at.
+
+    Raises `UnreadableFile` when the file can't be read, or has something else there than when the line was read.
+    """
+    place = line.place
     if isinstance(place, Fault):
         return Reading(_described(place), None)
     raw = file.raw(place)
+    if not _is_as_listed(line_of(file, Record(place, raw)), line):
+        raise changed(file.name)
     try:
         return Reading(decode(raw, file.limits), raw)
     except BadRecord as error:
         bytes_there = raw[:_BROKEN_BYTES].decode("utf-8", "backslashreplace")
         return Reading({**_described(error.fault(place)), "bytes": bytes_there}, raw)
+
+
+def _is_as_listed(now: Line, line: Line) -> bool:
+    """Whether what is there now is what was listed. Of what is no record, it is enough that there is none."""
+    both_broken = isinstance(now.content, Fault) and isinstance(line.content, Fault)
+    return both_broken or now.content == line.content
 
 
 def _described(fault: Fault) -> dict[str, JsonValue]:

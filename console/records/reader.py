@@ -75,7 +75,7 @@ class FindingFile:
             self.identity = identity_of(os.fstat(descriptor))
             """What the file was when it was opened."""
             if expected and expected != self.identity:
-                raise _changed(self.name)
+                raise changed(self.name)
             self.size = self.identity.size
             """Bytes on disk."""
             self.limits = limits
@@ -172,9 +172,9 @@ class FindingFile:
         try:
             named = self.path.stat()
         except OSError as error:
-            raise _changed(self.name) from error
+            raise changed(self.name) from error
         if not self._disk.identity() == self.identity == identity_of(named):
-            raise _changed(self.name)
+            raise changed(self.name)
 
     def parts(self, part_bytes: int) -> list[Part]:
         """The file in parts of about *part_bytes*, at least 1, cut by guess; see `console.records.parts`.
@@ -291,7 +291,8 @@ def _brief(name: str) -> str:
     return name if len(name) <= _NAME_WIDTH else f"{name[: _NAME_WIDTH // 3]}{ELLIPSIS}{name[-_NAME_WIDTH // 2 :]}"
 
 
-def _changed(name: str) -> UnreadableFile:
+def changed(name: str) -> UnreadableFile:
+    """The error of an open file that is not what it was."""
     return UnreadableFile(f"{safe_text(name)} was changed or replaced while it was being read.", hint="Try again.")
 
 

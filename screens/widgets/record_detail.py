@@ -21,7 +21,7 @@ from console.records.reader import FindingFile
 from screens.base import DeskApp
 from screens.record_checks import RecordChecks
 from screens.record_notes import Notes
-from screens.record_source import Line, Reading, read_place
+from screens.record_source import Line, Reading, read_whole
 from screens.widgets.dialogs import ValueDialog
 from screens.widgets.issue_list import IssueList
 from screens.widgets.record_tree import RecordTree
@@ -80,8 +80,9 @@ class RecordDetail(Container):
         await asyncio.sleep(_REST)
         try:
             # Waited for even when cancelled: the file must not be closed under it.
-            reading = await in_thread(Cancel(), lambda: read_place(file, line.place))
+            reading = await in_thread(Cancel(), lambda: read_whole(file, line))
         except UnreadableFile as error:
+            self.show_nothing()
             self.post_message(self.Troubled(error))
             return
         self.post_message(PlaceRead(row, reading))

@@ -18,13 +18,13 @@ from console.convert.encoding import text_of
 from console.errors import UnreadableFile
 from console.ocsf.place import spelled
 from console.progress import Cancel, in_thread
-from console.records.model import Fault, JsonValue, Record
+from console.records.model import JsonValue, Record
 from screens.base import DeskApp
 from screens.commands.records import READING
 from screens.memory import Remembered
 from screens.record_checks import RecordChecks
 from screens.record_rows import FileRows
-from screens.record_source import Line, Rows
+from screens.record_source import Line, Rows, read_whole
 from screens.validating import Validating
 from screens.widgets.clipboard import MOST_BYTES, copy
 from screens.widgets.columns_dialog import ColumnsDialog
@@ -170,17 +170,16 @@ class RecordPane(Container):
     @work(exclusive=True, group="copy")
     async def copy_record(self, rows: Rows, line: Line) -> None:
         """Copy one record, as it stands in the file."""
-        if isinstance(line.place, Fault):
-            toast(self.app, Content("There is no record here to copy."), severity="warning")
-            return
-        place = line.place
         try:
-            raw = await in_thread(Cancel(), lambda: rows.file.raw(place))
+            reading = await in_thread(Cancel(), lambda: read_whole(rows.file, line))
         except UnreadableFile as error:
             self.post_message(RecordList.Troubled(error))
+            return
+        if reading.raw is None:
+            toast(self.app, Content("There is no record here to copy."), severity="warning")
         else:
             number = f"about {line.number:,}" if line.guessed else f"{line.number:,}"
-            copy(self.app, f"record {number}", raw.decode("utf-8", "replace"))
+            copy(self.app, f"record {number}", reading.raw.decode("utf-8", "replace"))
 
     @work(exclusive=True, group="copy")
     async def copy_marked(self, rows: FileRows) -> None:
@@ -188,11 +187,17 @@ class RecordPane(Container):
         cancel = Cancel()
         count = len(self.list.marks)
         try:
-            text = await in_thread(cancel, lambda: _array_of(self._marked(rows, cancel)))
+            text = await in_thread(cancel, lambda: self._marked_text(rows, cancel))
         except UnreadableFile as error:
             self.post_message(RecordList.Troubled(error))
         else:
             copy(self.app, counted(count, "marked record"), text)
+
+    def _marked_text(self, rows: FileRows, cancel: Cancel) -> str:
+        """The marked records as a JSON array. Raises `Cancelled` and, when the file has changed, `UnreadableFile`."""
+        text = _array_of(self._marked(rows, cancel))
+        rows.file.check_unchanged()
+        return text
 
     def _marked(self, rows: FileRows, cancel: Cancel) -> Iterator[bytes]:
         """The bytes of the marked records."""

@@ -102,6 +102,7 @@ class TriageList(RecordList):
             for span in spans:
                 cancel.check()
                 found[span.offset] = self.checks.counts(Record(span, rows.file.raw(span)))
+            rows.file.check_unchanged()
             return found
 
         try:

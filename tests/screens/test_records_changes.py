@@ -12,7 +12,7 @@ from screens.record_rows import FileRows
 from screens.records import RecordsScreen
 from tests.screens.conftest import Look
 from tests.screens.gate import closed_gate
-from tests.screens.job_stories import NARROW, Story, at_console
+from tests.screens.job_stories import NARROW, WIDE, Story, at_console
 from tests.screens.scan import record, scan
 from tests.screens.test_records import open_records
 from tests.screens.test_records_filter import filtered
@@ -85,6 +85,27 @@ async def test_rows_that_a_file_lost_say_so_and_the_others_stay(tmp_path: Path, 
         await story.press("home")
         await story.sees("S3 bucket blocks public")
         assert screen.table.count == 5_000
+
+
+async def test_what_another_file_has_at_the_place_of_a_record_is_not_shown_as_one(tmp_path: Path, desk: Desk) -> None:
+    path = scan(tmp_path)
+    async with at_console(desk, tmp_path, WIDE) as story:
+        await open_records(story, path)
+        await story.sees("message finding number 0")
+        path.write_text(json.dumps([{"unmapped": "x" * 100, **record(number)} for number in range(30)]))
+
+        await story.press("j")
+        await story.sees(_NOTICE, "r reload")
+        await story.until(lambda: "message finding number" not in story.text)
+        assert "broken" not in story.text
+        story.app.copy_to_clipboard("as before")
+        await story.press("Y")
+        await story.press("space", "k", "space", "Y")
+        await story.until(lambda: not story.app.screen.workers)
+        assert story.app.clipboard == "as before"
+
+        await story.press("r")
+        await story.sees("unmapped xxxx")
 
 
 @pytest.mark.parametrize("change", ["gone", "replaced"])
