@@ -24,6 +24,8 @@ class FewLines(Static):
     """Shows as much of what it is told as there is room for. The log has all of it."""
 
     _words = Content("")
+    _height = 0
+    """Lines that it takes. 0 while that is not known."""
 
     def tell(self, words: Content) -> None:
         """Show these words."""
@@ -36,4 +38,8 @@ class FewLines(Static):
 
     def _fit(self) -> None:
         width = self.content_size.width
-        self.update(cut(self._words, width) if width > 1 else self._words)
+        words = cut(self._words, width) if width > 1 else self._words
+        height = len(words.wrap(width)) if width > 1 else 0
+        # What is told each second must not have the whole screen arranged and painted anew.
+        self.update(words, layout=height == 0 or height != self._height)
+        self._height = height
