@@ -9,7 +9,8 @@ from typing import Final
 
 from textual.content import Content
 
-from console.submissions.model import BatchState, Submission
+from console.submissions.model import BatchState, SentBatch, Submission
+from console.targets.base import FAILED
 from screens.widgets.numbers import counted, number
 from screens.widgets.text import styled
 
@@ -48,15 +49,27 @@ def line_of(submission: Submission) -> Content:
         target=submission.target,
         records=counted(sum(batch.records for batch in submission.batches), "record"),
     )
-    states = Counter(batch.state for batch in submission.batches)
-    for state, count in states.items():
-        times = "" if len(states) == 1 else f" ({number(count)})"
-        words += styled(" $state$times", state=state, times=times).stylize(_COLOURS.get(state, "$foreground"))
+    ends = Counter(map(_end_of, submission.batches))
+    for (end, colour), count in ends.items():
+        times = "" if len(ends) == 1 else f" ({number(count)})"
+        words += styled(" $end$times", end=end, times=times).stylize(colour)
     # What is refused as a whole says so itself.
     rejected = sum(batch.kept_invalid for batch in submission.in_state(BatchState.ACCEPTED))
     if rejected:
         words += styled(" [$text-error]$count rejected[/]", count=number(rejected))
     return words
+
+
+def _end_of(batch: SentBatch) -> tuple[str, str]:
+    """What became of a batch, and the colour of that.
+
+    Of what a target works on later it is not known here how many records it rejected in the end: its job tells that.
+    """
+    if batch.state is BatchState.ACCEPTED and batch.kept_job is None:
+        if batch.ended_as is None:
+            return "accepted as a job", "$foreground"
+        return f"accepted, its job {batch.ended_as}", "$text-error" if batch.ended_as == FAILED else "$foreground"
+    return batch.state, _COLOURS.get(batch.state, "$foreground")
 
 
 def job_of(submission: Submission) -> str | None:
