@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from console.progress import Progress
+
 NOTHING: Final = "–"
 """Stands for a value that is not there."""
 
@@ -37,3 +39,11 @@ def size(count: int) -> str:
         if count < factor * 1_000:
             return f"{count / factor:.1f} {unit}"
     return f"{count / 1_000_000_000:.1f} GB"
+
+
+def amount(progress: Progress) -> str:
+    """How far something is: `120.5 MB of 1.3 GB`, `30 records`."""
+    words = size if progress.unit == "bytes" else number
+    unit = "" if progress.unit == "bytes" else f" {progress.unit}"
+    whole = "" if progress.total is None else f" of {words(progress.total)}"
+    return f"{words(progress.done)}{whole}{unit}"

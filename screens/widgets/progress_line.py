@@ -12,7 +12,7 @@ from textual.message_pump import MessagePump
 from textual.widgets import ProgressBar, Static
 
 from console.progress import Progress
-from screens.widgets.numbers import number
+from screens.widgets.numbers import amount
 from screens.widgets.text import styled
 
 
@@ -63,8 +63,4 @@ class ProgressLine(Vertical):
         message.stop()
         progress = message.progress
         self.bar.update(total=progress.total, progress=progress.done)
-        self.words.update(
-            styled(
-                "$what … [dim]$done $unit[/dim]", what=progress.message, done=number(progress.done), unit=progress.unit
-            )
-        )
+        self.words.update(styled("$what … [dim]$amount[/dim]", what=progress.message, amount=amount(progress)))

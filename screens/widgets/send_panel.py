@@ -12,7 +12,7 @@ from textual.widgets import Button, ProgressBar, Static
 
 from console.progress import Progress
 from screens.widgets.course import Course
-from screens.widgets.numbers import number
+from screens.widgets.numbers import amount
 from screens.widgets.outcome_words import Certainty
 from screens.widgets.text import styled
 
@@ -82,8 +82,7 @@ class SendPanel(Vertical):
     def advance(self, progress: Progress) -> None:
         """Show how far planning is."""
         self._show_bar(progress.total, progress.done)
-        done = number(progress.done)
-        self.notice.update(styled("$doing: $done $unit", doing=progress.message, done=done, unit=progress.unit))
+        self.notice.update(styled("$doing: $amount", doing=progress.message, amount=amount(progress)))
 
     def follow(self, course: Course, at: float) -> None:
         """Show how a sending goes."""
