@@ -249,9 +249,11 @@ class LiveJobsScreen(ConsoleScreen):
         return self.found
 
     def _tell_freshness(self, held_by: str = "") -> None:
-        """Say how old the list is; or that what is asked for is not what is shown."""
+        """Say how old the list is; or that what is asked for is not what is shown, or does not come."""
+        now = monotonic()
         behind = self.found is not None and self._is_loading and self._answered != self.view
-        self.list.tell_freshness("asking …" if behind else self.refreshing.says(monotonic(), held_by=held_by))
+        soon = behind and self.refreshing.waited(now) is None
+        self.list.tell_freshness("asking …" if soon else self.refreshing.says(now, held_by=held_by))
 
     def show(self) -> None:
         """Show what is known."""

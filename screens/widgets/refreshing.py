@@ -17,6 +17,8 @@ _MOST_DOUBLINGS: Final = 20
 """More would make no difference, and days of failures a number that is none."""
 _READING_TURNS: Final = 2
 """Intervals for which nothing moves after the operator moved."""
+_PATIENCE: Final = 2.0
+"""Seconds that a look may take before it is told that it takes long."""
 _SHARE: Final = 4
 """A look that took long is not repeated before so many times as long: most of the time the target has peace."""
 
@@ -43,6 +45,7 @@ class Refreshing:
     def start_anew(self) -> None:
         """Forget what was seen: the view shows something else from now on."""
         self._seen, self._due, self._failures, self._quiet, self._throttled = None, 0.0, 0, 0, False
+        self._asked = None
 
     def asked(self, now: float, *, by_hand: bool = False) -> None:
         """A look began: the next is not due before its turn, however soon the answer is read.
@@ -105,11 +108,18 @@ class Refreshing:
         """Seconds since the last answer. None before the first."""
         return None if self._seen is None else now - self._seen
 
+    def waited(self, now: float) -> float | None:
+        """Seconds since a look began that brings no answer; None while that is nothing to speak of."""
+        waited = 0.0 if self._asked is None else now - self._asked
+        return waited if waited >= _PATIENCE else None
+
     def says(self, now: float, *, held_by: str = "") -> str:
-        """How old the view is, and when it looks again; or what it is *held_by* meanwhile."""
-        age = self.age(now)
+        """How old the view is, and when it looks again; or what it is *held_by* meanwhile, or waits for."""
+        age, waited = self.age(now), self.waited(now)
         parts = [] if age is None else [f"updated {ago(age)}"]
-        if self.paused:
+        if waited is not None:
+            parts.append(f"asking … {seconds_of(waited)}")
+        elif self.paused:
             parts.append("paused")
         elif held_by:
             parts.append(f"paused: {held_by}")
@@ -132,7 +142,10 @@ def _whole(seconds: float) -> int:
 
 def ago(seconds: float) -> str:
     """An age, for reading."""
+    return "just now" if seconds < 1 else f"{seconds_of(seconds)} ago"
+
+
+def seconds_of(seconds: float) -> str:
+    """A time that goes on, in whole seconds."""
     whole = int(seconds)
-    if whole < 1:
-        return "just now"
-    return f"{whole} s ago" if whole < 60 else f"{span(whole)} ago"
+    return f"{whole} s" if whole < 60 else span(whole)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import monotonic
 from typing import Final
 
 from textual import getters
@@ -12,6 +13,7 @@ from textual.widgets import Static
 
 from console.credentials import Source
 from console.targets.base import ProbeStep, StepState
+from screens.widgets.refreshing import seconds_of
 from screens.widgets.scrolled_text import ScrolledText
 from screens.widgets.target_table import SOURCE_WORDS, KnownTarget
 from screens.widgets.text import plain, styled
@@ -21,6 +23,9 @@ _STATES: Final = {
     StepState.FAILED: styled("[$text-error]✗ failed[/]"),
     StepState.SKIPPED: styled("[$text-muted]○ skipped[/]"),
 }
+
+_LONG: Final = 2.0
+"""Seconds that a step may take before they are counted."""
 
 
 class StepLine(Horizontal):
@@ -56,6 +61,8 @@ class TargetPanel(ScrolledText):
         self._tests: dict[str, list[ProbeStep]] = {}
         """The steps of the last test of each target."""
         self._testing: str | None = None
+        self._begun = 0.0
+        """When the step began that is being taken."""
 
     def compose(self) -> ComposeResult:
         """Secrets, the last thing that happened to them, what to do next, and the test."""
@@ -67,11 +74,12 @@ class TargetPanel(ScrolledText):
             id="offered",
         )
         yield Vertical(id="steps")
-        yield Static("[$text-warning]◐ testing[/]", id="testing")
+        yield Static(id="testing")
 
     def on_mount(self) -> None:
         """Nothing is tested before it is known which targets there are."""
         self.testing.display = False
+        self.set_interval(1, self._tell_testing)
 
     def show(self, known: KnownTarget | None) -> None:
         """Show a target."""
@@ -92,12 +100,13 @@ class TargetPanel(ScrolledText):
 
     def begin_test(self, target: str) -> None:
         """A test begins: the one before it is forgotten."""
-        self._tests[target], self._testing = [], target
+        self._tests[target], self._testing, self._begun = [], target, monotonic()
         self._show_steps()
 
     def add_step(self, target: str, step: ProbeStep) -> None:
         """A step of the test ended."""
         self._tests[target].append(step)
+        self._begun = monotonic()
         self._show_steps()
 
     def end_test(self) -> None:
@@ -117,6 +126,14 @@ class TargetPanel(ScrolledText):
         self.steps.remove_children()
         self.steps.mount_all(StepLine(step) for step in self._tests.get(name, ()))
         self.testing.display = self._testing == name
+        self._tell_testing()
+
+    def _tell_testing(self) -> None:
+        """Say that a step is being taken, and for how long where that is long."""
+        if self.testing.display:
+            took = monotonic() - self._begun
+            counted = f" · {seconds_of(took)}" if took >= _LONG else ""
+            self.testing.update(styled("[$text-warning]◐ testing$counted[/]", counted=counted))
 
 
 def _secrets(known: KnownTarget | None) -> Content:

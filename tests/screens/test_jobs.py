@@ -270,6 +270,19 @@ async def test_a_target_that_stops_shows_below_the_list_and_the_app_lives(tmp_pa
 
 
 @pytest.mark.usefixtures("data")
+async def test_a_target_that_never_answers_is_waited_for_in_sight(tmp_path: Path) -> None:
+    async with at_jobs(tmp_path) as (story, screen):
+        story.sandbox.faults.add("no-reply")
+        await story.press("r")
+        await story.sees("page 1 of 3 · 45 jobs · by requested ▼ · updated", "s ago · asking … 3 s")
+        await story.press("n")  # what is asked for now has not been on its way for long
+        await story.sees("· asking …")
+        await story.sees("page 1 of 3", "s ago · asking … 2 s")
+
+        assert listed(screen) == NEWEST[:PAGE], "what was seen stays"
+
+
+@pytest.mark.usefixtures("data")
 async def test_what_could_not_be_asked_for_is_not_answered_with_what_was_there_before(tmp_path: Path) -> None:
     async with at_jobs(tmp_path) as (story, screen):
         await story.stop()

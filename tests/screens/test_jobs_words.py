@@ -200,6 +200,22 @@ def test_a_look_that_took_long_is_not_repeated_at_once() -> None:
     assert live.is_due(50)
 
 
+def test_a_look_that_takes_long_is_told_with_its_seconds_and_the_age_of_what_is_shown() -> None:
+    live = Refreshing(interval=5)
+    live.asked(0)
+    assert live.says(18) == "asking … 18 s"
+    live.succeeded(20, quiet=True)
+    live.asked(30)
+    assert live.says(31.9) == "updated 11 s ago · idle: every 10 s"
+    assert live.says(95) == "updated 1 min 15 s ago · asking … 1 min 05 s"
+    live.failed(95)
+    assert live.says(95) == "updated 1 min 15 s ago · trying again in 10 s"
+    live.asked(105)
+    assert live.says(108) == "updated 1 min 28 s ago · asking … 3 s"
+    live.start_anew()
+    assert "asking" not in live.says(110), "what is shown now has not been asked for yet"
+
+
 def test_an_outage_of_days_is_survived() -> None:
     live = Refreshing(interval=5)
     for now in range(2_000):

@@ -52,6 +52,14 @@ async def test_the_way_to_a_target_is_tested_step_by_step(tmp_path: Path) -> Non
         await story.sees("● ok address", "● ok credentials", "● ok permission", "Manage Ingestions is granted")
 
 
+async def test_a_step_that_takes_long_is_counted(tmp_path: Path) -> None:
+    async with at_sandbox(tmp_path) as story:
+        story.sandbox.faults.add("no-reply")
+        await open_targets(story)
+        await story.press("t")
+        await story.sees("◐ testing · 3 s")
+
+
 async def test_a_missing_permission_is_named_with_advice(tmp_path: Path) -> None:
     settings = quick()
     async with at_sandbox(tmp_path, settings=settings, key=settings.prowler.api_key_without_permission) as story:
