@@ -43,10 +43,11 @@ class RequestFailed(TargetUnavailable):
         """Whether it may go by itself. Not where a certificate or a proxy must be set right first."""
 
 
-def request_failed(error: Exception, origin: str, *, hop: str, handed_over: bool) -> RequestFailed:
+def request_failed(error: Exception, origin: str, *, hop: str, handed_over: bool, asks: bool) -> RequestFailed:
     """Say what an exception of the network means. Its own text is not quoted: it may hold what we sent.
 
-    *hop* is the host that was being connected to: that of the origin, or a proxy.
+    *hop* is the host that was being connected to: that of the origin, or a proxy. A request that only *asks* has
+    nothing to hand over that could be too large.
     """
     chain = list(_causes(error))
     whom = origin if hop in ("", urlsplit(origin).hostname) else f"The proxy {safe_text(hop, width=200)}"
@@ -61,7 +62,7 @@ def request_failed(error: Exception, origin: str, *, hop: str, handed_over: bool
         return _unreachable(f"{whom} could not be reached in time.")
     if isinstance(error, httpx.ProxyError):
         return _unreachable(f"The proxy did not let us through to {origin}.", passing=False)
-    return _no_answer(error, origin, handed_over=handed_over)
+    return _no_answer(error, origin, handed_over=handed_over, asks=asks)
 
 
 def proxy_unusable() -> RequestFailed:
@@ -106,16 +107,19 @@ def _untrusted(origin: str, error: ssl.SSLError) -> RequestFailed:
     )
 
 
-def _no_answer(error: Exception, origin: str, *, handed_over: bool) -> RequestFailed:
+def _no_answer(error: Exception, origin: str, *, handed_over: bool, asks: bool) -> RequestFailed:
     """A connection that was made, and then failed."""
-    if isinstance(error, (TimeoutError, httpx.TimeoutException)):
-        reason = "did not answer in time" if handed_over else "did not take the request in time"
+    late = isinstance(error, (TimeoutError, httpx.TimeoutException))
+    if late:
+        reason = "did not answer in time" if handed_over or asks else "did not take the request in time"
     elif isinstance(error, httpx.RemoteProtocolError):
         reason = "closed the connection without an answer, or answered something that is not HTTP"
     else:
         reason = "broke the connection off"
     hint = "Try again later; if it stays so, look for a proxy or a firewall on the way."
-    if not handed_over:
+    if asks and late:
+        hint += " One that is merely slow gets more time by limits.request_seconds in the configuration."
+    elif not asks and not handed_over:
         hint += " A server that finds a request too large may break it off, too."
     return RequestFailed(
         f"{origin} {reason}.",

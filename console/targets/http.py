@@ -169,7 +169,10 @@ class Http:
         except (httpx.HTTPError, OSError) as error:
             if exchange.head is None:
                 # The cause is left out: the frames that it names hold the request, and so the secret.
-                raise request_failed(error, self.origin, hop=exchange.hop, handed_over=exchange.handed_over) from None
+                asks = request.method == "GET"
+                raise request_failed(
+                    error, self.origin, hop=exchange.hop, handed_over=exchange.handed_over, asks=asks
+                ) from None
             head = exchange.head
         return self._response(head, exchange, auth)
 

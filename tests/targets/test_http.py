@@ -105,6 +105,9 @@ async def test_an_answer_that_does_not_come_is_given_up_at_the_deadline(behave: 
 
     assert time.monotonic() - start < SOON
     assert failure.stage is Stage.EXCHANGE
+    assert failure.message == f"{server.url} did not answer in time."
+    assert "large" not in failure.hint
+    assert "limits.request_seconds" in failure.hint
 
 
 async def test_no_answer_to_a_whole_upload_leaves_doubt_after_the_time_for_an_answer() -> None:
@@ -124,6 +127,9 @@ async def test_an_upload_that_is_not_taken_in_time_was_not_handed_over() -> None
         failure = await failure_of(post(server.url, *[b"x" * 1_000_000] * 30, upload_timeout=QUICK))
 
     assert not failure.handed_over
+    assert "did not take the request in time" in failure.message
+    assert "large" in failure.hint
+    assert "request_seconds" not in failure.hint
 
 
 async def test_a_slow_upload_leaves_the_answer_its_own_time() -> None:
@@ -222,6 +228,14 @@ async def test_a_reset_in_the_middle_of_the_body_proves_that_it_was_not_handed_o
 
     assert not failure.handed_over
     assert "large" in failure.hint
+
+
+async def test_a_question_that_is_broken_off_is_not_called_too_large() -> None:
+    with serving(reset_at_once) as server:
+        failure = await failure_of(get(server.url))
+
+    assert failure.message == f"{server.url} broke the connection off."
+    assert "large" not in failure.hint
 
 
 async def test_an_error_of_the_body_itself_stops_the_request_and_comes_through() -> None:
