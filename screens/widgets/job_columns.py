@@ -104,15 +104,16 @@ COLUMNS: Final = (
     JobColumn("status", "Status", lambda tracked: tracked.job.status, lambda t: job_words.status_words(t.job.status)),
     JobColumn("id", "Job", lambda tracked: tracked.job.id, lambda tracked: tracked.job.id),
     JobColumn("files", "File", _files, _files),
+    _time("requested_at", "Requested", lambda tracked: tracked.job.requested_at or tracked.job.inserted_at),
     _counter("total", "Total", lambda tracked: tracked.job.summary.total),
     _counter("processed", "Processed", lambda tracked: tracked.job.summary.processed),
     _counter("invalid", "Invalid", lambda tracked: tracked.job.summary.invalid),
-    _time("requested_at", "Requested", lambda tracked: tracked.job.requested_at or tracked.job.inserted_at),
     _time("started_at", "Started", lambda tracked: tracked.job.started_at),
     _time("completed_at", "Completed", lambda tracked: tracked.job.completed_at),
     JobColumn("took", "Took", _seconds, lambda tracked: job_words.took(tracked.job), numeric=True),
 )
-"""The columns of the table, the most telling first: a narrow terminal shows the left ones."""
+"""The columns of the table, the most telling first: a narrow terminal shows the left ones, up to what it is sorted by
+at first."""
 
 _TARGET: Final = JobColumn("target", "Target", lambda tracked: tracked.job.target, lambda tracked: tracked.job.target)
 COLUMNS_OF_ALL: Final = (COLUMNS[0], _TARGET, *COLUMNS[1:])

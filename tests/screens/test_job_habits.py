@@ -57,7 +57,7 @@ async def test_the_order_and_the_size_of_a_page_are_those_of_the_last_run(tmp_pa
 async def test_an_order_within_the_page_is_remembered_too(tmp_path: Path) -> None:
     memory = Memory(None)
     async with jobs(tmp_path, memory) as (story, screen):
-        await story.press(*["right"] * 3, "s")
+        await story.press(*["right"] * 4, "s")
         await story.sees("by total ▼ on this page")
     async with jobs(tmp_path, memory) as (story, screen):
         await story.sees("by total ▼ on this page")

@@ -129,6 +129,13 @@ async def test_the_columns_come_into_view_and_the_first_one_stays() -> None:
         assert told.lines() == before
 
 
+async def test_a_narrow_terminal_shows_which_job_it_is_and_when_it_was_requested() -> None:
+    async with at_table() as told:
+        heading, first, *_ = told.lines()
+        assert heading.split()[:5] == ["Status", "Job", "File", "Requested", "▼"]
+        assert "  2026-11-19 10:15:00Z " in first
+
+
 async def test_whoever_moves_or_scrolls_is_said_to_read() -> None:
     async with at_table() as told:
         for number, key in enumerate(("j", "pagedown", "G", "right", "h"), 1):

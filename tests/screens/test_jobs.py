@@ -179,7 +179,7 @@ async def test_times_are_sorted_by_the_target_over_all_pages(tmp_path: Path) -> 
 @pytest.mark.usefixtures("data")
 async def test_other_columns_are_sorted_within_the_page_and_that_is_said(tmp_path: Path) -> None:
     async with at_jobs(tmp_path) as (story, screen):
-        await story.press(*["right"] * 3, "s")
+        await story.press(*["right"] * 4, "s")
         await story.sees("by total ▼ on this page")
 
         assert listed(screen) == sorted(NEWEST[:PAGE], key=lambda number: -((number * 37) % SEEDED))
@@ -290,7 +290,7 @@ async def test_what_could_not_be_asked_for_is_not_answered_with_what_was_there_b
         await story.sees("trying again in")
         assert listed(screen) == NEWEST[:PAGE], "these are still what was asked for"
         assert screen.order == NEWEST_FIRST
-        await story.press("left")
+        await story.press(*["left"] * 4)
         await story.sees("Requested ▼")
 
         await story.press("F")
