@@ -25,6 +25,7 @@ from screens.widgets.error_table import ErrorTable
 from screens.widgets.few_lines import FewLines
 from screens.widgets.job_columns import WATCHED
 from screens.widgets.job_details import JobDetails
+from screens.widgets.job_words import trouble
 from screens.widgets.refreshing import Refreshing, ago
 from screens.widgets.text import styled
 
@@ -193,7 +194,7 @@ class JobScreen(JobErrorsScreen):
         silent = late and not self._has_ended and not stalled
         self.status.set_class(silent or self._lost is not None, "-error")
         if self._lost is not None:
-            self.status.tell(styled("✗ $when · $error", when=self._refreshing.says(now), error=self._lost))
+            self.status.tell(styled("✗ $when · $error", when=self._refreshing.says(now), error=trouble(self._lost)))
         elif age is None:
             self.status.tell(styled("Asking $target for the job …", target=self.target))
         elif self._has_ended:

@@ -22,6 +22,7 @@ from screens.commands.job import ERRORS
 from screens.commands.lists import LIST
 from screens.widgets.cells import count_cell
 from screens.widgets.error_group_table import ErrorGroupTable
+from screens.widgets.job_words import trouble
 from screens.widgets.numbers import NOTHING, counted, number
 from screens.widgets.text import cell, plain, styled
 from screens.widgets.under_cursor import under_cursor
@@ -169,7 +170,7 @@ class ErrorTable(Vertical):
 
     def tell_failure(self, error: ConsoleError) -> None:
         """Say why the errors did not come."""
-        self.heading.update(styled("✗ The errors could not be fetched: $error", error=error))
+        self.heading.update(styled("✗ The errors could not be fetched: $error", error=trouble(error)))
 
     def tell_why_no_record(self, located: LocatedError) -> None:
         """Say why an error can't be followed to its record."""

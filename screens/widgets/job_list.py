@@ -16,6 +16,7 @@ from console.targets.base import JobQuery
 from screens.widgets.few_lines import FewLines
 from screens.widgets.job_columns import COLUMNS, COLUMNS_OF_ALL, JobOrder, Marks, column
 from screens.widgets.job_table import JobTable
+from screens.widgets.job_words import trouble
 from screens.widgets.numbers import counted
 from screens.widgets.target_select import ALL_TARGETS
 from screens.widgets.text import styled
@@ -100,10 +101,9 @@ class JobList(Vertical):
 
     def tell_freshness(self, freshness: str) -> None:
         """Show which page this is, how fresh it is, and what went wrong with the last try."""
-        failed_later = self._error is not None and self._found is not None
-        self.status.set_class(failed_later, "-error")
-        if failed_later:
-            self.status.tell(styled("✗ $freshness · $error", error=self._error, freshness=freshness))
+        self.status.set_class(self._error is not None and self._found is not None, "-error")
+        if self._error is not None and self._found is not None:
+            self.status.tell(styled("✗ $freshness · $error", error=trouble(self._error), freshness=freshness))
         elif self._found is None or self._order is None:
             self.status.tell(styled("$freshness", freshness=freshness))
         else:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from console.display import ELLIPSIS
+from console.errors import ConsoleError, TargetDenied
 from console.submissions.tracking import WAITING
 from console.targets.base import COMPLETED, FAILED, PENDING, PROCESSING, UNKNOWN, Job
 from screens.widgets.numbers import NOTHING
@@ -25,6 +26,8 @@ TONES: Final = (*_TONES.values(), "mixed", "strange")
 _BAR: Final = 5
 _EIGHTHS: Final = " ▏▎▍▌▋▊▉"
 _SUFFIX: Final = ".ocsf.json"
+_NO_MATTER_OF_KEYS: Final = (402, 403)
+"""What a target answers to those whom it knows, and who may not: another key of theirs does not help."""
 _ID_LENGTHS: Final = (8, 13, 18, 23, 36)
 """Where to cut an identifier: at the groups of a UUID."""
 
@@ -101,6 +104,13 @@ def elided(name: str, width: int) -> str:
     stem = name.removesuffix(_SUFFIX)
     head = width // 3
     return stem if len(stem) <= width else f"{stem[:head]}{ELLIPSIS}{stem[head + 1 - width :]}"
+
+
+def trouble(error: ConsoleError) -> str:
+    """Why a target does not tell of its jobs, and what to do: what can be done here comes before the shell."""
+    if isinstance(error, TargetDenied) and error.status not in _NO_MATTER_OF_KEYS:
+        return f"{error.message} Press 3 for Targets to log in. {error.hint}".rstrip()
+    return str(error)
 
 
 def short_ids(ids: Sequence[str]) -> list[str]:

@@ -172,7 +172,7 @@ async def test_a_key_that_is_revoked_while_a_job_is_followed_is_a_sentence_and_t
         screen = await open_job(story, waiting_job(story))
         await story.sees("○ pending", "following")
         story.sandbox.prowler.keys.revoke(story.sandbox.access.prowler.api_key)
-        await story.sees("✗", "revoked", "trying again in")
+        await story.sees("✗", "revoked", "trying again in", "Press 3 for Targets to log in.")
 
         assert story.app.screen is screen, "no dialog"
         assert "○ pending" in story.text, "what was seen stays"

@@ -253,7 +253,7 @@ async def test_a_paused_list_stays_as_it_is_until_asked(tmp_path: Path) -> None:
 async def test_a_key_that_is_revoked_shows_below_the_list_and_the_app_lives(tmp_path: Path) -> None:
     async with at_jobs(tmp_path) as (story, screen):
         story.sandbox.prowler.keys.revoke(story.sandbox.access.prowler.api_key)
-        await story.sees("✗", "revoked", "trying again in")
+        await story.sees("✗", "revoked", "trying again in", "Press 3 for Targets to log in.")
 
         assert story.app.screen is screen, "no dialog"
         assert len(listed(screen)) == PAGE, "what was seen stays"

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual.app import App, ComposeResult
 
-from console.errors import TargetUnavailable
+from console.errors import TargetDenied, TargetUnavailable
 from console.submissions.timeline import Event, Step
 from console.targets.base import COMPLETED, PROCESSING, STATUSES, Job, JobSummary
 from screens.widgets.days_dialog import BadDay, day_of
-from screens.widgets.job_words import TONES, bar, elided, short_ids, span, tone, took, when
+from screens.widgets.job_words import TONES, bar, elided, short_ids, span, tone, took, trouble, when
 from screens.widgets.refreshing import Refreshing
 from screens.widgets.status_filter import Chip, StatusFilter
 from screens.widgets.timeline_words import timeline
@@ -214,6 +214,14 @@ def test_a_look_that_takes_long_is_told_with_its_seconds_and_the_age_of_what_is_
     assert live.says(108) == "updated 1 min 28 s ago · asking … 3 s"
     live.start_anew()
     assert "asking" not in live.says(110), "what is shown now has not been asked for yet"
+
+
+def test_who_is_not_known_is_told_to_log_in_and_who_may_not_is_not() -> None:
+    hint = "Set KEY, or run: ocsf-console login prowler"
+    told = f"Refused. Press 3 for Targets to log in. {hint}"
+    assert [trouble(TargetDenied("Refused.", hint=hint, status=status)) for status in (None, 401)] == [told, told]
+    assert trouble(TargetDenied("Refused.", hint="Ask the owner.", status=403)) == "Refused. Ask the owner."
+    assert trouble(TargetUnavailable("Refused.", hint="Later.")) == "Refused. Later."
 
 
 def test_an_outage_of_days_is_survived() -> None:
