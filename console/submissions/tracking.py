@@ -63,7 +63,8 @@ def remembered(submission: Submission, job_id: str, at: datetime) -> TrackedJob 
 
 def _remarks(job: Job, *, stalled: bool) -> list[str]:
     remarks = [*job.remarks, *_doubts_about_counters(job)]
-    if stalled:
+    # A status that we do not know is no end, but who gives the time of the end does not sit on the job.
+    if stalled and moment(job.completed_at) is None:
         remarks.append(f"It has been {safe_text(job.status, width=40)} for more than a day: it may be stuck.")
     return remarks
 

@@ -27,6 +27,7 @@ from tests.faults.errands import (
 from tests.targets.fault_server import Connection, answer, answering, serving
 from tests.targets.prowler.conftest import CANARY, JOB_ID, KEY, error_document, job_document
 
+LONG_AGO = "2026-01-19T10:15:00Z"
 HOSTILE = "\x1b]0;owned\x07 [@click=app.quit]x[/] <script>alert(1)</script> \u202egnp"
 
 
@@ -182,6 +183,18 @@ def test_s48_a_job_that_does_not_move_is_said_to_be_stuck(errand: Errand) -> Non
     assert done.code == 6
     assert "It has been pending for more than a day: it may be stuck." in done.stderr
     assert "It has been pending for more than a day" in text
+
+
+@pytest.mark.parametrize("completed_at", [LONG_AGO, "soon", None], ids=["a-time", "no-time", "absent"])
+def test_s48_a_job_with_a_time_of_its_end_is_not_said_to_be_stuck(errand: Errand, completed_at: str | None) -> None:
+    """A status that we do not know is shown as it is and is no end, however long ago."""
+    job = shown("COMPLETED", requested_at=LONG_AGO, completed_at=completed_at)
+    with serving(api(shows=job)) as server:
+        done = errand.jobs(server.url, "watch", JOB_ID, "--timeout", "0")
+        text = errand.jobs(server.url, "show", JOB_ID).stdout
+    assert done.code == 6
+    assert "COMPLETED" in text
+    assert ("may be stuck" in text) is (completed_at != LONG_AGO)
 
 
 def _pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
