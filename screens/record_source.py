@@ -110,6 +110,11 @@ class Rows(Protocol):
         ...
 
     @property
+    def ended(self) -> bool:
+        """Whether no more rows will be found."""
+        ...
+
+    @property
     def can_guess(self) -> bool:
         """Whether rows can be read that are not known yet."""
         ...

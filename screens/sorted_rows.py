@@ -27,6 +27,7 @@ class Reordered(ABC):
     """Rows in another order. All are known."""
 
     can_guess = False
+    ended = True
 
     def __init__(self, base: Found, count: int) -> None:
         """Put *count* of the rows of *base* into another order."""

@@ -200,7 +200,10 @@ class TriageList(RecordList):
         self._mark_rows(first, last + 1, toggle=False)
 
     def action_mark_others(self) -> None:
-        """Turn the marks of all rows round."""
+        """Turn the marks of all rows round, once all are found: what is marked is taken for all of them."""
+        if self.source is not None and not self.source.ended:
+            toast(self.app, Content("Wait until all records are found."), severity="warning")
+            return
         self._mark_rows(0, self.count, toggle=True)
 
     def action_unmark(self) -> None:

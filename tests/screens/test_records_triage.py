@@ -13,7 +13,7 @@ from screens.record_rows import FileRows
 from screens.records import RecordsScreen
 from screens.widgets.clipboard import MOST_BYTES
 from screens.widgets.record_tree import RecordTree
-from tests.screens.gate import closed_gate
+from tests.screens.gate import closed_gate, open_end
 from tests.screens.job_stories import NARROW, WIDE, Story, at_console
 from tests.screens.scan import flawed, record, scan
 from tests.screens.test_records import open_records
@@ -152,6 +152,25 @@ async def test_records_are_marked_one_by_one_in_a_row_and_all_others(tmp_path: P
         await story.press("u")
         await story.until(lambda: "marked" not in story.text and "●  " not in story.text)
         assert len(marks) == 0
+
+
+async def test_the_marks_are_not_turned_round_until_all_that_a_filter_means_is_found(
+    tmp_path: Path, desk: Desk
+) -> None:
+    with open_end() as gate:
+        async with at_console(desk, tmp_path) as story:
+            screen = await open_records(story, scan(tmp_path))
+            await story.sees("30 records")
+            await filtered(story, "severity=low")
+            await story.sees("5 of 30 so far")
+            await story.press("*")
+            await story.sees("Wait until all records are found.")
+            assert len(screen.table.marks) == 0
+            gate.set()
+            await story.sees("5 of 30 records")
+            await story.press("*")
+            await story.sees("5 marked")
+            assert list(screen.table.marks) == [4, 10, 16, 22, 28]
 
 
 async def test_a_record_whose_number_is_a_guess_is_not_marked(tmp_path: Path, desk: Desk) -> None:
