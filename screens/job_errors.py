@@ -19,6 +19,7 @@ from console.submissions.job_shapes import errors_as_csv, errors_as_json
 from console.submissions.listing import gathered
 from console.submissions.model import FROM_STDIN, LocatedError
 from console.targets.base import Page
+from console.targets.pointers import attribute_of
 from screens.base import ConsoleScreen
 from screens.exporting import CSV, JSON, export, name_of
 from screens.navigation import OpenRecords
@@ -184,7 +185,8 @@ class JobErrorsScreen(ConsoleScreen):
         if located is None:
             return
         if located.file is not None and located.file != str(FROM_STDIN) and located.span is not None:
-            self.post_message(OpenRecords(Path(located.file), located.span.index))
+            attribute = attribute_of(located.error.pointer or "")
+            self.post_message(OpenRecords(Path(located.file), located.span.index, attribute=attribute))
         else:
             self.errors.tell_why_no_record(located)
 

@@ -58,7 +58,7 @@ def records(message: navigation.OpenRecords) -> ConsoleScreen:
     """The screen of the records of a finding file."""
     from screens.records import RecordsScreen
 
-    return RecordsScreen(message.path, message.record, message.chosen)
+    return RecordsScreen(message.path, message.record, message.chosen, attribute=message.attribute)
 
 
 def validation(message: navigation.OpenValidation) -> ConsoleScreen:

@@ -23,6 +23,8 @@ class OpenRecords(Message):
     """Index of the record to start at."""
     chosen: Filter | None = None
     """Which records alone are shown; None for all."""
+    attribute: str = ""
+    """Path of the attribute of that record to start at, as issues spell it; empty for the first."""
 
 
 @dataclass

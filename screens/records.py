@@ -69,8 +69,19 @@ class RecordsScreen(FileScreen):
     trouble = getters.query_one("#trouble", Static)
     filter_line = getters.query_one(FilterLine)
 
-    def __init__(self, path: Path, record: int = 0, chosen: Filter | None = None, sort: Sort | None = None) -> None:
-        """Show the records of *path*, those that *chosen* lets through, the cursor on the record of that index."""
+    def __init__(
+        self,
+        path: Path,
+        record: int = 0,
+        chosen: Filter | None = None,
+        sort: Sort | None = None,
+        *,
+        attribute: str = "",
+    ) -> None:
+        """Show the records of *path*, those that *chosen* lets through, the cursor on the record of that index.
+
+        In that record the cursor is on the *attribute* of that path.
+        """
         super().__init__(path)
         self._start = record
         self._all: FileRows | None = None
@@ -88,7 +99,7 @@ class RecordsScreen(FileScreen):
         self._rules = Rules()
         """What the records are held to, as it is shown."""
         # Made here, so that the screen finds them whenever it is asked for them.
-        self.pane = RecordPane()
+        self.pane = RecordPane(record, attribute)
         """The list, and the record."""
         self.table = self.pane.list
         self.detail = self.pane.detail

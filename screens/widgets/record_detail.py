@@ -36,6 +36,8 @@ class PlaceRead(Message):
 
     row: int
     reading: Reading
+    attribute: str
+    """Path of the attribute to start at."""
 
 
 @dataclass
@@ -75,8 +77,8 @@ class RecordDetail(Container):
         self.issues.show_nothing()
 
     @work(exclusive=True, group="record")
-    async def show(self, file: FindingFile, row: int, line: Line) -> None:
-        """Read the record of a row, then check it."""
+    async def show(self, file: FindingFile, row: int, line: Line, attribute: str = "") -> None:
+        """Read the record of a row, to be shown at an attribute, then check it."""
         await asyncio.sleep(_REST)
         try:
             # Waited for even when cancelled: the file must not be closed under it.
@@ -85,7 +87,7 @@ class RecordDetail(Container):
             self.show_nothing()
             self.post_message(self.Troubled(error))
             return
-        self.post_message(PlaceRead(row, reading))
+        self.post_message(PlaceRead(row, reading, attribute))
         if reading.raw is not None and isinstance(line.place, Span):
             record = Record(line.place, reading.raw)
             self.post_message(await asyncio.to_thread(self._check, reading.value, record))
@@ -97,7 +99,7 @@ class RecordDetail(Container):
 
     @on(PlaceRead)
     def _place_read(self, message: PlaceRead) -> None:
-        self.record.show(message.reading.value)
+        self.record.show(message.reading.value, message.attribute)
         if message.reading.raw is None:
             self.issues.show_nothing()
         else:

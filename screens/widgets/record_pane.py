@@ -53,8 +53,10 @@ class RecordPane(Container):
     record = getters.query_one(RecordTree)
     issues = getters.query_one(IssueList)
 
-    def __init__(self) -> None:
+    def __init__(self, record: int, attribute: str) -> None:
+        """The record of that index is shown at the *attribute* of that path, if it has one, else at its first."""
         super().__init__(id="records")
+        self._sought = (record, attribute)
         self.checks = RecordChecks(self._how)
         """What validation says of the records, by the rules of the session."""
         self.list = SortingList(self.checks)
@@ -82,8 +84,8 @@ class RecordPane(Container):
         """Hold the records to the rules of the session as they are now."""
         self.checks.renew()
         self.list.judge_anew()
-        if self._all is not None and self.list.line is not None:
-            self.detail.show(self._all.file, self.list.cursor, self.list.line)
+        if self.list.line is not None:
+            self._show_record(self.list.cursor, self.list.line)
 
     @property
     def is_reading(self) -> bool:
@@ -103,8 +105,13 @@ class RecordPane(Container):
 
     @on(RecordList.Highlighted)
     def _highlighted(self, message: RecordList.Highlighted) -> None:
+        self._show_record(message.row, message.line)
+
+    def _show_record(self, row: int, line: Line) -> None:
+        record, attribute = self._sought
+        is_sought = line.number == record and not line.guessed
         if self._all is not None:
-            self.detail.show(self._all.file, message.row, message.line)
+            self.detail.show(self._all.file, row, line, attribute if is_sought else "")
 
     def on_descendant_focus(self) -> None:
         """Give the room to what is being read."""

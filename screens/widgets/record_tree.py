@@ -11,6 +11,7 @@ from rich.style import Style
 from rich.text import Text
 from textual import on
 from textual.binding import BindingType
+from textual.events import Resize
 from textual.message import Message
 from textual.widgets import Tree
 from textual.widgets.tree import TreeNode
@@ -19,7 +20,7 @@ from console.ocsf.place import Step
 from console.records.model import JsonValue
 from screens.commands.lists import TREE
 from screens.commands.records import RECORD
-from screens.record_notes import Notes, Steps
+from screens.record_notes import Notes, Steps, locate
 from screens.widgets import tree_words
 
 _CHILDREN: Final = 200
@@ -76,10 +77,12 @@ class RecordTree(Tree[Item]):
         self.value: dict[str, JsonValue] = {}
         """The record that is shown."""
         self._notes = Notes()
+        self._sought = ""
 
-    def show(self, value: dict[str, JsonValue]) -> None:
-        """Show another record. Nothing is known of it yet."""
+    def show(self, value: dict[str, JsonValue], attribute: str = "") -> None:
+        """Show another record, the cursor on the *attribute* of that path. Nothing is known of the record yet."""
         self.value = value
+        self._sought = attribute
         self._notes = Notes(value)
         self.clear()
         self.root.data = Item((), value)
@@ -88,6 +91,7 @@ class RecordTree(Tree[Item]):
         self.root.expand()
         if value:
             self.move_cursor_to_line(0)
+            self._seek()
 
     def explain(self, notes: Notes) -> None:
         """Say beside the attributes of the record what there is to say of them."""
@@ -97,6 +101,26 @@ class RecordTree(Tree[Item]):
                 node.set_label(self._label(node.data))
             self._add_lacking(node)
         self._add_lacking(self.root)
+        if not self.has_focus:
+            # It may be one of those that are not there, or these have pushed it off the screen.
+            self._seek()
+
+    def _seek(self) -> None:
+        """Put the cursor on the attribute that is sought, or on the nearest one around it that there is."""
+        steps, lacking = locate(self.value, self._sought)
+        node = self._reveal((*steps, lacking) if lacking else steps)
+        if node is not self.root:
+            self._go_to(node)
+
+    @on(Resize)
+    def _stay_in_sight(self) -> None:
+        """The issues below take room from the tree once they are known."""
+        if self.cursor_node is not None:
+            self.scroll_to_node(self.cursor_node, animate=False)
+
+    def _go_to(self, node: TreeNode[Item]) -> None:
+        # Where a node is, is known once what was unfolded is laid out.
+        self.call_after_refresh(self.move_cursor, node)
 
     def render_label(self, node: TreeNode[Item], base_style: Style, style: Style) -> Text:
         """A line of the tree, up to its edge. What is folded says how many issues are in it."""
@@ -148,8 +172,7 @@ class RecordTree(Tree[Item]):
         node = self.cursor_node
         steps = self._notes.next_place(node.data.steps if node is not None and node.data is not None else (), step)
         if steps is not None:
-            # Where a node is, is known once what was unfolded is laid out.
-            self.call_after_refresh(self.move_cursor, self._reveal(steps))
+            self._go_to(self._reveal(steps))
         return steps is not None
 
     def _reveal(self, steps: Steps) -> TreeNode[Item]:

@@ -39,6 +39,7 @@ from tests.screens.job_stories import (
     make_desk,
     quick,
 )
+from tests.screens.test_records_triage import under_cursor
 from tests.screens.test_targets import log_in, open_targets
 
 
@@ -89,9 +90,13 @@ async def test_an_error_leads_to_its_record_in_the_file(tmp_path: Path) -> None:
         await open_job(story, await submit(story, path))
         await story.sees("● completed", "28 processed · 2 invalid · 30 in all", "2 errors", "42 is not a severity")
         await story.press("j", "enter")
-        await story.on(RecordsScreen)
+        screen = await story.on(RecordsScreen)
 
         assert [(one.path, one.record) for one in story.posted(OpenRecords)] == [(path, 17)]
+        # The attribute that is wrong is seen, though the room shows a part of the record alone.
+        await story.until(lambda: under_cursor(screen.record).startswith("severity_id"))
+        await story.sees("severity_id 42 ✗")
+        assert screen.table.has_focus
 
 
 async def test_an_error_leads_to_the_right_record_when_only_a_part_of_the_file_was_sent(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from console.progress import Cancel
 from console.submissions.desk import Desk
+from screens.navigation import OpenRecords
 from screens.record_rows import FileRows
 from screens.records import RecordsScreen
 from screens.widgets.clipboard import MOST_BYTES
@@ -127,6 +128,55 @@ async def test_issues_and_meanings_stand_at_the_very_attribute(tmp_path: Path, d
 
         await story.press("escape", "k", "enter", "i")
         await story.sees("No issue in this record.")
+
+
+@pytest.mark.parametrize(
+    ("attribute", "at", "seen"),
+    [
+        ("severity_id", ("severity_id",), "severity_id 42 ✗"),
+        ("finding_info.title", ("finding_info", "title"), "title Without a uid"),
+        ("finding_info.uid", ("finding_info", "uid"), "uid not there ✗"),
+        ("resources[1].owner.type_id", ("resources", 1, "owner", "type_id"), "type_id 12"),
+        ("resources[1].data.key_19", ("resources", 1, "data", "key_19"), "key_19 19"),
+        # The nearest around what is not there.
+        ("cloud.zone.name", ("cloud",), "cloud {3}"),
+        ("resources[99].name", ("resources",), "resources [14]"),
+        ("nothing", ("message",), "message finding number 0"),
+    ],
+)
+async def test_a_record_is_opened_at_the_attribute_that_is_asked_for(
+    tmp_path: Path, desk: Desk, attribute: str, at: tuple[str | int, ...], seen: str
+) -> None:
+    path = tmp_path / "faulty.json"
+    path.write_text(json.dumps([record(1), faulty()]))
+
+    def is_there(tree: RecordTree) -> bool:
+        node, top = tree.cursor_node, tree.scroll_offset.y
+        is_it = node is not None and node.data is not None and node.data.steps == at
+        return is_it and top <= tree.cursor_line < top + tree.scrollable_content_region.height
+
+    async with at_console(desk, tmp_path) as story:
+        story.app.post_message(OpenRecords(path, 1, attribute=attribute))
+        screen = await story.on(RecordsScreen)
+        # What is not there, too, is known once the record is checked.
+        await story.until(lambda: "severity_id" in str(screen.issues.text.content))
+        await story.sees(seen)
+        await story.until(lambda: is_there(screen.record))
+        assert screen.table.has_focus
+        await story.press("k")
+        await story.sees("message finding number 1")
+        assert screen.record.cursor_line == 0, "that of another record is not asked for"
+
+
+async def test_the_attribute_is_gone_to_once_it_is_known_which_record_it_is_in(tmp_path: Path, desk: Desk) -> None:
+    with closed_gate(FileRows) as gate:
+        async with at_console(desk, tmp_path) as story:
+            story.app.post_message(OpenRecords(scan(tmp_path, 5_000), 4_321, attribute="cloud.region"))
+            screen = await story.on(RecordsScreen)
+            await story.sees("≈4,3", "message finding number")
+            gate.set()
+            await on_record(story, screen, 4_321)
+            await story.until(lambda: under_cursor(screen.record).startswith("region"))
 
 
 async def test_records_are_marked_one_by_one_in_a_row_and_all_others(tmp_path: Path, desk: Desk) -> None:

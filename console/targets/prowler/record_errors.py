@@ -14,6 +14,7 @@ from typing import Final
 import msgspec
 
 from console.records.model import JsonValue
+from console.targets import pointers
 from console.targets.base import JobError, Page
 from console.targets.http import Response
 from console.targets.prowler.envelope import Source, bad_answer, count_of, object_of, page_of, read_document, text_of
@@ -22,7 +23,6 @@ _MESSAGE_KEYS: Final = ("detail", "message", "error", "title", "reason", "descri
 _CODE_KEYS: Final = ("code", "error_code")
 _INDEX_KEYS: Final = ("index", "record", "record_index")
 _UID_KEYS: Final = ("uid", "finding_uid", "finding_info_uid")
-_POINTER_INDEX: Final = re.compile(r"/(?:findings|records|data)/([0-9]{1,18})(?:/|$)")
 _DETAIL_INDEX: Final = re.compile(r"\bat index ([0-9]{1,18})\b")
 
 
@@ -60,7 +60,7 @@ def _index(said: Mapping[str, JsonValue], pointer: str | None, message: str) -> 
         index = count_of(said.get(key))
         if index is not None:
             return index
-    match = _POINTER_INDEX.search(pointer or "") or _DETAIL_INDEX.search(message)
+    match = pointers.RECORD.search(pointer or "") or _DETAIL_INDEX.search(message)
     return int(match[1]) if match else None
 
 
