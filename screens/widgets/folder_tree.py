@@ -12,7 +12,7 @@ from typing import ClassVar
 from rich.text import Text
 from textual import on, work
 from textual.binding import BindingType
-from textual.events import Resize
+from textual.events import Click, Resize
 from textual.message import Message
 from textual.message_pump import MessagePump
 from textual.widgets import Tree
@@ -182,6 +182,16 @@ class FolderTree(Tree[Entry]):
     def _moved(self, event: Tree.NodeHighlighted[Entry]) -> None:
         event.stop()
         self.post_message(self.Moved(event.node.data))
+
+    @on(Click)
+    def _clicked(self, event: Click) -> None:
+        """Who clicks on a file wants to see what it is: only a click on the one under the cursor opens it."""
+        line = event.style.meta.get("line")
+        node = None if line is None else self.get_node_at_line(line)
+        is_file = node is not None and node.data is not None and node.data.kind is Kind.FILE
+        if is_file and node is not self.cursor_node:
+            event.prevent_default()
+            self.move_cursor(node)
 
     @on(Tree.NodeSelected)
     def _selected(self, event: Tree.NodeSelected[Entry]) -> None:

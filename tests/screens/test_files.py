@@ -18,6 +18,7 @@ from screens import files
 from screens.file_reading import Advanced
 from screens.files import FilesScreen
 from screens.job import JobScreen
+from screens.navigation import OpenRecords
 from screens.records import RecordsScreen
 from screens.submit import SubmitScreen
 from screens.validation import ValidationScreen
@@ -45,6 +46,41 @@ async def test_the_file_under_the_cursor_is_summed_up(tmp_path: Path, desk: Desk
             "array", "30 records", "Critical", "FAIL", "Prowler 5.46.0", "1.5.0", "2004 Detection Finding",
             "aws 123456789012", "2025-11-19 10:15:00Z to 2025-11-19 10:15:29Z",
         )  # fmt: skip
+
+
+async def click(story: Story, name: str) -> None:
+    """Click on an entry of the tree."""
+    screen = await story.on(FilesScreen)
+    await story.sees(name)
+    region = screen.folders.region
+    lines = [text[: region.width] for text in story.text.splitlines()[region.y : region.bottom]]
+    line = next(number for number, text in enumerate(lines) if name in text)
+    await story.pilot.click(screen.folders, offset=(6, line))
+
+
+async def test_a_click_brings_the_cursor_to_a_file_and_another_one_opens_it(tmp_path: Path, desk: Desk) -> None:
+    path, other = scan(tmp_path), scan(tmp_path, name="other.ocsf.json")
+    async with at_console(desk, tmp_path, WIDE) as story:
+        screen = await story.on(FilesScreen)
+        for clicked in (path, other):
+            await click(story, clicked.name)
+            await story.until(lambda clicked=clicked: screen.file == clicked)  # type: ignore[misc]
+            await story.sees("30 records", "Critical")
+        assert story.app.screen is screen
+        assert not story.posted(OpenRecords)
+        await click(story, other.name)
+        await story.on(RecordsScreen)
+        assert [one.path for one in story.posted(OpenRecords)] == [other]
+
+
+async def test_a_click_opens_a_folder_and_another_one_closes_it(tmp_path: Path, desk: Desk) -> None:
+    (tmp_path / "inner").mkdir()
+    scan(tmp_path / "inner")
+    async with at_console(desk, tmp_path, WIDE) as story:
+        await click(story, "inner/")
+        await story.sees("scan.ocsf.json")
+        await click(story, "inner/")
+        await story.until(lambda: "scan.ocsf.json" not in story.text)
 
 
 @pytest.mark.parametrize(
