@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
+from textual import on
+from textual.events import Paste
 from textual.widgets import Input
 
 from console.display import safe_text
+
+_BREAKS: Final = re.compile(r"[\r\n]+")
 
 
 class PlainInput(Input):
@@ -20,6 +27,13 @@ class PlainInput(Input):
     def replace(self, text: str, start: int, end: int) -> None:
         """Put in what is typed or pasted, with the cursor behind all of it."""
         super().replace(_seen(text), start, end)
+
+    @on(Paste)
+    def _take_all(self, event: Paste) -> None:
+        """Take all lines of what is pasted, as one: Textual's own drops all but the first without a word."""
+        event.prevent_default()
+        event.stop()
+        self.replace(_BREAKS.sub(" ", event.text.strip("\r\n")), *self.selection)
 
 
 def _seen(text: str) -> str:

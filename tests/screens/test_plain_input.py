@@ -57,6 +57,28 @@ async def test_what_is_harmless_stays_as_it_is(tmp_path: Path, desk: Desk, paste
         await story.until(lambda: line.value == pasted)
 
 
+@pytest.mark.parametrize(
+    ("pasted", "taken"),
+    [
+        ("severity>=high\nstatus=FAIL", "severity>=high status=FAIL"),
+        ("\r\na\r\n\r\nb\rc\n", "a b c"),
+        ("a\u2028b\x0bc", "a\\u{2028}b␋c"),
+        ("\n", ""),
+    ],
+)
+async def test_all_lines_of_what_is_pasted_are_taken_as_one(
+    tmp_path: Path, desk: Desk, pasted: str, taken: str
+) -> None:
+    async with at_console(desk, tmp_path) as story:
+        _, line = await filter_of(story, tmp_path)
+        await story.press(*"xyz", "left", "shift+left")
+        story.app.post_message(Paste(pasted))
+        # What was selected gives way to it.
+        await story.until(lambda: line.value == f"x{taken}z")
+        await story.press("!")
+        assert line.value == f"x{taken}!z"
+
+
 def test_only_secrets_are_typed_into_a_line_that_shows_what_it_holds() -> None:
     used = set()
     for path in Path(screens.__file__).parent.rglob("*.py"):
