@@ -79,7 +79,7 @@ class TargetPanel(ScrolledText):
     def on_mount(self) -> None:
         """Nothing is tested before it is known which targets there are."""
         self.testing.display = False
-        self.set_interval(1, self._tell_testing)
+        self._ticking = self.set_interval(1, self._tell_testing, pause=True)
 
     def show(self, known: KnownTarget | None) -> None:
         """Show a target."""
@@ -101,6 +101,7 @@ class TargetPanel(ScrolledText):
     def begin_test(self, target: str) -> None:
         """A test begins: the one before it is forgotten."""
         self._tests[target], self._testing, self._begun = [], target, monotonic()
+        self._ticking.resume()
         self._show_steps()
 
     def add_step(self, target: str, step: ProbeStep) -> None:
@@ -112,6 +113,7 @@ class TargetPanel(ScrolledText):
     def end_test(self) -> None:
         """The test is over."""
         self._testing = None
+        self._ticking.pause()
         self._show_steps()
 
     def forget_test(self, target: str) -> None:
