@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textual.app import ComposeResult
 from textual.binding import Binding
+from textual.dom import DOMNode
 from textual.events import Resize
 from textual.widgets import Footer
 from textual.widgets._footer import FooterKey
@@ -22,11 +23,25 @@ class Keys(Footer):
 
     def compose(self) -> ComposeResult:
         """The keys that fit. The last one stays, that for the help, or to leave: the help has all others."""
+        places = self._places()
         keys = [key for key in super().compose() if isinstance(key, FooterKey)]
+        keys.sort(key=lambda key: places[key.action])
         widths = [len(key.key_display) + len(key.description) + _SPACES for key in keys]
         while len(keys) > 1 and sum(widths) - 1 > self.app.size.width:  # the last column of the last key is empty
             del keys[-2], widths[-2]
         yield from keys
+
+    def _places(self) -> dict[str, int]:
+        """Where each action stands: where its command does. Textual puts the keys of a keymap behind all others."""
+        shown = [one for one in self.screen.active_bindings.values() if one.binding.show]
+        commands: dict[tuple[DOMNode, str], int] = {}
+        for node in dict.fromkeys(one.node for one in shown):
+            for _, binding in node._bindings:
+                commands.setdefault((node, binding.action), len(commands))
+        places = dict[str, int]()
+        for one in sorted(shown, key=lambda one: commands[one.node, one.binding.action]):
+            places.setdefault(one.binding.action, len(places))
+        return places
 
     async def recompose(self) -> None:
         """Show the keys of the screen, unless these are shown already. On the way out there is no screen any more."""

@@ -6,11 +6,13 @@ from pathlib import Path
 
 from textual.widgets._footer import FooterKey
 
+from console.submissions.desk import Desk
 from screens.files import FilesScreen
 from screens.jobs import JobsScreen
 from screens.widgets.drop_down import Offers
 from screens.widgets.keys import Keys
-from tests.screens.job_stories import NARROW, WIDE, Story, at_sandbox, finding_file
+from tests.conftest import NewFolder
+from tests.screens.job_stories import NARROW, WIDE, Story, at_console, at_sandbox, finding_file, make_desk
 
 _MOST = 8
 
@@ -45,3 +47,22 @@ async def test_while_a_drop_down_is_open_eight_keys_are_shown(tmp_path: Path) ->
         await story.until(lambda: isinstance(story.app.focused, Offers))
         await story.pilot.pause()
         assert len(shown(story)) <= _MOST
+
+
+async def named_on_files(desk: Desk, folder: Path) -> list[str]:
+    """What the line at the bottom of the Files screen names, in its order."""
+    async with at_console(desk, folder, WIDE) as story:
+        await story.on(FilesScreen)
+        await story.until(lambda: "Help" in shown(story))
+        return shown(story)
+
+
+async def test_a_key_of_the_configuration_stands_where_the_one_stood_that_it_replaces(
+    tmp_path: Path, desk: Desk, new_folder: NewFolder
+) -> None:
+    usual = await named_on_files(desk, tmp_path)
+    other = make_desk("http://127.0.0.1:9", new_folder(), key=None)
+    keys = {"files.filter": "f4,slash", "files.validate": "f5", "app.help": "f1"}
+    other.config = other.config.model_copy(update={"keys": keys})
+
+    assert await named_on_files(other, tmp_path) == usual
