@@ -30,7 +30,7 @@ from textual.widgets import OptionList
 from console.config import AnyTargetConfig, Config
 from console.config_file import ConfigFile
 from console.errors import ConsoleError
-from screens.commands.everywhere import SCREEN
+from screens.commands.everywhere import APP, SCREEN, Files, Jobs, Targets
 from screens.event_log import EventLog
 from screens.file_facts import FileFacts
 from screens.local_sandbox import LocalSandbox
@@ -291,7 +291,8 @@ class ConsoleScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """The frame, with the body in it."""
-        yield TitleBar(self.app.current_mode, plain(self.TITLE or ""), read_only=self.config.ui.read_only)
+        keys = [APP.key_of(command, self.config.keys) for command in (Files, Jobs, Targets)]
+        yield TitleBar(self.app.current_mode, plain(self.TITLE or ""), keys, read_only=self.config.ui.read_only)
         yield from self.compose_body()
         yield Keys(show_command_palette=False)
 

@@ -10,6 +10,7 @@ from console.progress import Progress, Report
 from console.submissions.desk import Desk
 from console.submissions.model import FrozenBatch, Plan, Submission
 from console.targets.base import Outcome
+from screens.commands.everywhere import APP, Jobs
 from screens.widgets import outcome_words
 from screens.widgets.outcome_words import Verdict
 
@@ -24,6 +25,7 @@ class Delivery:
     ) -> None:
         """*report* is told how far it is, and *came* what each request came to."""
         self._desk = desk
+        self._keymap = desk.config.keys
         self._report = report
         self._came = came
         self._halt = asyncio.Event()
@@ -47,25 +49,25 @@ class Delivery:
         try:
             await self._desk.allow_resend(self.submission)
         except ConsoleError as error:
-            return outcome_words.of_failure(error, await self.known())
+            return outcome_words.of_failure(error, self._keymap, await self.known())
         return await self.go_on()
 
     async def look(self) -> Verdict:
         """Ask the target what became of it, for as long as it may still tell."""
         try:
-            return outcome_words.of_look(await self._desk.reconcile(self.submission))
+            return outcome_words.of_look(await self._desk.reconcile(self.submission), self._keymap)
         except ConsoleError as error:
-            return outcome_words.of_break(error)
+            return self._break(error)
 
     async def after_stop(self) -> Verdict:
         """What is known after the sending was cut short."""
         try:
-            return outcome_words.of_stop(await self._desk.submission(self.submission))
+            return outcome_words.of_stop(await self._desk.submission(self.submission), self._keymap)
         except BadInput as error:
             # It was stopped before its intent was written down, and nothing is sent before that.
-            return outcome_words.of_failure(error)
+            return outcome_words.of_failure(error, self._keymap)
         except ConsoleError as error:
-            return outcome_words.of_break(error)
+            return self._break(error)
 
     async def known(self) -> Submission | None:
         """What the ledger has of it. None where it has nothing, or can't be read."""
@@ -73,6 +75,10 @@ class Delivery:
             return await self._desk.submission(self.submission)
         except ConsoleError:
             return None
+
+    def _break(self, error: ConsoleError) -> Verdict:
+        """Something failed after the sending had begun."""
+        return outcome_words.of_break(error, APP.key_of(Jobs, self._keymap))
 
     async def _run(self, outcomes: Callable[[Report], Outcomes]) -> Verdict:
         begun = False
@@ -89,9 +95,9 @@ class Delivery:
                 self._came(frozen, outcome)
                 came.append(outcome)
             after = await self._desk.submission(self.submission)
-            return outcome_words.of_outcomes(came, after, halted=self._halt.is_set())
+            return outcome_words.of_outcomes(came, after, self._keymap, halted=self._halt.is_set())
         except ConsoleError as error:
             found = await self.known()
             # What the ledger never heard of was not begun: another submission is the one in doubt then.
             unsure = begun or (isinstance(error, OutcomeUnknown) and found is not None)
-            return outcome_words.of_break(error) if unsure else outcome_words.of_failure(error, found)
+            return self._break(error) if unsure else outcome_words.of_failure(error, self._keymap, found)

@@ -70,8 +70,8 @@ class Recalled(Message):
     error: StateError | None = None
 
 
-def read_through(path: Path, limits: Limits, facts: FileFacts, tell: Tell, cancel: Cancel) -> Summarised:
-    """Read a file that was listed. Raises `Cancelled` and any `ConsoleError`."""
+def read_through(path: Path, limits: Limits, facts: FileFacts, tell: Tell, cancel: Cancel, key: str) -> Summarised:
+    """Read a file that was listed; the *key* reads its folder again. Raises `Cancelled` and any `ConsoleError`."""
     from console.records.reader import FindingFile
     from console.records.sharing import spare_workers
     from console.records.summary import look
@@ -87,5 +87,5 @@ def read_through(path: Path, limits: Limits, facts: FileFacts, tell: Tell, cance
             raise
         raise UnreadableFile(
             "This file is gone: it was deleted, moved or renamed since the folder was listed.",
-            hint="r reads the folder again.",
+            hint=f"{key} reads the folder again.",
         ) from error

@@ -20,6 +20,7 @@ from console.limits import Limits
 from console.progress import Cancel, Progress, in_thread
 from console.records.model import Identity
 from screens import recent
+from screens.commands.files import FILES, Reload, SentBefore
 from screens.file_actions import FileActions
 from screens.file_facts import Learner, identity_of
 from screens.file_reading import Advanced, Outdated, Recalled, Summarised, Unsummarised, read_through
@@ -66,7 +67,7 @@ class FilesScreen(FileActions):
         with Container(id="body"):
             learner = Learner(self.app.facts, self._make_validator, self.config.limits.for_files())
             yield FileTree(self._start, self.app.facts, learner)
-            yield FileSummary()
+            yield FileSummary(self.config.keys)
 
     def _make_validator(self) -> Validator:
         # In the thread that needs one, so that nobody waits until the desk is open.
@@ -151,8 +152,8 @@ class FilesScreen(FileActions):
             self.post_message(Advanced(path, progress))
 
         try:
-            facts = self.app.facts
-            self.post_message(await in_thread(cancel, lambda: read_through(path, limits, facts, tell, cancel)))
+            facts, key = self.app.facts, FILES.key_of(Reload, self.config.keys)
+            self.post_message(await in_thread(cancel, lambda: read_through(path, limits, facts, tell, cancel, key)))
         except ConsoleError as error:
             self.post_message(Unsummarised(path, error))
 
@@ -200,7 +201,7 @@ class FilesScreen(FileActions):
             from screens.widgets.earlier_words import earlier_words
 
             self._earlier = message.earlier
-            words = earlier_words(message.earlier)
+            words = earlier_words(message.earlier, FILES.key_of(SentBefore, self.config.keys))
             if message.error is not None:
                 words = styled("[$text-warning]! $message[/]\n", message=message.error.message)
             self.summary.show_earlier(words)

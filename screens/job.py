@@ -90,7 +90,7 @@ class JobScreen(JobErrorsScreen):
     def compose_body(self) -> ComposeResult:
         """Details, errors, and how fresh they are."""
         yield JobDetails()
-        yield ErrorTable()
+        yield ErrorTable(self.config.keys)
         yield FewLines(id="status")
 
     def on_mount(self) -> None:

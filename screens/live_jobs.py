@@ -89,7 +89,7 @@ class LiveJobsScreen(ConsoleScreen):
     def compose_body(self) -> ComposeResult:
         """What the list is held to, and the list."""
         yield JobFilters(self.app.config)
-        yield JobList()
+        yield JobList(self.app.config.keys)
 
     def on_mount(self) -> None:
         """Start to ask."""

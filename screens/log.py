@@ -12,12 +12,13 @@ from textual.binding import BindingType
 from textual.widgets import DataTable, Static
 
 from screens.base import ConsoleScreen
+from screens.commands.everywhere import SCREEN, Back
 from screens.commands.lists import LIST
 from screens.commands.log import LOG
 from screens.event_log import Entry
 from screens.widgets.clipboard import copy
 from screens.widgets.scrolled_text import ScrolledText
-from screens.widgets.text import cell, plain
+from screens.widgets.text import cell, plain, styled
 from screens.widgets.under_cursor import under_cursor
 
 _LINES: Final = 200
@@ -43,7 +44,11 @@ class LogScreen(ConsoleScreen):
 
     def compose_body(self) -> ComposeResult:
         """The entries, and the one under the cursor."""
-        yield Static("[b]Nothing has gone wrong so far.[/b]\n\nPress esc to go back.", id="empty", classes="empty")
+        nothing = styled(
+            "[b]Nothing has gone wrong so far.[/b]\n\nPress $back to go back.",
+            back=SCREEN.key_of(Back, self.config.keys),
+        )
+        yield Static(nothing, id="empty", classes="empty")
         yield Entries(cursor_type="row")
         with ScrolledText():
             yield Static(id="detail")

@@ -12,12 +12,14 @@ from textual.message import Message
 
 from console.errors import ConsoleError, DoesNotFit
 from console.submissions.model import Plan
+from screens.commands.submit import SUBMIT, Copy
 from screens.plan_sources import PlanSource
 from screens.sending import Activity, Advanced, SendingScreen
 from screens.widgets import outcome_words
 from screens.widgets.choices import Choice, Choices
 from screens.widgets.outcome_words import Certainty
 from screens.widgets.plan_view import PlanView
+from screens.widgets.text import styled
 
 
 class Stage(StrEnum):
@@ -152,7 +154,10 @@ class PlanningScreen(SendingScreen):
         else:
             self.enter(
                 Stage.PLANNED,
-                Content.from_markup("Nothing has been sent yet. [dim]This is the dry run: [b]y[/b] copies it.[/dim]"),
+                styled(
+                    "Nothing has been sent yet. [dim]This is the dry run: [b]$copy[/b] copies it.[/dim]",
+                    copy=SUBMIT.key_of(Copy, self.config.keys),
+                ),
             )
 
     @on(PlanFailed)
@@ -163,6 +168,6 @@ class PlanningScreen(SendingScreen):
             self.form = message.error.form
             self.verdict = outcome_words.of_misfit(message.error)
         else:
-            self.verdict = outcome_words.of_failure(message.error)
+            self.verdict = outcome_words.of_failure(message.error, self.config.keys)
         self.note_errors(self.verdict.errors)
         self.enter(Stage.UNPLANNABLE, self.verdict.words)

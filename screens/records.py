@@ -16,7 +16,8 @@ from textual.widgets import Static
 
 from console.progress import Progress
 from console.targets.offline import Rules
-from screens.commands.records import RECORDS
+from screens.commands.everywhere import SCREEN, Back
+from screens.commands.records import RECORDS, Reload
 from screens.navigation import OpenSubmit, OpenValidation
 from screens.record_file import FileScreen, Grown, Opened, Troubled, Unreadable
 from screens.record_rows import FileRows, HitRows
@@ -172,14 +173,20 @@ class RecordsScreen(FileScreen):
     @on(RecordDetail.Troubled)
     def _troubled(self, message: Troubled | RecordList.Troubled | RecordDetail.Troubled) -> None:
         self.note_errors([message.error])
-        self.trouble.update(styled("[$text-error]✗ $message[/]  [b]r[/b] reload", message=message.error.message))
+        self.trouble.update(
+            styled(
+                "[$text-error]✗ $message[/]  [b]$key[/b] reload",
+                message=message.error.message,
+                key=RECORDS.key_of(Reload, self.config.keys),
+            )
+        )
         self.trouble.display = True
 
     # What the title bar says.
 
     @on(SortingList.Arranging)
     def _arranging(self, message: SortingList.Arranging) -> None:
-        self._doing = sorting_words(message.progress)
+        self._doing = sorting_words(message.progress, SCREEN.key_of(Back, self.config.keys))
         self._show_state()
 
     @on(TriageList.Looking)
@@ -205,7 +212,7 @@ class RecordsScreen(FileScreen):
         is_filled = self.table.count > 0 or (isinstance(rows, HitRows) and not rows.ended)
         self.set_class(is_filled, "-filled")
         if not is_filled:
-            self.notice.update(nothing_words(rows, self.path.name))
+            self.notice.update(nothing_words(rows, self.path.name, self.config.keys))
         elif not self.focused:
             self.table.focus()
 

@@ -13,11 +13,11 @@ from textual.widgets import Button, Select, Static
 
 from console.ocsf.rules import Policy, RuleSet
 from console.targets.offline import OFFLINE_KINDS, Rules
-from screens.commands.dialogs import SAVED_FORM
+from screens.commands.dialogs import SAVED_FORM, Cancel, Save
 from screens.widgets.dialog import Dialog
 from screens.widgets.drop_down import DropDown
 from screens.widgets.target_select import options
-from screens.widgets.text import plain
+from screens.widgets.text import plain, styled
 from screens.widgets.tick import Tick
 
 
@@ -63,7 +63,14 @@ class RulesDialog(Dialog[Rules | None]):
             with Horizontal(classes="dialog-answers"):
                 yield Button("Cancel", compact=True, id="cancel")
                 yield Button("Validate", variant="primary", compact=True, id="validate")
-            yield Static("[b]ctrl+s[/b] validate   [b]tab[/b] next   [b]esc[/b] cancel", classes="dialog-keys")
+            yield Static(
+                styled(
+                    "[b]$save[/b] validate   [b]tab[/b] next   [b]$cancel[/b] cancel",
+                    save=SAVED_FORM.key_of(Save, self.keymap),
+                    cancel=SAVED_FORM.key_of(Cancel, self.keymap),
+                ),
+                classes="dialog-keys",
+            )
 
     @on(Button.Pressed, "#validate")
     def action_save(self) -> None:

@@ -22,6 +22,7 @@ from console.progress import Progress
 from console.submissions.model import UNSENT, BatchState, FrozenBatch
 from console.targets.base import Outcome
 from screens.base import ConsoleScreen
+from screens.commands.everywhere import SCREEN, Back
 from screens.commands.submit import SENDING
 from screens.delivery import Delivery
 from screens.navigation import OpenJob
@@ -125,10 +126,15 @@ class SendingScreen(ConsoleScreen):
         if self._ticking is None:
             self._ticking = self.set_interval(_TICK, self._follow)
 
+    @property
+    def _stop_key(self) -> str:
+        """The key to stop at once."""
+        return SCREEN.key_of(Back, self.config.keys)
+
     def _follow(self) -> None:
         """Show how the sending goes, by now."""
         if self.is_sending and self._course is not None:
-            self.panel.follow(self._course, monotonic())
+            self.panel.follow(self._course, monotonic(), self._stop_key)
 
     @on(Advanced)
     def _go_on(self, message: Advanced) -> None:
@@ -235,7 +241,7 @@ class SendingScreen(ConsoleScreen):
         if self.may_halt and self._course is not None and self._delivery is not None:
             self._course.halting = True
             self._delivery.halt()
-            self.show_activity(self._course.words(monotonic()))
+            self.show_activity(self._course.words(monotonic(), self._stop_key))
             self._follow()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

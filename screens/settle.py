@@ -18,7 +18,7 @@ from textual.widgets import Button, DataTable, Static
 from console.errors import ConsoleError
 from console.submissions.model import UNSENT, BatchState, Submission
 from console.targets.base import Capabilities, Job
-from screens.commands.settle import SETTLE
+from screens.commands.settle import SETTLE, Look
 from screens.commands.submit import UNDER_WAY
 from screens.sending import Activity, SendingScreen
 from screens.widgets import settle_words
@@ -90,7 +90,7 @@ class SettleScreen(SendingScreen):
             yield Static(id="facts")
             yield Static(id="seen")
             yield Candidates()
-        yield SettleChoices()
+        yield SettleChoices(self.config.keys)
         yield SendPanel()
 
     def on_mount(self) -> None:
@@ -170,7 +170,9 @@ class SettleScreen(SendingScreen):
         if found is not None:
             self.heading.update(settle_words.heading(found))
             self.facts.update(settle_words.facts(found))
-            self.seen.update(settle_words.about_candidates(found, self._candidates))
+            self.seen.update(
+                settle_words.about_candidates(found, self._candidates, SETTLE.key_of(Look, self.config.keys))
+            )
         asked = self._asking or self._candidates is not None
         self.seen.display = self._in_doubt and self._shows_doubts and asked
         self.candidates.display = self._in_doubt and bool(self._candidates)

@@ -50,7 +50,7 @@ class SubmitScreen(PlanningScreen):
         """The choices, the plan, and what is going on."""
         yield Choices(self.config, self.source.wanted)
         yield ExpressionLine()
-        yield PlanView()
+        yield PlanView(self.config.keys)
         yield SendPanel()
 
     def on_mount(self) -> None:
@@ -110,7 +110,7 @@ class SubmitScreen(PlanningScreen):
     def action_copy(self) -> None:
         """Copy the plan as text."""
         if self.plan is not None:
-            copy(self.app, "the plan", as_text(self.plan))
+            copy(self.app, "the plan", as_text(self.plan, self.config.keys))
 
     @on(LeftOutTable.RowSelected)
     def _read_left_out(self, event: LeftOutTable.RowSelected) -> None:

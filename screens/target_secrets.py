@@ -15,8 +15,11 @@ from screens.widgets.target_table import KnownTarget
 from screens.widgets.text import styled
 
 
-async def log_in(desk: Desk, name: str, wanted: Access, login: Login) -> Content:
-    """Keep what was typed in, and let the target be opened anew with what is found now. Raises `ConsoleError`."""
+async def log_in(desk: Desk, name: str, wanted: Access, login: Login, logout: str) -> Content:
+    """Keep what was typed in, and let the target be opened anew with what is found now. Raises `ConsoleError`.
+
+    *logout* is the key for the opposite.
+    """
 
     def keep() -> list[Found]:
         credentials = desk.credentials
@@ -32,7 +35,7 @@ async def log_in(desk: Desk, name: str, wanted: Access, login: Login) -> Content
         found = await asyncio.to_thread(keep)
     finally:
         await desk.forget_target(name)
-    return _logged_in(name, login.keep, found)
+    return _logged_in(name, login.keep, found, logout)
 
 
 async def log_out(desk: Desk, known: KnownTarget) -> Content:
@@ -50,7 +53,7 @@ async def log_out(desk: Desk, known: KnownTarget) -> Content:
     return _forgotten(known, places)
 
 
-def _logged_in(name: str, keep: Keep, found: Sequence[Found]) -> Content:
+def _logged_in(name: str, keep: Keep, found: Sequence[Found], logout: str) -> Content:
     """What logging in came to: what is looked for first wins, and that need not be what was typed in."""
     winner = next((one for one in found if one.source is not Source(keep)), None)
     if winner is None:
@@ -59,7 +62,7 @@ def _logged_in(name: str, keep: Keep, found: Sequence[Found]) -> Content:
         case Source.ENVIRONMENT:
             why = f"{winner.detail} in the environment comes first. Unset it and start again."
         case Source.KEYRING:
-            why = f"what the {winner.detail} holds comes first. Press o to forget both, then log in again."
+            why = f"what the {winner.detail} holds comes first. Press {logout} to forget both, then log in again."
         case _:
             why = f"{winner.detail} That comes first: mend it and start again."
     return styled(

@@ -19,7 +19,7 @@ from console.config import AnyTargetConfig
 from console.credentials import Credentials, Secret, Slot, Source
 from console.errors import BadConfig, KeyringUnavailable
 from console.targets.base import ProbeStep
-from screens.commands.targets import TARGETS
+from screens.commands.targets import TARGETS, Logout
 from screens.login import Keep, Login, LoginScreen
 from screens.target_changes import TargetChanges, TargetsChanged
 from screens.target_secrets import log_in, log_out
@@ -101,7 +101,7 @@ class TargetsScreen(TargetChanges):
     def compose_body(self) -> ComposeResult:
         """The table over the panel of the target under the cursor."""
         yield TargetTable()
-        yield TargetPanel()
+        yield TargetPanel(self.config.keys)
 
     def on_mount(self) -> None:
         """Look the secrets up."""
@@ -235,7 +235,7 @@ class TargetsScreen(TargetChanges):
     async def keep(self, known: KnownTarget, login: Login, *, tests: bool) -> None:
         """Keep what was typed in. What no keyring takes is asked for again, as it was typed."""
         try:
-            said = await log_in(self.desk, known.name, known.access, login)
+            said = await log_in(self.desk, known.name, known.access, login, TARGETS.key_of(Logout, self.config.keys))
         except KeyringUnavailable as error:
             self._open_login(known, Keep.SESSION, login.secrets, tests=tests)
             self.fail(error)

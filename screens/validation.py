@@ -19,7 +19,8 @@ from console.ocsf.having import HavingIssue
 from console.progress import Cancel, in_thread
 from console.targets.offline import Rules
 from screens.base import ConsoleScreen
-from screens.commands.validation import VALIDATION
+from screens.commands.everywhere import SCREEN, Back
+from screens.commands.validation import ISSUES, VALIDATION, Record
 from screens.navigation import OpenEditor, OpenRecords, OpenSubmit, OpenValidation
 from screens.record_source import Line
 from screens.validating import Checked, Validating, examples
@@ -87,7 +88,7 @@ class ValidationScreen(ConsoleScreen):
         yield ProgressLine()
         yield GroupFilter()
         yield GroupTable()
-        yield GroupPanel()
+        yield GroupPanel(ISSUES.key_of(Record, self.config.keys))
 
     def on_mount(self) -> None:
         """Start."""
@@ -111,7 +112,8 @@ class ValidationScreen(ConsoleScreen):
         self.add_class("-running")
         self.remove_class("-found")
         self._show_how()
-        self.verdict.update("Validating …  [dim]esc stops[/dim]")
+        stop = SCREEN.key_of(Back, self.config.keys)
+        self.verdict.update(styled("Validating …  [dim]$stop stops[/dim]", stop=stop))
         self.progress.begin()
         self.validate(self._how)
 
@@ -143,7 +145,7 @@ class ValidationScreen(ConsoleScreen):
     def _validated(self, message: Validated) -> None:
         self._end()
         self._checked = message.checked
-        self.verdict.update(verdict_words(message.checked))
+        self.verdict.update(verdict_words(message.checked, self.config.keys))
         self.set_class(bool(message.checked.report.groups), "-found")
         self._show_groups()
         self.groups.focus()

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from textual.app import SystemCommand
-from textual.binding import Binding, BindingType
+from textual.binding import Binding, BindingType, Keymap
+
+from screens.commands.key_names import written
 
 _WORD_START: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
@@ -83,6 +85,13 @@ class Group:
     def bindings(self) -> list[BindingType]:
         """What a screen or a widget takes for its `BINDINGS`."""
         return [command.binding(self.place) for command in self.commands]
+
+    def key_of(self, command: type[Command], keymap: Keymap) -> str:
+        """How sentences name the key of one of these commands: the first one that *keymap* leaves it."""
+        given = keymap.get(command.keymap_id(self.place))
+        if given is None and command.key_display is not None:
+            return command.key_display
+        return written((given or command.key).split(",")[0])
 
     def keymap(self) -> Iterator[tuple[str, type[Command]]]:
         """Each command with what the keymap calls it."""

@@ -6,7 +6,14 @@ import difflib
 import unicodedata
 from typing import Final
 
-from textual.keys import KEY_ALIASES, KEY_NAME_REPLACEMENTS, KEY_TO_UNICODE_NAME, Keys, _character_to_key
+from textual.keys import (
+    KEY_ALIASES,
+    KEY_NAME_REPLACEMENTS,
+    KEY_TO_UNICODE_NAME,
+    Keys,
+    _character_to_key,
+    format_key,
+)
 
 _MODIFIERS: Final = frozenset({"alt", "ctrl", "hyper", "meta", "shift", "super"})
 _ALIASES: Final = {alias for aliases in KEY_ALIASES.values() for alias in aliases}
@@ -21,6 +28,12 @@ _NAMES: Final = frozenset(
 def canonical(key: str) -> str:
     """A key by the one name that Textual has for it: `question_mark` for `?`."""
     return _character_to_key(key) if len(key) == 1 else key
+
+
+def written(key: str) -> str:
+    """A key as sentences name it: as the line at the bottom does, but with `ctrl+` and `enter` in words."""
+    *held, name = _parts(key)
+    return "+".join([*held, name if name == "enter" else format_key(canonical(name))])
 
 
 def is_key(key: str) -> bool:

@@ -6,17 +6,32 @@ from typing import ClassVar
 
 from textual import getters, on
 from textual.app import ComposeResult
-from textual.binding import BindingType
+from textual.binding import BindingType, Keymap
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from screens.commands.dialogs import COLUMNS as CHOICE
+from screens.commands.dialogs import Accept, AsAtFirst, Backward, Cancel, Forward, Toggle
 from screens.widgets.dialog import Dialog
 from screens.widgets.live_options import PickList
 from screens.widgets.record_columns import COLUMNS, RecordColumn, chosen
 from screens.widgets.text import styled, toast
+
+
+def _keys(keymap: Keymap) -> Content:
+    """What can be done, and by which keys."""
+    return styled(
+        "[b]$toggle[/b] show, hide   [b]$forward[/b] [b]$backward[/b] move\n"
+        "[b]$reset[/b] reset   [b]$accept[/b] done   [b]$cancel[/b] cancel",
+        toggle=CHOICE.key_of(Toggle, keymap),
+        forward=CHOICE.key_of(Forward, keymap),
+        backward=CHOICE.key_of(Backward, keymap),
+        reset=CHOICE.key_of(AsAtFirst, keymap),
+        accept=CHOICE.key_of(Accept, keymap),
+        cancel=CHOICE.key_of(Cancel, keymap),
+    )
 
 
 class ColumnsDialog(Dialog[tuple[str, ...] | None]):
@@ -41,11 +56,7 @@ class ColumnsDialog(Dialog[tuple[str, ...] | None]):
         with Vertical(classes="dialog -small"):
             yield Static("Columns", classes="dialog-title")
             yield PickList(compact=True)
-            yield Static(
-                "[b]space[/b] show, hide   [b]J[/b] [b]K[/b] move\n"
-                "[b]0[/b] reset   [b]enter[/b] done   [b]esc[/b] cancel",
-                classes="dialog-keys",
-            )
+            yield Static(_keys(self.keymap), classes="dialog-keys")
 
     def _options(self) -> list[Option]:
         return [Option(self._words(column)) for column in self._order]

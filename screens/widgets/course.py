@@ -100,8 +100,8 @@ class Course:
         while len(self._marks) > 2 and self._marks[1].at <= at - _WINDOW:
             self._marks.popleft()
 
-    def words(self, at: float) -> Content:
-        """All of it, in a few lines."""
+    def words(self, at: float, stop: str) -> Content:
+        """All of it, in a few lines. *stop* is the key to stop at once."""
         lines = [self._how_far(), self._how_fast(at)]
         if self.answered:
             counts = {"accepted": number(self.accepted), "refused": number(self.refused)}
@@ -109,7 +109,7 @@ class Course:
         if self._pause is not None:
             lines.append(self._pause_words(self._pause, at))
         if self.halting:
-            lines.append(Content.from_markup("[b]Stopping after this request …[/b] esc stops at once."))
+            lines.append(styled("[b]Stopping after this request …[/b] $key stops at once.", key=stop))
         return _LINE.join(line for line in lines if line)
 
     def _how_far(self) -> Content:

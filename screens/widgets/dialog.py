@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textual.binding import Keymap
 from textual.events import Resize
 from textual.screen import ModalScreen, Screen, ScreenResultType
 
@@ -19,6 +20,11 @@ def take_size(screen: Screen[ScreenResultType], event: Resize) -> None:
 
 class Dialog(ModalScreen[ScreenResultType]):
     """A screen that lies on another, and is answered before anything else is done."""
+
+    @property
+    def keymap(self) -> Keymap:
+        """The keys that are in place of ours."""
+        return self.app._keymap
 
     async def _on_resize(self, event: Resize) -> None:
         take_size(self, event)

@@ -16,7 +16,7 @@ from textual.strip import Strip
 from textual.widgets import Button, Input, Static
 
 from console.errors import ConsoleError
-from screens.commands.dialogs import FORM, MESSAGE, QUESTION
+from screens.commands.dialogs import FORM, MESSAGE, QUESTION, No, Yes
 from screens.widgets.dialog import Dialog
 from screens.widgets.plain_input import PlainInput
 from screens.widgets.scrolled_text import ScrolledText
@@ -97,7 +97,16 @@ class ConfirmDialog(Dialog[bool]):
             with Horizontal(classes="dialog-answers"):
                 yield Button(self._no, id="no", compact=True)
                 yield Button(self._yes, id="yes", variant=self._variant, compact=True)
-            yield Static("[b]y[/b] yes   [b]n[/b] no   [b]enter[/b] the marked one", classes="dialog-keys")
+            # Escape means no as well, but `n` is what people look for.
+            keymap = {No.keymap_id(QUESTION.place): "n", **self.keymap}
+            yield Static(
+                styled(
+                    "[b]$yes[/b] yes   [b]$no[/b] no   [b]enter[/b] the marked one",
+                    yes=QUESTION.key_of(Yes, keymap),
+                    no=QUESTION.key_of(No, keymap),
+                ),
+                classes="dialog-keys",
+            )
 
     def on_mount(self) -> None:
         """Start on the answer that changes nothing."""

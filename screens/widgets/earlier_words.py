@@ -25,12 +25,13 @@ _COLOURS: Final = {
 }
 
 
-def earlier_words(submissions: Sequence[Submission]) -> Content:
-    """What the summary of a file says of them."""
+def earlier_words(submissions: Sequence[Submission], key: str) -> Content:
+    """What the summary of a file says of them. The *key* opens them."""
     if not submissions:
         return Content.from_markup("[dim]Not submitted from here before[/dim]\n")
     words = styled(
-        "[b]Submitted before[/b] [dim]· [b]b[/b] opens $what[/dim]\n",
+        "[b]Submitted before[/b] [dim]· [b]$key[/b] opens $what[/dim]\n",
+        key=key,
         what="it" if len(submissions) == 1 else "one of them",
     )
     for submission in submissions[:_ROWS]:

@@ -9,7 +9,7 @@ from typing import ClassVar, Final
 from rich.text import Text
 from textual import getters, on
 from textual.app import ComposeResult
-from textual.binding import BindingType
+from textual.binding import BindingType, Keymap
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import DataTable, Static
@@ -18,7 +18,8 @@ from console.errors import ConsoleError
 from console.submissions.error_groups import ErrorGroup
 from console.submissions.model import FROM_STDIN, LocatedError
 from console.targets.base import Page
-from screens.commands.job import ERRORS
+from screens.commands.everywhere import SCREEN, Back
+from screens.commands.job import ERRORS, GROUPS, Members
 from screens.commands.lists import LIST
 from screens.widgets.cells import count_cell
 from screens.widgets.error_group_table import ErrorGroupTable
@@ -56,8 +57,9 @@ class ErrorTable(Vertical):
     heading = getters.query_one("#heading", Static)
     whole = getters.query_one("#whole", Static)
 
-    def __init__(self) -> None:
+    def __init__(self, keymap: Keymap) -> None:
         super().__init__()
+        self._keymap = keymap
         self.sight = Sight.PAGE
         """What is seen."""
         self.page: Page[LocatedError] | None = None
@@ -118,7 +120,8 @@ class ErrorTable(Vertical):
         self.groups.show(groups)
         self._cut = _cut_words(read, count)
         self._of_groups = self._cut + styled(
-            "[b]$errors[/b] in $groups · enter lists those of one",
+            "[b]$errors[/b] in $groups · $key lists those of one",
+            key=GROUPS.key_of(Members, self._keymap),
             errors=counted(read, "error"),
             groups=counted(len(groups), "group"),
         )
@@ -131,7 +134,8 @@ class ErrorTable(Vertical):
     def show_members(self, page: Page[LocatedError], group: ErrorGroup) -> None:
         """Show a page of the errors of one group."""
         which = self._cut + styled(
-            "[b]$errors[/b] $code · page $number of $pages · esc shows the groups",
+            "[b]$errors[/b] $code · page $number of $pages · $key shows the groups",
+            key=SCREEN.key_of(Back, self._keymap),
             errors=counted(page.count, "error"),
             code=group.code,
             number=number(page.number),

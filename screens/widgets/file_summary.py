@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from textual import getters
 from textual.app import ComposeResult
+from textual.binding import Keymap
 from textual.content import Content
 from textual.widgets import Static
 
@@ -15,6 +16,9 @@ from console.display import ELLIPSIS
 from console.errors import ConsoleError
 from console.progress import Progress
 from console.records.model import SUFFIXES, Compression
+from screens.commands.everywhere import APP, Targets
+from screens.commands.files import FILES, Filter, Parent, Recent, Reload, Repair
+from screens.commands.targets import TARGETS, Sandbox
 from screens.widgets.numbers import NOTHING, counted, number, size
 from screens.widgets.scrolled_text import ScrolledText
 from screens.widgets.text import fit, plain, styled
@@ -45,9 +49,6 @@ _COLOURS: Final = {
 }
 _GRAVEST_FIRST: Final = ("Fatal", "Critical", "High", "Medium", "Low", "Informational")
 _NOTHING: Final = Content("")
-_SANDBOX: Final = Content.from_markup(
-    "\n\n[dim]No target yet? Press [b]3[/b], then [b]b[/b]: a sandbox on this machine to try things with[/dim]"
-)
 _ROWS: Final = 8
 """Values of one attribute that are listed."""
 _FAULTS: Final = 5
@@ -65,6 +66,10 @@ class FileSummary(ScrolledText):
     earlier = getters.query_one("#earlier", Static)
     counts = getters.query_one("#counts", Static)
 
+    def __init__(self, keymap: Keymap) -> None:
+        super().__init__()
+        self._keymap = keymap
+
     def compose(self) -> ComposeResult:
         """Sentences, which are wrapped, over counts, which are cut."""
         yield Static(id="news")
@@ -74,16 +79,20 @@ class FileSummary(ScrolledText):
 
     def advise(self, *, needs_target: bool = False) -> None:
         """Say what to do while there is no file to speak of; and where to send files, who *needs_target*."""
+        keymap = self._keymap
         self._show(
             styled(
                 "[b]Choose a finding file.[/b]\n\n"
                 "[dim]Shown are names that end in $suffixes\n"
-                "[b]enter[/b] opens, [b].[/b] goes to the folder above\n"
-                "[b]/[/b] finds a file by its name, in all folders below\n"
-                "[b]ctrl+r[/b] lists the files of before[/dim]",
+                "[b]enter[/b] opens, [b]$parent[/b] goes to the folder above\n"
+                "[b]$filter[/b] finds a file by its name, in all folders below\n"
+                "[b]$recent[/b] lists the files of before[/dim]",
                 suffixes=" ".join(SUFFIXES),
+                parent=FILES.key_of(Parent, keymap),
+                filter=FILES.key_of(Filter, keymap),
+                recent=FILES.key_of(Recent, keymap),
             )
-            + (_SANDBOX if needs_target else _NOTHING)
+            + (_sandbox(keymap) if needs_target else _NOTHING)
         )
 
     def wait(self, name: str, progress: Progress | None = None) -> None:
@@ -102,7 +111,7 @@ class FileSummary(ScrolledText):
     def show(self, summary: Summary) -> None:
         """Show what the file holds."""
         self.scroll_home(animate=False)
-        self._show(_head(summary), _counts(summary))
+        self._show(_head(summary, FILES.key_of(Repair, self._keymap)), _counts(summary))
 
     def show_earlier(self, words: Content) -> None:
         """Say what became of the same content before. Made by `earlier_words`, or says why nothing is known."""
@@ -111,10 +120,14 @@ class FileSummary(ScrolledText):
 
     def outdate(self, *, gone: bool) -> None:
         """Say that the file is not what it was when it was read, or that it is not there any more."""
+        key = FILES.key_of(Reload, self._keymap)
         self.news.update(
-            "[$text-error]✗ This file is gone: it was deleted, moved or renamed. r reads the folder again[/]\n"
+            styled(
+                "[$text-error]✗ This file is gone: it was deleted, moved or renamed. $key reads the folder again[/]\n",
+                key=key,
+            )
             if gone
-            else "[$text-warning]! This file has changed since it was read. r reads it again[/]\n"
+            else styled("[$text-warning]! This file has changed since it was read. $key reads it again[/]\n", key=key)
         )
         self.news.display = True
         self.scroll_home(animate=False)
@@ -125,8 +138,18 @@ class FileSummary(ScrolledText):
         self.counts.update(counts)
 
 
-def _head(summary: Summary) -> Content:
-    """What the file is, and what is wrong with it."""
+def _sandbox(keymap: Keymap) -> Content:
+    """Where to send files, for who has no target."""
+    return styled(
+        "\n\n[dim]No target yet? Press [b]$targets[/b], then [b]$sandbox[/b]:"
+        " a sandbox on this machine to try things with[/dim]",
+        targets=APP.key_of(Targets, keymap),
+        sandbox=TARGETS.key_of(Sandbox, keymap),
+    )
+
+
+def _head(summary: Summary, repair: str) -> Content:
+    """What the file is, and what is wrong with it. *repair* is the key for that."""
     packed = "" if summary.compression is Compression.NONE else f" · {summary.compression}"
     head = styled(
         "[b]$name[/b]\n$shape$packed · $bytes · [b]$records[/b] · $accounts\n[dim]$span\nsha256 $sha256[/dim]",
@@ -139,7 +162,7 @@ def _head(summary: Summary) -> Content:
         span=_span(summary),
         sha256=summary.sha256[:16] + ELLIPSIS,
     )
-    return Content("\n").join([head, *_faults(summary), *_remarks(summary), _NOTHING])
+    return Content("\n").join([head, *_faults(summary, repair), *_remarks(summary), _NOTHING])
 
 
 def _counts(summary: Summary) -> Content:
@@ -204,7 +227,7 @@ def _bar(count: int, total: int) -> str:
     return "█" * whole + (_EIGHTHS[rest] if rest else "")
 
 
-def _faults(summary: Summary) -> Iterator[Content]:
+def _faults(summary: Summary, repair: str) -> Iterator[Content]:
     """The places where the file is broken, the first of them with their reasons."""
     if not summary.fault_count:
         return
@@ -212,7 +235,7 @@ def _faults(summary: Summary) -> Iterator[Content]:
     for fault in summary.faults[:_FAULTS]:
         where = NOTHING if fault.line is None else f"line {number(fault.line)}"
         yield styled("  [dim]$where[/dim] $message", where=where, message=fault.message)
-    yield styled("[$text-warning]→ [b]R[/b] repairs it: all that is whole, in a new file[/]")
+    yield styled("[$text-warning]→ [b]$key[/b] repairs it: all that is whole, in a new file[/]", key=repair)
 
 
 def _remarks(summary: Summary) -> Iterator[Content]:

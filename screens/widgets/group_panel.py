@@ -30,6 +30,11 @@ class GroupPanel(ScrolledText):
     about = getters.query_one("#about", Static)
     records = getters.query_one("#records", Static)
 
+    def __init__(self, key: str) -> None:
+        """The *key* lists all records."""
+        super().__init__()
+        self._key = key
+
     def compose(self) -> ComposeResult:
         """The words of the code over the records."""
         yield Static(id="about")
@@ -45,7 +50,7 @@ class GroupPanel(ScrolledText):
         """Show the first records that have the issue."""
         if lines:
             shown = [_line(line) for line in lines]
-            self.records.update(Content("\n").join([_heading(kind[1], len(lines)), *shown]))
+            self.records.update(Content("\n").join([_heading(kind[1], len(lines), self._key), *shown]))
 
 
 def _about(key: GroupKey, group: Group) -> Content:
@@ -61,11 +66,14 @@ def _first(group: Group) -> Content:
     return styled("[dim]First in record[/dim] $first", first=f"{group.first_record:,}")
 
 
-def _heading(group: Group, shown: int) -> Content:
-    """What the list below is of. A record may have an issue of a kind several times."""
+def _heading(group: Group, shown: int, key: str) -> Content:
+    """What the list below is of, and the *key* for all of it. A record may have an issue of a kind several times."""
     issues = counted(group.count, "issue")
     return styled(
-        "[dim]First $shown, of $issues; [b]enter[/b] lists all:[/dim]", shown=counted(shown, "record"), issues=issues
+        "[dim]First $shown, of $issues; [b]$key[/b] lists all:[/dim]",
+        shown=counted(shown, "record"),
+        issues=issues,
+        key=key,
     )
 
 

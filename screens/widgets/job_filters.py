@@ -7,12 +7,16 @@ from datetime import date
 
 from textual import getters, on
 from textual.app import ComposeResult
+from textual.binding import Keymap
 from textual.containers import Horizontal, Vertical
+from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
 from console.config import Config
 from console.targets.base import JobQuery
+from screens.commands.jobs import JOBS, Clear, Search, Target
+from screens.commands.jobs import Days as DaysCommand
 from screens.widgets.days_dialog import Days, DaysDialog
 from screens.widgets.seen_input import SeenInput
 from screens.widgets.status_filter import StatusFilter
@@ -58,6 +62,16 @@ class DayChip(Static):
         self.post_message(self.Pressed())
 
 
+def _hint(keymap: Keymap) -> Content:
+    """What else the list can be held to."""
+    return styled(
+        "$search search   $days days   $target target",
+        search=JOBS.key_of(Search, keymap),
+        days=JOBS.key_of(DaysCommand, keymap),
+        target=JOBS.key_of(Target, keymap),
+    )
+
+
 class JobFilters(Vertical):
     """The lines above a list of jobs. The screen that holds them calls the methods from its actions."""
 
@@ -86,14 +100,15 @@ class JobFilters(Vertical):
 
     def compose(self) -> ComposeResult:
         """The statuses; below them what else is asked for, and of whom."""
-        yield StatusFilter()
+        yield StatusFilter(self._config.keys)
         with Horizontal(id="narrowing"):
             with Horizontal(id="searching"):
                 yield Static("/")
-                yield SeenInput(placeholder="a word of the job; enter searches, esc clears", id="search", compact=True)
+                clears = f"a word of the job; enter searches, {JOBS.key_of(Clear, self._config.keys)} clears"
+                yield SeenInput(placeholder=clears, id="search", compact=True)
             yield DayChip(id="inserted", classes="day")
             yield DayChip(id="completed", classes="day")
-            yield Static("/ search   d days   t target", id="hint")
+            yield Static(_hint(self._config.keys), id="hint")
             yield TargetSelect(self._config, offers_all=True)
 
     def on_mount(self) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from textual import getters
 from textual.app import ComposeResult
+from textual.binding import Keymap
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
@@ -13,6 +14,9 @@ from textual.widgets import Static
 from console.errors import ConsoleError, TargetDenied
 from console.submissions.listing import AllJobs
 from console.targets.base import JobQuery
+from screens.commands.everywhere import APP, Files, Targets
+from screens.commands.jobs import JOBS, STATUSES, All, Clear
+from screens.commands.targets import TARGETS, Login, Sandbox, Test
 from screens.widgets.few_lines import FewLines
 from screens.widgets.job_columns import COLUMNS, COLUMNS_OF_ALL, JobOrder, Marks, column
 from screens.widgets.job_table import JobTable
@@ -55,8 +59,9 @@ class JobList(Vertical):
     missing = getters.query_one("#missing", FewLines)
     status = getters.query_one("#status", FewLines)
 
-    def __init__(self) -> None:
+    def __init__(self, keymap: Keymap) -> None:
         super().__init__()
+        self._keymap = keymap
         self._found: AllJobs | None = None
         self._error: ConsoleError | None = None
         self._order: JobOrder | None = None
@@ -89,7 +94,7 @@ class JobList(Vertical):
             # It may have lost the focus when it had nothing to show, or could not take it.
             self.call_after_refresh(self._take_what_nobody_has)
         if not has_jobs:
-            self.empty.update(_why_empty(view, found, error))
+            self.empty.update(_why_empty(view, found, error, self._keymap))
 
     def take_focus(self) -> None:
         """Give the table the focus: now, or as soon as it has something to show and nothing else was turned to."""
@@ -134,26 +139,38 @@ def _missing_words(found: AllJobs | None) -> Content:
     )
 
 
-def _why_empty(view: View | None, found: AllJobs | None, error: ConsoleError | None) -> Content:
+def _why_empty(view: View | None, found: AllJobs | None, error: ConsoleError | None, keymap: Keymap) -> Content:
     """Why there is no job to see, and what to do next."""
+    targets = APP.key_of(Targets, keymap)
     if view is None:
         return styled(
-            "[b]No target can be reached with this configuration.[/b]\n\nPress 3 for Targets: b starts a sandbox."
+            "[b]No target can be reached with this configuration.[/b]\n\n"
+            "Press $targets for Targets: $sandbox starts a sandbox.",
+            targets=targets,
+            sandbox=TARGETS.key_of(Sandbox, keymap),
         )
     if error is not None:
-        return _error_words(error)
+        return _error_words(error, keymap)
     if found is None:
         return styled("Asking $target for jobs …", target=_whose(view))
     if found.none_answered:
-        return styled("[b]No target answers.[/b]\n\nPress 3 for Targets: t tests the way to one step by step.")
+        return styled(
+            "[b]No target answers.[/b]\n\nPress $targets for Targets: $test tests the way to one step by step.",
+            targets=targets,
+            test=TARGETS.key_of(Test, keymap),
+        )
     filters = words_of(view.query)
     if filters:
         return styled(
-            "[b]No job matches[/b] $filters.\n\nPress A for every status, esc to clear the search and the days.",
+            "[b]No job matches[/b] $filters.\n\nPress $all for every status, $clear to clear the search and the days.",
             filters=filters,
+            all=STATUSES.key_of(All, keymap),
+            clear=JOBS.key_of(Clear, keymap),
         )
     return styled(
-        "[b]$target $has no jobs yet.[/b]\n\nPress 1 for Files, open a finding file and submit it: its job comes here.",
+        "[b]$target $has no jobs yet.[/b]\n\n"
+        "Press $files for Files, open a finding file and submit it: its job comes here.",
+        files=APP.key_of(Files, keymap),
         target=_whose(view),
         has="have" if view.is_of_all else "has",
     )
@@ -164,12 +181,16 @@ def _whose(view: View) -> str:
     return "All targets" if view.is_of_all else view.target
 
 
-def _error_words(error: ConsoleError) -> Content:
+def _error_words(error: ConsoleError, keymap: Keymap) -> Content:
     """What went wrong, and where to mend it."""
     if isinstance(error, TargetDenied):
         return styled(
-            "[b]$message[/b]\n\n$hint\n\nPress 3 for Targets: l logs in, t tests the way there step by step,\n"
-            "and b starts a sandbox on this machine to try things with.",
+            "[b]$message[/b]\n\n$hint\n\nPress $targets for Targets: $login logs in, $test tests the way there step by"
+            " step,\nand $sandbox starts a sandbox on this machine to try things with.",
+            targets=APP.key_of(Targets, keymap),
+            login=TARGETS.key_of(Login, keymap),
+            test=TARGETS.key_of(Test, keymap),
+            sandbox=TARGETS.key_of(Sandbox, keymap),
             message=error.message,
             hint=error.hint,
         )

@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, assert_never
 
+from textual.binding import Keymap
 from textual.content import Content
 
 from console.display import safe_text
 from console.errors import ConsoleError, DoesNotFit, OutcomeUnknown
 from console.submissions.model import UNSENT, BatchState, SentBatch, Submission
 from console.targets.base import Accepted, Denied, InDoubt, NotSent, Outcome, PartlyAccepted, Refused, Throttled
+from screens.commands.everywhere import APP, Jobs, Targets
+from screens.commands.jobs import JOB_LIST, Open
+from screens.commands.submit import SENDING, SUBMIT, GoOn, Settle
 from screens.widgets.job_words import when
 from screens.widgets.numbers import counted
 from screens.widgets.text import each_once, styled
@@ -63,7 +67,7 @@ class Verdict:
         return Certainty.IN_DOUBT if self.certainty is Certainty.TAKEN and self.may_go_on else self.certainty
 
 
-def of_outcomes(outcomes: Sequence[Outcome], found: Submission, *, halted: bool = False) -> Verdict:
+def of_outcomes(outcomes: Sequence[Outcome], found: Submission, keymap: Keymap, *, halted: bool = False) -> Verdict:
     """What a sending came to: the outcomes of its batches, and what of the submission is open after them.
 
     *halted* says that the operator let no further request begin.
@@ -71,17 +75,18 @@ def of_outcomes(outcomes: Sequence[Outcome], found: Submission, *, halted: bool 
     whole = all(isinstance(outcome, Accepted) for outcome in outcomes)
     stopped = [_HALTED] if halted and found.in_state(*UNSENT) else []
     failed = [outcome.error for outcome in outcomes if not isinstance(outcome, (Accepted, PartlyAccepted))]
-    return _verdict(found, [*stopped, *_told(outcomes, found), open_words(found)], failed, whole=whole)
+    return _verdict(found, [*stopped, *_told(outcomes, found), open_words(found, keymap)], failed, whole=whole)
 
 
-def of_failure(error: ConsoleError, found: Submission | None = None) -> Verdict:
+def of_failure(error: ConsoleError, keymap: Keymap, found: Submission | None = None) -> Verdict:
     """The sending did not begin. *found* is what the ledger has of it, where it has anything."""
     if found is None:
         # Another submission is the one in doubt.
-        settle = "Press 2 for Jobs: it is listed first, and enter settles it."
+        jobs, opens = APP.key_of(Jobs, keymap), JOB_LIST.key_of(Open, keymap)
+        settle = f"Press {jobs} for Jobs: it is listed first, and {opens} settles it."
         words = _failure("Nothing was sent.", error, settle if isinstance(error, OutcomeUnknown) else "")
         return Verdict(Certainty.NOTHING_TAKEN, words, errors=[error])
-    return _verdict(found, [_failure("Nothing was sent.", error), open_words(found)], [error])
+    return _verdict(found, [_failure("Nothing was sent.", error), open_words(found, keymap)], [error])
 
 
 def of_misfit(error: DoesNotFit) -> Verdict:
@@ -96,17 +101,18 @@ def of_misfit(error: DoesNotFit) -> Verdict:
     return Verdict(Certainty.NOTHING_TAKEN, words)
 
 
-def of_break(error: ConsoleError) -> Verdict:
-    """Something on this side failed after the sending had begun."""
+def of_break(error: ConsoleError, jobs: str) -> Verdict:
+    """Something on this side failed after the sending had begun. *jobs* is the key that leads to the jobs."""
     words = styled(
         "[b]The outcome is unknown.[/b] $message\n\n"
-        "Do not send it again before you have looked: 2 for Jobs, where it is listed first.",
+        "Do not send it again before you have looked: $jobs for Jobs, where it is listed first.",
+        jobs=jobs,
         message=error.message,
     )
     return Verdict(Certainty.IN_DOUBT, words, errors=[error])
 
 
-def of_stop(found: Submission) -> Verdict:
+def of_stop(found: Submission, keymap: Keymap) -> Verdict:
     """The sending was cut short: what the ledger says of it. The answer may have come just before the stop."""
     details = " ".join(dict.fromkeys(batch.detail for batch in found.batches if batch.detail))
     if jobs := _jobs(found):
@@ -115,13 +121,13 @@ def of_stop(found: Submission) -> Verdict:
             told = styled("[b]Stopped[/b] after $target had accepted $jobs.", target=found.target, jobs=_named(jobs))
     else:
         told = styled("$details", details=details or "Stopped.")
-    return _verdict(found, [told, open_words(found)])
+    return _verdict(found, [told, open_words(found, keymap)])
 
 
-def of_look(found: Submission) -> Verdict:
+def of_look(found: Submission, keymap: Keymap) -> Verdict:
     """What a look for what became of it came to."""
     told = [_inferred(found.target, batch) for batch in found.in_state(BatchState.ACCEPTED) if batch.inferred]
-    return _verdict(found, [*told[:_SHOWN], open_words(found)])
+    return _verdict(found, [*told[:_SHOWN], open_words(found, keymap)])
 
 
 def looking(found: Submission) -> Content:
@@ -137,27 +143,31 @@ def looking(found: Submission) -> Content:
     )
 
 
-def open_words(found: Submission) -> Content:
+def open_words(found: Submission, keymap: Keymap) -> Content:
     """What of a submission is open, and what can be done about it. Empty when nothing is."""
     if found.in_state(BatchState.UNKNOWN, BatchState.SENDING):
         return styled(
-            "[b]It is still unknown what became of it.[/b] $why\n\nPress e to settle it, now or later from Jobs. It is"
-            " not sent again without your word.",
+            "[b]It is still unknown what became of it.[/b] $why\n\nPress $key to settle it, now or later from Jobs. It"
+            " is not sent again without your word.",
+            key=SUBMIT.key_of(Settle, keymap),
             why=_why(found),
         )
     unsent = found.in_state(*UNSENT)
     if not unsent:
         return _NOTHING
+    goes_on = SENDING.key_of(GoOn, keymap)
     records = counted(sum(batch.records for batch in unsent), "record")
     are = "is" if records.startswith("1 ") else "are"
     waits = max((batch.not_before for batch in unsent if batch.not_before), default=None)
     if waits is not None:
         return styled(
-            "$records $are kept. $target asked not to be tried again before [b]$waits[/b]: press g then, here or in"
+            "$records $are kept. $target asked not to be tried again before [b]$waits[/b]: press $key then, here or in"
             " Jobs.",
-            records=records, are=are, target=found.target, waits=when(waits),
+            records=records, are=are, target=found.target, waits=when(waits), key=goes_on,
         )  # fmt: skip
-    first = "press 3 for Targets to log in, then g here" if found.in_state(BatchState.DENIED) else "press g"
+    first = f"press {goes_on}"
+    if found.in_state(BatchState.DENIED):
+        first = f"press {APP.key_of(Targets, keymap)} for Targets to log in, then {goes_on} here"
     return styled("$records $are kept: $first to go on, now or later from Jobs.", records=records, are=are, first=first)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from textual import getters
 from textual.app import ComposeResult
+from textual.binding import Keymap
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
@@ -25,8 +26,9 @@ class PlanView(VerticalScroll, can_focus=False):
     left_out = getters.query_one(LeftOutTable)
     conversion = getters.query_one(ConversionTable)
 
-    def __init__(self) -> None:
+    def __init__(self, keymap: Keymap) -> None:
         super().__init__()
+        self._keymap = keymap
         self._left_out: Sequence[LeftOut] = ()
 
     def compose(self) -> ComposeResult:
@@ -49,7 +51,7 @@ class PlanView(VerticalScroll, can_focus=False):
         """Show a plan, from its start."""
         self.display = True
         self.facts.update(plan_words.facts(plan))
-        warnings = plan_words.warnings(plan)
+        warnings = plan_words.warnings(plan, self._keymap)
         self.warnings.display = bool(warnings)
         self.warnings.update(Content("\n").join(warnings))
         self.accounts.show(plan.accounts)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from textual.binding import Keymap
 from textual.content import Content
 
 from console.display import safe_text
 from console.submissions.misgivings import at_stake, invalid_words, reason_words, refused_words, replaced_words
 from console.submissions.model import Plan
+from screens.commands.submit import SUBMIT, SentBefore, Which
 from screens.widgets.conversion_table import conversion_facts, region_words
 from screens.widgets.numbers import counted, number, size
 from screens.widgets.text import plain, styled
@@ -67,13 +69,13 @@ def _named(words: Sequence[str]) -> str:
     return f"{', '.join(different[:_SHOWN])}{more}"
 
 
-def warnings(plan: Plan) -> Sequence[Content]:
+def warnings(plan: Plan, keymap: Keymap) -> Sequence[Content]:
     """What the operator should know before sending."""
     found = []
     if words := refused_words(plan):
         found.append(plain(f"! {words}"))
     if plan.sent_before:
-        found.append(_sent_before(plan))
+        found.append(_sent_before(plan, SUBMIT.key_of(SentBefore, keymap)))
     if words := replaced_words(plan):
         found.append(plain(f"! {words}"))
     if plan.refusable:
@@ -84,7 +86,8 @@ def warnings(plan: Plan) -> Sequence[Content]:
             )
         )
     if words := invalid_words(plan):
-        found.append(styled("! $words [b]v[/b]: only the valid ones.", words=words))
+        key = SUBMIT.key_of(Which, keymap)
+        found.append(styled("! $words [b]$key[/b]: only the valid ones.", words=words, key=key))
     if plan.kept_once or plan.repeated:
         found.append(_repeated(plan))
     if plan.left_out_count:
@@ -112,11 +115,12 @@ def warnings(plan: Plan) -> Sequence[Content]:
     return found
 
 
-def _sent_before(plan: Plan) -> Content:
-    """That the same content went there already."""
+def _sent_before(plan: Plan, key: str) -> Content:
+    """That the same content went there already. The *key* opens that."""
     return styled(
         "! The same content was sent to $target before$times; sending it opens another job.\n"
-        "  Before: submission $earlier ([b]b[/b] opens it)",
+        "  Before: submission $earlier ([b]$key[/b] opens it)",
+        key=key,
         target=plan.target,
         times=f", {len(plan.sent_before)} times" if len(plan.sent_before) > 1 else "",
         earlier=plan.sent_before[-1],
@@ -145,10 +149,10 @@ def _left_out(plan: Plan) -> Content:
     return words + styled("\n  $reasons", reasons=reason_words(plan.reasons)) if plan.reasons else words
 
 
-def as_text(plan: Plan) -> str:
+def as_text(plan: Plan, keymap: Keymap) -> str:
     """The plan as text: what the screen shows, and says once more that nothing was sent."""
     lines = ["Plan of a submission: nothing has been sent.", "", facts(plan).plain]
-    if found := warnings(plan):
+    if found := warnings(plan, keymap):
         lines += ["", *(one.plain for one in found)]
     if plan.accounts:
         lines += ["", "Accounts:"]

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
+from textual.binding import Keymap
 from textual.content import Content
 
 from console.progress import Progress
+from screens.commands.everywhere import SCREEN, Back
+from screens.commands.records import RECORDS, Filter
 from screens.record_rows import FileRows, HitRows
 from screens.widgets.numbers import counted, number
 from screens.widgets.record_columns import ABOUT
@@ -71,9 +74,11 @@ def undecided_words(hits: HitRows) -> Content:
     )
 
 
-def sorting_words(progress: Progress | None) -> Content:
-    """How far sorting is; nothing when it has ended."""
-    return _NOTHING if progress is None else styled("sorting …$percent · esc stops", percent=_percent(progress))
+def sorting_words(progress: Progress | None, stop: str) -> Content:
+    """How far sorting is, and the key to *stop* it; nothing when it has ended."""
+    if progress is None:
+        return _NOTHING
+    return styled("sorting …$percent · $stop stops", percent=_percent(progress), stop=stop)
 
 
 def marks_words(count: int) -> Content:
@@ -81,14 +86,19 @@ def marks_words(count: int) -> Content:
     return styled(" · [$text-accent]$count marked[/]", count=number(count)) if count else _NOTHING
 
 
-def nothing_words(rows: FileRows | HitRows, name: str) -> Content:
+def nothing_words(rows: FileRows | HitRows, name: str, keymap: Keymap) -> Content:
     """Why there is no list."""
     if rows.stopped:
         return styled("[b]The file could not be read to its end.[/b]\n\nNothing was found before.")
+    back = SCREEN.key_of(Back, keymap)
     if isinstance(rows, HitRows):
-        return styled("[b]No record is let through.[/b]\n\nPress esc to see all, or / to change the filter.")
+        return styled(
+            "[b]No record is let through.[/b]\n\nPress $back to see all, or $filter to change the filter.",
+            back=back,
+            filter=RECORDS.key_of(Filter, keymap),
+        )
     if rows.ended:
-        return styled("[b]$name holds no records.[/b]\n\nPress esc to go back.", name=name)
+        return styled("[b]$name holds no records.[/b]\n\nPress $back to go back.", name=name, back=back)
     return styled("Finding the records of $name …", name=name)
 
 

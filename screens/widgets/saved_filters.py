@@ -7,13 +7,15 @@ from typing import ClassVar, Final
 import msgspec
 from textual import getters, on
 from textual.app import ComposeResult
-from textual.binding import BindingType
+from textual.binding import BindingType, Keymap
 from textual.containers import Horizontal, Vertical
+from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from screens.base import DeskApp
-from screens.commands.dialogs import SAVED
+from screens.commands.dialogs import SAVED, Cancel, Delete, SaveThis
+from screens.commands.records import FILTER, RECORDS, Filter, Save
 from screens.widgets.dialog import Dialog
 from screens.widgets.filter_line import FilterLine
 from screens.widgets.live_options import PickList
@@ -24,6 +26,15 @@ _LONGEST: Final = 60
 """Characters of a name."""
 _MOST: Final = 200
 """Filters that are kept."""
+
+
+def _none_words(keymap: Keymap) -> Content:
+    """What to do to have a filter saved."""
+    return styled(
+        "None is saved yet: filter with $filter, then press $save.",
+        filter=RECORDS.key_of(Filter, keymap),
+        save=FILTER.key_of(Save, keymap),
+    )
 
 
 class SavedFilters(Dialog[str | None]):
@@ -45,13 +56,19 @@ class SavedFilters(Dialog[str | None]):
         """The filters, and the line for the name of another one."""
         with Vertical(classes="dialog -tall"):
             yield Static("Saved filters", classes="dialog-title")
-            yield Static("None is saved yet: filter with /, then press ctrl+s.", id="none")
+            yield Static(_none_words(self.keymap), id="none")
             yield PickList(compact=True)
             with Horizontal(id="naming"):
                 yield Static(styled("Save [b]$text[/b] as", text=self._current))
                 yield PlainInput(placeholder="a name", max_length=_LONGEST, compact=True)
             yield Static(
-                "[b]enter[/b] filter by it   [b]s[/b] save this one   [b]d[/b] delete   [b]esc[/b] close",
+                styled(
+                    "[b]enter[/b] filter by it   [b]$save[/b] save this one   [b]$delete[/b] delete"
+                    "   [b]$close[/b] close",
+                    save=SAVED.key_of(SaveThis, self.keymap),
+                    delete=SAVED.key_of(Delete, self.keymap),
+                    close=SAVED.key_of(Cancel, self.keymap),
+                ),
                 classes="dialog-keys",
             )
 

@@ -84,10 +84,10 @@ class SendPanel(Vertical):
         self._show_bar(progress.total, progress.done)
         self.notice.update(styled("$doing: $amount", doing=progress.message, amount=amount(progress)))
 
-    def follow(self, course: Course, at: float) -> None:
-        """Show how a sending goes."""
+    def follow(self, course: Course, at: float, stop: str) -> None:
+        """Show how a sending goes; *stop* is the key to stop it at once."""
         self._show_bar(course.bytes, course.sent)
-        self.notice.update(course.words(at))
+        self.notice.update(course.words(at, stop))
 
     def _show_bar(self, total: int | None, done: int) -> None:
         self.bar.display = total is not None

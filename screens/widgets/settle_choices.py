@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 from typing import Final
 
 from textual.app import ComposeResult
+from textual.binding import Keymap
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Button, Static
+
+from screens.commands.command import Command, Group
+from screens.commands.settle import SETTLE, Adopt, Again, GiveUp, LetBe
+from screens.commands.submit import SENDING, GoOn
+from screens.widgets.text import styled
 
 
 class Word(StrEnum):
@@ -22,12 +28,12 @@ class Word(StrEnum):
     GIVE_UP = "give-up"
 
 
-_LABELS: Final = {
-    Word.ADOPT: Content.from_markup("[b]a[/b] Adopt"),
-    Word.SEND_AGAIN: Content.from_markup("[b]s[/b] Send again"),
-    Word.LET_BE: Content.from_markup("[b]x[/b] Let it be"),
-    Word.GO_ON: Content.from_markup("[b]g[/b] Go on"),
-    Word.GIVE_UP: Content.from_markup("[b]x[/b] Give up"),
+_COMMANDS: Final[Mapping[Word, tuple[Group, type[Command]]]] = {
+    Word.ADOPT: (SETTLE, Adopt),
+    Word.SEND_AGAIN: (SETTLE, Again),
+    Word.LET_BE: (SETTLE, LetBe),
+    Word.GO_ON: (SENDING, GoOn),
+    Word.GIVE_UP: (SETTLE, GiveUp),
 }
 _MEANINGS: Final = {
     Word.ADOPT: Content("The marked job is what became of it. Nothing is sent."),
@@ -41,23 +47,30 @@ _MEANINGS: Final = {
 class Line(Horizontal):
     """One choice."""
 
-    def __init__(self, word: Word) -> None:
+    def __init__(self, word: Word, keymap: Keymap) -> None:
         super().__init__()
+        self._keymap = keymap
         self.word = word
 
     def compose(self) -> ComposeResult:
         """The button, and what it means."""
-        yield Button(_LABELS[self.word], id=self.word, compact=True)
+        group, command = _COMMANDS[self.word]
+        label = styled("[b]$key[/b] $title", key=group.key_of(command, self._keymap), title=command.title())
+        yield Button(label, id=self.word, compact=True)
         yield Static(_MEANINGS[self.word], classes="meaning")
 
 
 class SettleChoices(Vertical):
     """A line for each choice. Buttons have the ids of `Word`."""
 
+    def __init__(self, keymap: Keymap) -> None:
+        super().__init__()
+        self._keymap = keymap
+
     def compose(self) -> ComposeResult:
         """All of them."""
         for word in Word:
-            yield Line(word)
+            yield Line(word, self._keymap)
 
     def on_mount(self) -> None:
         """Nothing is known yet."""

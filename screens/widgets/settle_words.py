@@ -85,13 +85,14 @@ def _settled(found: Submission, batch: SentBatch) -> Content:
     return styled("[b]$state:[/b] $detail", state=batch.state.capitalize(), detail=batch.detail)
 
 
-def about_candidates(found: Submission, candidates: Sequence[Job] | None) -> Content:
-    """What the target was seen to have. None where nobody has looked yet."""
+def about_candidates(found: Submission, candidates: Sequence[Job] | None, look: str) -> Content:
+    """What the target was seen to have. None where nobody has looked yet. *look* is the key to look again."""
     if candidates is None:
         return styled("Asking $target what it has of that time and size …", target=found.target)
     if not candidates:
         return styled(
-            "$target lists no job that can be it: none of that time with $records. Press r to look again.",
+            "$target lists no job that can be it: none of that time with $records. Press $look to look again.",
+            look=look,
             target=found.target,
             records=counted(records_of(found), "record"),
         )

@@ -8,6 +8,7 @@ from typing import Final
 
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import Keymap
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.message import Message
@@ -15,29 +16,24 @@ from textual.widgets import Static
 
 from console.submissions.tracking import LOCAL_STATUSES, WAITING
 from console.targets.base import COMPLETED, FAILED, PENDING, PROCESSING, UNKNOWN
+from screens.commands import jobs
+from screens.commands.jobs import STATUSES
 from screens.widgets.numbers import number, short_number
-from screens.widgets.text import styled
+from screens.widgets.text import plain, styled
 
 ALL: Final = "all"
 
-_LONG: Final = {
-    ALL: styled("[u]A[/u]ll"),
-    PENDING: styled("[u]P[/u]ending"),
-    PROCESSING: styled("p[u]R[/u]ocessing"),
-    COMPLETED: styled("[u]C[/u]ompleted"),
-    FAILED: styled("[u]F[/u]ailed"),
-    UNKNOWN: styled("[u]U[/u]nknown"),
-    WAITING: styled("[u]W[/u]aiting"),
+_COMMANDS: Final = {
+    ALL: jobs.All,
+    PENDING: jobs.Pending,
+    PROCESSING: jobs.Processing,
+    COMPLETED: jobs.Completed,
+    FAILED: jobs.Failed,
+    UNKNOWN: jobs.Unknown,
+    WAITING: jobs.Waiting,
 }
-_SHORT: Final = {
-    ALL: styled("[u]A[/u]ll"),
-    PENDING: styled("[u]P[/u]end"),
-    PROCESSING: styled("p[u]R[/u]oc"),
-    COMPLETED: styled("[u]C[/u]omp"),
-    FAILED: styled("[u]F[/u]ail"),
-    UNKNOWN: styled("[u]U[/u]nkn"),
-    WAITING: styled("[u]W[/u]ait"),
-}
+_SHORT: Final = 4
+"""Letters of a name where there is little room."""
 _PADDING: Final = 2
 """Cells of a chip beside its label."""
 
@@ -52,7 +48,7 @@ class Chip(Static):
         status: str
 
     def __init__(self, status: str) -> None:
-        super().__init__(_LONG[status])
+        super().__init__()
         self.status = status
 
     def on_click(self) -> None:
@@ -73,15 +69,18 @@ class StatusFilter(Horizontal):
 
         statuses: tuple[str, ...]
 
-    def __init__(self) -> None:
+    def __init__(self, keymap: Keymap) -> None:
         super().__init__()
+        keys = {status: STATUSES.key_of(command, keymap) for status, command in _COMMANDS.items()}
+        self._long = {status: _named(status, key) for status, key in keys.items()}
+        self._short = {status: _named(status[:_SHORT], key) for status, key in keys.items()}
         self._chosen: set[str] = set()
         self._counts: Mapping[str, int] = {}
         self._partial = False
 
     def compose(self) -> ComposeResult:
         """One chip for each status, and one for all."""
-        for status in _LONG:
+        for status in _COMMANDS:
             yield Chip(status)
 
     def on_mount(self) -> None:
@@ -105,7 +104,7 @@ class StatusFilter(Horizontal):
             of_its_kind = {one for one in self._chosen if (one in LOCAL_STATUSES) is (status in LOCAL_STATUSES)}
             self._chosen = of_its_kind ^ {status}
         self._mark()
-        self.post_message(self.Changed(tuple(one for one in _LONG if one in self._chosen)))
+        self.post_message(self.Changed(tuple(one for one in _COMMANDS if one in self._chosen)))
 
     def show(self, counts: Mapping[str, int], *, partial: bool) -> None:
         """Show how many jobs there are by status, and under `ALL` of them all; what is not there is not known.
@@ -118,9 +117,9 @@ class StatusFilter(Horizontal):
 
     def _label(self) -> None:
         """Name each chip, in short where the row would not hold all; where it still would not, count in short too."""
-        ways = ((_LONG, number), (_SHORT, number), (_SHORT, short_number))
+        ways = ((self._long, number), (self._short, number), (self._short, short_number))
         names, digits = next((way for way in ways if self._width(*way) <= self.size.width), ways[-1])
-        counts = {status: self._count(status, digits) for status in _LONG}
+        counts = {status: self._count(status, digits) for status in _COMMANDS}
         for chip in self.query(Chip):
             name, count = names[chip.status], counts[chip.status]
             chip.update(_counted(name, count))
@@ -142,6 +141,14 @@ class StatusFilter(Horizontal):
     def _mark(self) -> None:
         for chip in self.query(Chip):
             chip.set_class(chip.status in self._chosen or (chip.status == ALL and not self._chosen), "-chosen")
+
+
+def _named(word: str, key: str) -> Content:
+    """A status, with its key marked where that is one of its letters."""
+    before, found, after = word.partition(key.lower())
+    if not found:
+        return plain(word.capitalize())
+    return styled("$before[u]$key[/u]$after", before=before, key=key, after=after)
 
 
 def _counted(name: Content, count: str) -> Content:

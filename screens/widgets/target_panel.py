@@ -7,12 +7,14 @@ from typing import Final
 
 from textual import getters
 from textual.app import ComposeResult
+from textual.binding import Keymap
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Static
 
 from console.credentials import Source
 from console.targets.base import ProbeStep, StepState
+from screens.commands.targets import TARGETS, Add, Login, Sandbox
 from screens.widgets.refreshing import seconds_of
 from screens.widgets.scrolled_text import ScrolledText
 from screens.widgets.target_table import SOURCE_WORDS, KnownTarget
@@ -55,8 +57,9 @@ class TargetPanel(ScrolledText):
     steps = getters.query_one("#steps", Vertical)
     testing = getters.query_one("#testing", Static)
 
-    def __init__(self) -> None:
+    def __init__(self, keymap: Keymap) -> None:
         super().__init__()
+        self._keymap = keymap
         self._shown: KnownTarget | None = None
         self._tests: dict[str, list[ProbeStep]] = {}
         """The steps of the last test of each target."""
@@ -68,11 +71,7 @@ class TargetPanel(ScrolledText):
         """Secrets, the last thing that happened to them, what to do next, and the test."""
         yield Static(id="secrets")
         yield Static(id="said")
-        yield Static(
-            "[dim]Nothing can be sent yet. [b]l[/b] logs in to this target, [b]a[/b] adds another one,"
-            " and [b]b[/b] starts a sandbox on this machine to try things with.[/dim]",
-            id="offered",
-        )
+        yield Static(_offer(self._keymap), id="offered")
         yield Vertical(id="steps")
         yield Static(id="testing")
 
@@ -86,7 +85,7 @@ class TargetPanel(ScrolledText):
         if known is None or self._shown is None or known.name != self._shown.name:
             self.say(Content(""))
         self._shown = known
-        self.secrets.update(_secrets(known))
+        self.secrets.update(_secrets(known, TARGETS.key_of(Login, self._keymap)))
         self._show_steps()
 
     def say(self, words: Content) -> None:
@@ -138,8 +137,19 @@ class TargetPanel(ScrolledText):
             self.testing.update(styled("[$text-warning]◐ testing$counted[/]", counted=counted))
 
 
-def _secrets(known: KnownTarget | None) -> Content:
-    """Where the secrets of a target come from, and what to do where they are missing."""
+def _offer(keymap: Keymap) -> Content:
+    """What can be done where no target can be used yet."""
+    return styled(
+        "[dim]Nothing can be sent yet. [b]$login[/b] logs in to this target, [b]$add[/b] adds another one,"
+        " and [b]$sandbox[/b] starts a sandbox on this machine to try things with.[/dim]",
+        login=TARGETS.key_of(Login, keymap),
+        add=TARGETS.key_of(Add, keymap),
+        sandbox=TARGETS.key_of(Sandbox, keymap),
+    )
+
+
+def _secrets(known: KnownTarget | None, login: str) -> Content:
+    """Where the secrets of a target come from, and what to do where they are missing: *login* is the key for that."""
     if known is None:
         return Content("No target is configured.")
     if known.access.elsewhere:
@@ -156,6 +166,10 @@ def _secrets(known: KnownTarget | None) -> Content:
     for slot, found in known.found:
         if found.source is Source.MISSING and slot.environment:
             lines.append(
-                styled("Press l to log in, or set $variable in the environment.", variable=slot.environment[0])
+                styled(
+                    "Press $login to log in, or set $variable in the environment.",
+                    login=login,
+                    variable=slot.environment[0],
+                )
             )
     return Content("\n").join(lines)

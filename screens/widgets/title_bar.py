@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from rich.cells import cell_len
@@ -14,7 +15,7 @@ from textual.widget import Widget
 from screens.widgets.text import styled
 
 MODES: Final = {"files": "Files", "jobs": "Jobs", "targets": "Targets"}
-"""The modes and their names, in the order of their keys 1, 2, 3."""
+"""The modes and their names, in the order in which they stand."""
 
 _GAP: Final = Content("  ")
 """Between two modes."""
@@ -38,8 +39,10 @@ class TitleBar(Widget):
     note: reactive[Content] = reactive(Content(""))
     """A few words about it, on the right; they are never cut."""
 
-    def __init__(self, mode: str, title: Content, *, read_only: bool) -> None:
+    def __init__(self, mode: str, title: Content, keys: Sequence[str], *, read_only: bool) -> None:
+        """*keys* lead to the modes, in their order."""
         super().__init__()
+        self._modes = list(zip(keys, MODES.items(), strict=True))
         self._mode = mode
         self._title = title
         self._badge = styled("  [$text-warning]read-only[/]") if read_only else Content("")
@@ -48,7 +51,7 @@ class TitleBar(Widget):
         """Go to the mode whose name was clicked."""
         at = event.get_content_offset(self)
         start = 0
-        for key, (mode, name) in enumerate(MODES.items(), 1):
+        for key, (mode, name) in self._modes:
             end = start + cell_len(f"{key} {name}")
             if at is not None and start <= at.x < end:
                 await self.run_action(f"app.switch_mode('{mode}')")
@@ -60,7 +63,7 @@ class TitleBar(Widget):
             styled("[b $accent]$key $name[/]", key=key, name=name)
             if mode == self._mode
             else styled("[dim]$key[/] $name", key=key, name=name)
-            for key, (mode, name) in enumerate(MODES.items(), 1)
+            for key, (mode, name) in self._modes
         ]
         left = _GAP.join(modes) + self._badge
         if self._title.plain != MODES[self._mode]:

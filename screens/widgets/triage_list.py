@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Final
 
-from textual import on, work
+from textual import getters, on, work
 from textual.content import Content
 from textual.message import Message
 
@@ -16,6 +16,8 @@ from console.errors import UnreadableFile
 from console.ocsf.issue_counts import IssueCounts
 from console.progress import Cancel, in_thread
 from console.records.model import Fault, Record, Span
+from screens.base import DeskApp
+from screens.commands.everywhere import SCREEN, Back
 from screens.record_checks import RecordChecks
 from screens.record_source import Rows
 from screens.widgets.column_view import ColumnView
@@ -68,6 +70,8 @@ class TriageList(RecordList):
     @dataclass
     class MarksChanged(Message):
         """Other records are marked than before."""
+
+    app = getters.app(DeskApp)
 
     def __init__(self, checks: RecordChecks) -> None:
         super().__init__()
@@ -137,6 +141,7 @@ class TriageList(RecordList):
     async def find_error(self, rows: Rows, start: int, step: int) -> None:
         """Look through the rows after *start*, or before it, for one with an error."""
         cancel, due = Cancel(), monotonic() + _PAUSE
+        stop = SCREEN.key_of(Back, self.app.config.keys)
 
         def look() -> int | None:
             nonlocal due
@@ -145,7 +150,7 @@ class TriageList(RecordList):
                     return row
                 if monotonic() >= due:
                     due = monotonic() + _PAUSE
-                    words = styled("looking for an error, row $row … esc stops", row=number(row))
+                    words = styled("looking for an error, row $row … $stop stops", row=number(row), stop=stop)
                     self.post_message(self.Looking(words))
             return None
 

@@ -22,16 +22,16 @@ def course() -> Course:
 def test_the_rate_is_that_of_the_last_seconds_and_says_what_is_left() -> None:
     going = course()
     going.advance(sent(500_000), at=0.5)
-    assert going.words(0.5).plain == "Sending batch 1 of 4: 500.0 kB of 4.0 MB · 0 of 400 records answered"
+    assert going.words(0.5, "esc").plain == "Sending batch 1 of 4: 500.0 kB of 4.0 MB · 0 of 400 records answered"
 
     going.advance(sent(1_000_000), at=10)
     going.answer(100, Accepted(JOB), at=10)
-    assert "10 records/s · 100.0 kB/s · about 30 s left" in going.words(10).plain
+    assert "10 records/s · 100.0 kB/s · about 30 s left" in going.words(10, "esc").plain
 
     # Ten times as fast from then on: what was slow is forgotten.
     for second in range(11, 27):
         going.advance(sent(1_000_000 + (second - 10) * 125_000, 2), at=second)
-    assert "125.0 kB/s · about 8 s left" in going.words(26).plain
+    assert "125.0 kB/s · about 8 s left" in going.words(26, "esc").plain
 
 
 def test_what_was_accepted_and_refused_is_counted_apart_and_what_is_not_known_not_at_all() -> None:
@@ -41,8 +41,8 @@ def test_what_was_accepted_and_refused_is_counted_apart_and_what_is_not_known_no
     going.answer(100, Refused(TargetRefused("no")), at=3)
     going.answer(100, NotSent(TargetUnavailable("down")), at=4)
 
-    assert "300 of 400 records answered" in going.words(4).plain
-    assert "Accepted 199 · refused 101" in going.words(4).plain
+    assert "300 of 400 records answered" in going.words(4, "esc").plain
+    assert "Accepted 199 · refused 101" in going.words(4, "esc").plain
 
 
 def test_the_next_try_is_counted_down_and_the_reason_is_told_without_markup() -> None:
@@ -50,21 +50,21 @@ def test_the_next_try_is_counted_down_and_the_reason_is_told_without_markup() ->
     going.advance(sent(700_000), at=1)
     going.advance(Pause(700_000, 4_000_000, "bytes", "Waiting", 30, 2, 5, "[red]HTTP 503\x1b[2J"), at=2)
 
-    words = going.words(22).plain
+    words = going.words(22, "esc").plain
     assert "Waiting for another try" in words
     assert "Try 2 of 5 in 10 s. Nothing of this request was accepted so far. [red]HTTP 503␛[2J" in words
     assert "left" not in words
-    assert "in 0 s" in going.words(99).plain
+    assert "in 0 s" in going.words(99, "esc").plain
 
     going.advance(sent(100), at=32)
-    assert "Try" not in going.words(32).plain
+    assert "Try" not in going.words(32, "esc").plain
 
 
 def test_all_is_sent_and_only_the_answer_is_missing() -> None:
     going = Course([(1, 900)], at=0)
     going.advance(Progress(900, 900, "bytes", "Sending"), at=1)
 
-    assert going.words(5).plain == "All of it is sent. Waiting for the answer …\n"[:-1]
+    assert going.words(5, "esc").plain == "All of it is sent. Waiting for the answer …\n"[:-1]
 
 
 def test_a_duration_is_told_as_roughly_as_it_is_known() -> None:

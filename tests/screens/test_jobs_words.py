@@ -290,7 +290,7 @@ class _Row(App[None]):
     """The statuses, and nothing else."""
 
     def compose(self) -> ComposeResult:
-        yield StatusFilter()
+        yield StatusFilter({})
 
 
 async def test_counts_of_any_size_leave_room_for_every_status() -> None:

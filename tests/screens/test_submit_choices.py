@@ -130,7 +130,7 @@ async def test_the_plan_is_copied_as_text_and_is_the_dry_run(tmp_path: Path, mon
         await story.press("y")
         copied = story.app.clipboard
 
-    assert copied == as_text(planned)
+    assert copied == as_text(planned, {})
     assert copied.startswith("Plan of a submission: nothing has been sent.\n")
     for words in ("Records  998", "! 2 left out", "aws 123456789012: 1,000 records, not seen", "record 83: attribute_"):
         assert words in copied

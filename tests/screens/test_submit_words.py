@@ -43,7 +43,7 @@ def cut_short(state: BatchState, job_id: str | None = None) -> Submission:
 
 
 def test_an_answer_that_came_just_before_the_stop_is_a_job_and_not_to_be_sent_again() -> None:
-    verdict = of_stop(cut_short(BatchState.ACCEPTED, "3650fef9"))
+    verdict = of_stop(cut_short(BatchState.ACCEPTED, "3650fef9"), {})
 
     assert verdict.certainty is Certainty.TAKEN
     assert verdict.job_id == "3650fef9"
@@ -52,17 +52,17 @@ def test_an_answer_that_came_just_before_the_stop_is_a_job_and_not_to_be_sent_ag
 
 @pytest.mark.parametrize("state", [BatchState.UNKNOWN, BatchState.SENDING])
 def test_what_was_handed_over_is_in_doubt(state: BatchState) -> None:
-    assert of_stop(cut_short(state)).certainty is Certainty.IN_DOUBT
+    assert of_stop(cut_short(state), {}).certainty is Certainty.IN_DOUBT
 
 
 @pytest.mark.parametrize("state", [BatchState.READY, BatchState.REFUSED, BatchState.DENIED])
 def test_what_was_not_taken_may_be_planned_again(state: BatchState) -> None:
-    assert of_stop(cut_short(state)).certainty is Certainty.NOTHING_TAKEN
+    assert of_stop(cut_short(state), {}).certainty is Certainty.NOTHING_TAKEN
 
 
 def outcomes_of(found: Submission, *outcomes: Outcome) -> str:
     """The words of what a sending came to."""
-    return of_outcomes(outcomes, found).words.plain
+    return of_outcomes(outcomes, found, {}).words.plain
 
 
 def accepted(number: int) -> Accepted:
@@ -75,7 +75,7 @@ def test_refused_records_are_counted_as_the_job_counts_them_and_mark_it_among_se
     outcomes: list[Outcome] = [PartlyAccepted(job, [JobError("no"), JobError("nor this")]), accepted(2)]
     part, whole = sent(BatchState.ACCEPTED, 1, job_id="job-1", kept_invalid=1), sent(BatchState.ACCEPTED, 2, job_id="j")
 
-    verdict = of_outcomes(outcomes, submission(part, whole))
+    verdict = of_outcomes(outcomes, submission(part, whole), {})
 
     assert "as job job-1 and refused 1 record." in verdict.words.plain
     assert ["rejected" in line_of_job(batch).plain for batch in verdict.became] == [True, False]
@@ -100,7 +100,7 @@ def test_what_a_target_works_on_later_is_not_just_called_accepted(ended_as: str 
 
 def test_of_many_jobs_the_first_are_named() -> None:
     found = submission(*(sent(BatchState.ACCEPTED, number, job_id=f"job-{number}") for number in range(1, 6)))
-    verdict = of_outcomes([accepted(number) for number in range(1, 6)], found)
+    verdict = of_outcomes([accepted(number) for number in range(1, 6)], found, {})
 
     assert verdict.words.plain == "prowler accepted it as 5 jobs: job-1, job-2, job-3 and 2 more."
     assert (verdict.whole, verdict.job_id) == (True, "job-5")
@@ -118,7 +118,7 @@ def test_of_many_failures_the_first_are_told_and_the_same_one_once() -> None:
 
 
 def test_what_was_taken_in_part_is_not_simply_well_and_not_planned_again() -> None:
-    verdict = of_outcomes([accepted(1), Throttled(TargetUnavailable("Slow down."), 900)], KEPT)
+    verdict = of_outcomes([accepted(1), Throttled(TargetUnavailable("Slow down."), 900)], KEPT, {})
 
     assert "nothing more was accepted" in verdict.words.plain
     assert "2,000 records are kept" in verdict.words.plain
@@ -129,30 +129,30 @@ def test_what_was_taken_in_part_is_not_simply_well_and_not_planned_again() -> No
 
 def test_what_was_denied_is_gone_on_with_after_logging_in() -> None:
     found = submission(sent(BatchState.DENIED, records=1))
-    verdict = of_outcomes([Denied(TargetDenied("No permission."))], found)
+    verdict = of_outcomes([Denied(TargetDenied("No permission."))], found, {})
 
     assert "1 record is kept: press 3 for Targets to log in, then g here" in verdict.words.plain
     assert verdict.certainty is Certainty.NOTHING_TAKEN
 
 
 def test_a_stop_after_a_part_was_taken_says_which() -> None:
-    verdict = of_stop(KEPT)
+    verdict = of_stop(KEPT, {})
 
     assert verdict.words.plain.startswith("Stopped after prowler had accepted job ")
     assert verdict.may_go_on
 
 
 def test_what_was_found_says_that_it_is_inferred_and_what_was_not_found_stays_in_doubt() -> None:
-    found = of_look(submission(sent(BatchState.ACCEPTED, job_id="job-1", inferred=True)))
+    found = of_look(submission(sent(BatchState.ACCEPTED, job_id="job-1", inferred=True)), {})
     assert "inferred from its time and its number of records" in found.words.plain
     assert (found.certainty, found.job_id, found.whole) == (Certainty.TAKEN, "job-1", False)
 
-    missing = of_look(in_doubt())
+    missing = of_look(in_doubt(), {})
     assert "still unknown" in missing.words.plain
     assert (missing.certainty, missing.may_settle, missing.may_go_on) == (Certainty.IN_DOUBT, True, False)
 
 
 def test_what_is_left_of_a_submission_in_doubt_waits_until_that_is_settled() -> None:
-    verdict = of_look(submission(sent(BatchState.UNKNOWN, 1), sent(BatchState.READY, 2)))
+    verdict = of_look(submission(sent(BatchState.UNKNOWN, 1), sent(BatchState.READY, 2)), {})
 
     assert (verdict.may_settle, verdict.may_go_on) == (True, False)

@@ -286,7 +286,7 @@ def test_look_of_the_login(look: Look, tmp_path: Path, size: tuple[int, int]) ->
 async def test_no_test_is_shown_before_it_is_known_which_targets_there_are() -> None:
     class Unknowing(App[None]):
         def compose(self) -> ComposeResult:
-            yield TargetPanel()
+            yield TargetPanel({})
 
     app = Unknowing()
     async with app.run_test():
