@@ -110,7 +110,8 @@ class SubmitScreen(PlanningScreen):
     def action_copy(self) -> None:
         """Copy the plan as text."""
         if self.plan is not None:
-            copy(self.app, "the plan", as_text(self.plan, self.config.keys))
+            text = as_text(self.plan, self.config.keys)
+            copy(self.app, "the plan", text, "ocsf-console submit FILE --dry-run writes it.")
 
     @on(LeftOutTable.RowSelected)
     def _read_left_out(self, event: LeftOutTable.RowSelected) -> None:

@@ -42,6 +42,7 @@ _BROAD: Final = 150
 """Cells from which on the record is beside the list, unless somebody wants it below."""
 _NAMED: Final = 60
 """Characters of a path that are said."""
+_MARKED_INSTEAD: Final = "Submit takes them; ocsf-console show FILE --select … writes what an expression means."
 
 
 class RecordPane(Container):
@@ -186,7 +187,8 @@ class RecordPane(Container):
             toast(self.app, Content("There is no record here to copy."), severity="warning")
         else:
             number = f"about {line.number:,}" if line.guessed else f"{line.number:,}"
-            copy(self.app, f"record {number}", reading.raw.decode("utf-8", "replace"))
+            text = reading.raw.decode("utf-8", "replace")
+            copy(self.app, f"record {number}", text, f"{_command(line)} --format raw writes it.")
 
     @work(exclusive=True, group="copy")
     async def copy_marked(self, rows: FileRows) -> None:
@@ -198,7 +200,7 @@ class RecordPane(Container):
         except UnreadableFile as error:
             self.post_message(RecordList.Troubled(error))
         else:
-            copy(self.app, counted(count, "marked record"), text)
+            copy(self.app, counted(count, "marked record"), text, _MARKED_INSTEAD)
 
     def _marked_text(self, rows: FileRows, cancel: Cancel) -> str:
         """The marked records as a JSON array. Raises `Cancelled` and, when the file has changed, `UnreadableFile`."""
@@ -224,12 +226,24 @@ class RecordPane(Container):
 
     @on(TriageList.CopyWanted)
     def _copy_cell(self, message: TriageList.CopyWanted) -> None:
-        copy(self.app, message.column, message.words)
+        copy(self.app, message.column, message.words, self._record_instead)
+
+    @property
+    def _record_instead(self) -> str:
+        """What writes the whole record that something too large is in."""
+        return f"{_command(self.list.line)} writes the whole record."
 
     @work(exclusive=True, group="copy")
     async def copy_value(self, value: JsonValue, what: str) -> None:
         """Copy a value: a text as it is, anything else as JSON."""
-        copy(self.app, what, await asyncio.to_thread(text_of, value))
+        instead = self._record_instead
+        copy(self.app, what, await asyncio.to_thread(text_of, value), instead)
+
+
+def _command(line: Line | None) -> str:
+    """The command of the shell that writes a record."""
+    number = "N" if line is None or line.guessed or line.number is None else line.number
+    return f"ocsf-console show FILE --record {number}"
 
 
 def _array_of(records: Iterator[bytes]) -> str:

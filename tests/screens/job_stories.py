@@ -167,6 +167,12 @@ class Story:
         lines = self.app.screen._compositor.render_strips()
         return "\n".join("".join(segment.text for segment in line) for line in lines)
 
+    @property
+    def said_last(self) -> str:
+        """What was said last in the corner of the screen, as one line; empty when that has gone."""
+        said = [one.message for one in self.app._notifications]
+        return said[-1] if said else ""
+
     async def press(self, *keys: str) -> None:
         """Press keys, one after the other."""
         await self.pilot.press(*keys)

@@ -280,9 +280,19 @@ async def test_more_than_a_terminal_takes_is_not_copied(tmp_path: Path, desk: De
     async with at_console(desk, tmp_path) as story:
         await open_records(story, path)
         await story.sees("message xxx")
-        for keys in (("Y",), ("space", "Y"), ("enter", "y")):
+        too_much = "more than the 74,994 bytes that terminals take."
+        show = "ocsf-console show FILE"
+        for keys, said in (
+            (("Y",), f"record 0, {too_much} {show} --record 0 --format raw writes it."),
+            (
+                ("space", "Y"),
+                f"1 marked record, {too_much} Submit takes them; {show} --select … writes what an expression means.",
+            ),
+            (("enter", "y"), f"the value of message, {too_much} {show} --record 0 writes the whole record."),
+        ):
             await story.press(*keys)
-            await story.sees("Not copied: ", "terminals take 74,994")
+            await story.until(lambda said=said: story.said_last == f"Not copied: {said}")  # type: ignore[misc]
+        await story.sees("Not copied: the value")
         assert not story.app.clipboard
 
 
