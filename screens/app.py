@@ -221,6 +221,23 @@ class ConsoleApp(DeskApp):
     def _open_job(self, message: navigation.OpenJob) -> None:
         self._show(loading.job(message), message.instead)
 
+    @on(navigation.OpenJobs)
+    async def _open_jobs(self, message: navigation.OpenJobs) -> None:
+        """Show the list with that target chosen; a list that is new begins with it. What lies on it goes."""
+        from screens.widgets.target_select import TargetSelect
+
+        self.choose_target(message.target)
+        await self.action_switch_mode("jobs")
+        if self.current_mode == "jobs":
+            for select in self.screen_stack[0].query(TargetSelect):
+                select.choose(message.target)
+            await self._uncover_mode()
+
+    async def _uncover_mode(self) -> None:
+        """Close what lies on the mode's own screen, down to what is being sent."""
+        while isinstance(self.screen, ConsoleScreen) and not (self.screen.on_top_level or self.screen.is_sending):
+            await self.pop_screen()
+
     def _show(self, screen: ConsoleScreen, instead: ConsoleScreen | None) -> None:
         """Show a screen; in place of one that gives way, so that what is below is not seen in between.
 

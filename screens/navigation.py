@@ -76,6 +76,13 @@ class OpenSettle(Message):
 
 
 @dataclass
+class OpenJobs(Message):
+    """Show the list of a target's jobs."""
+
+    target: str
+
+
+@dataclass
 class OpenJob(Message):
     """Show one job, live."""
 

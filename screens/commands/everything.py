@@ -70,6 +70,7 @@ GROUPS: Final[tuple[Group, ...]] = (
     job.ERRORS,
     job.GROUPS,
     targets.TARGETS,
+    targets.TARGET_LIST,
     log.LOG,
     *_DIALOGS,
 )

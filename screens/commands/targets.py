@@ -65,4 +65,11 @@ class Refresh(Command):
     action = "refresh_now"
 
 
+class Jobs(Command):
+    """Show the jobs of the target."""
+
+    key = "enter"
+
+
 TARGETS: Final = Group("targets", "Targets", (Test, Login, Logout, Add, Edit, Remove, Sandbox, Refresh))
+TARGET_LIST: Final = Group("targets", "Targets: the list", (Jobs,))

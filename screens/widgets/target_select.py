@@ -80,6 +80,11 @@ class TargetSelect(DropDown[str]):
         """The chosen target, or `ALL_TARGETS`. None where there is none."""
         return self.value if isinstance(self.value, str) else None
 
+    def choose(self, target: TargetName) -> None:
+        """Choose a target, if it is offered."""
+        if any(value == target for _, value in self._options):
+            self.value = target
+
     @on(Select.Changed)
     def _remember(self) -> None:
         """What is offered first anyway was not chosen."""

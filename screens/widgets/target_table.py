@@ -15,6 +15,8 @@ from console.config import AnyTargetConfig
 from console.credentials import Credentials, Found, Slot, Source
 from console.targets.registry import Access, access
 from screens.commands.lists import LIST
+from screens.commands.targets import TARGET_LIST
+from screens.navigation import OpenJobs
 from screens.widgets.text import cell
 from screens.widgets.under_cursor import under_cursor
 
@@ -80,7 +82,7 @@ def known_targets(
 class TargetTable(DataTable[Text]):
     """All targets."""
 
-    BINDINGS: ClassVar[list[BindingType]] = LIST.bindings()
+    BINDINGS: ClassVar[list[BindingType]] = [*LIST.bindings(), *TARGET_LIST.bindings()]
 
     def __init__(self) -> None:
         super().__init__(cursor_type="row")
@@ -95,6 +97,11 @@ class TargetTable(DataTable[Text]):
     def target(self) -> KnownTarget | None:
         """The target under the cursor."""
         return under_cursor(self, self._targets)
+
+    def action_jobs(self) -> None:
+        """Show the jobs of the target under the cursor."""
+        if self.target is not None:
+            self.post_message(OpenJobs(self.target.name))
 
     @property
     def targets(self) -> Sequence[KnownTarget]:

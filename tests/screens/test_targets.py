@@ -9,6 +9,8 @@ from textual.app import App, ComposeResult
 from textual.widgets import Button, Input
 
 from console.credentials import Secret
+from screens.job import JobScreen
+from screens.jobs import JobsScreen
 from screens.login import LoginScreen
 from screens.targets import TargetsScreen
 from screens.widgets.dialogs import ConfirmDialog, ErrorDialog
@@ -25,6 +27,7 @@ from tests.screens.job_stories import (
     at_sandbox,
     make_desk,
     quick,
+    seed_jobs,
 )
 
 
@@ -50,6 +53,27 @@ async def test_the_way_to_a_target_is_tested_step_by_step(tmp_path: Path) -> Non
         await story.sees("● environment", "PROWLER_CLOUD_API_KEY")
         await story.press("t")
         await story.sees("● ok address", "● ok credentials", "● ok permission", "Manage Ingestions is granted")
+
+
+async def test_enter_shows_the_jobs_of_the_target(tmp_path: Path) -> None:
+    async with at_sandbox(tmp_path) as story:
+        seed_jobs(story.sandbox.prowler.store, 3)
+        await open_targets(story)
+        await story.press("j", "enter")
+        jobs = await story.on(JobsScreen)
+        await story.until(lambda: jobs.view is not None and jobs.view.target == "xdr")
+
+        # Whatever is there by now: the list of another target, and a job of that one on it.
+        await story.press("3", "k", "enter")
+        assert await story.on(JobsScreen) is jobs
+        await story.sees("› prowler", "3 jobs")
+        await story.press("enter")
+        await story.on(JobScreen)
+        await story.press("3", "j", "enter")
+        assert await story.on(JobsScreen) is jobs
+        await story.sees("› xdr")
+        await story.press("2")
+        assert story.app.screen is jobs
 
 
 async def test_a_step_that_takes_long_is_counted(tmp_path: Path) -> None:
