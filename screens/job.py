@@ -194,7 +194,8 @@ class JobScreen(JobErrorsScreen):
         silent = late and not self._has_ended and not stalled
         self.status.set_class(silent or self._lost is not None, "-error")
         if self._lost is not None:
-            self.status.tell(styled("✗ $when · $error", when=self._refreshing.says(now), error=trouble(self._lost)))
+            error = trouble(self._lost, self.config.keys)
+            self.status.tell(styled("✗ $when · $error", when=self._refreshing.says(now), error=error))
         elif age is None:
             self.status.tell(styled("Asking $target for the job …", target=self.target))
         elif self._has_ended:

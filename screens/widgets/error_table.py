@@ -174,7 +174,7 @@ class ErrorTable(Vertical):
 
     def tell_failure(self, error: ConsoleError) -> None:
         """Say why the errors did not come."""
-        self.heading.update(styled("✗ The errors could not be fetched: $error", error=trouble(error)))
+        self.heading.update(styled("✗ The errors could not be fetched: $error", error=trouble(error, self._keymap)))
 
     def tell_why_no_record(self, located: LocatedError) -> None:
         """Say why an error can't be followed to its record."""

@@ -108,7 +108,9 @@ class JobList(Vertical):
         """Show which page this is, how fresh it is, and what went wrong with the last try."""
         self.status.set_class(self._error is not None and self._found is not None, "-error")
         if self._error is not None and self._found is not None:
-            self.status.tell(styled("✗ $freshness · $error", error=trouble(self._error), freshness=freshness))
+            self.status.tell(
+                styled("✗ $freshness · $error", error=trouble(self._error, self._keymap), freshness=freshness)
+            )
         elif self._found is None or self._order is None:
             self.status.tell(styled("$freshness", freshness=freshness))
         else:

@@ -6,10 +6,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from textual.binding import Keymap
+
 from console.display import ELLIPSIS
 from console.errors import ConsoleError, TargetDenied
 from console.submissions.tracking import WAITING
 from console.targets.base import COMPLETED, FAILED, PENDING, PROCESSING, UNKNOWN, Job
+from screens.commands.everywhere import APP, Targets
 from screens.widgets.numbers import NOTHING
 
 _GLYPHS: Final = {PENDING: "○", PROCESSING: "◐", COMPLETED: "●", FAILED: "✗", UNKNOWN: "?", WAITING: "‖"}
@@ -106,10 +109,10 @@ def elided(name: str, width: int) -> str:
     return stem if len(stem) <= width else f"{stem[:head]}{ELLIPSIS}{stem[head + 1 - width :]}"
 
 
-def trouble(error: ConsoleError) -> str:
+def trouble(error: ConsoleError, keymap: Keymap) -> str:
     """Why a target does not tell of its jobs, and what to do: what can be done here comes before the shell."""
     if isinstance(error, TargetDenied) and error.status not in _NO_MATTER_OF_KEYS:
-        return f"{error.message} Press 3 for Targets to log in. {error.hint}".rstrip()
+        return f"{error.message} Press {APP.key_of(Targets, keymap)} for Targets to log in. {error.hint}".rstrip()
     return str(error)
 
 

@@ -219,9 +219,9 @@ def test_a_look_that_takes_long_is_told_with_its_seconds_and_the_age_of_what_is_
 def test_who_is_not_known_is_told_to_log_in_and_who_may_not_is_not() -> None:
     hint = "Set KEY, or run: ocsf-console login prowler"
     told = f"Refused. Press 3 for Targets to log in. {hint}"
-    assert [trouble(TargetDenied("Refused.", hint=hint, status=status)) for status in (None, 401)] == [told, told]
-    assert trouble(TargetDenied("Refused.", hint="Ask the owner.", status=403)) == "Refused. Ask the owner."
-    assert trouble(TargetUnavailable("Refused.", hint="Later.")) == "Refused. Later."
+    assert [trouble(TargetDenied("Refused.", hint=hint, status=status), {}) for status in (None, 401)] == [told, told]
+    assert trouble(TargetDenied("Refused.", hint="Ask the owner.", status=403), {}) == "Refused. Ask the owner."
+    assert trouble(TargetUnavailable("Refused.", hint="Later."), {}) == "Refused. Later."
 
 
 def test_an_outage_of_days_is_survived() -> None:

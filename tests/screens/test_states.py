@@ -54,7 +54,7 @@ class RefusingDesk(FixedDesk):
     """Nothing is possible."""
 
     async def job(self, target_name: str, job_id: str) -> TrackedJob:
-        raise TargetDenied("prowler refuses the API key (HTTP 401).", hint="Log in again: press 3, then l.")
+        raise TargetDenied("prowler refuses the API key (HTTP 401).", hint="Run: ocsf-console login prowler")
 
     async def watch(self, target_name: str, job_id: str, timeout: float | None = None) -> AsyncIterator[TrackedJob]:
         if job_id:
