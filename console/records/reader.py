@@ -169,12 +169,15 @@ class FindingFile:
 
     def check_unchanged(self) -> None:
         """Raises `UnreadableFile` when the file is not what it was when it was opened, or its name leads elsewhere."""
-        try:
-            named = self.path.stat()
-        except OSError as error:
-            raise changed(self.name) from error
-        if not self._disk.identity() == self.identity == identity_of(named):
+        if not self.is_unchanged():
             raise changed(self.name)
+
+    def is_unchanged(self) -> bool:
+        """Whether the file is what it was when it was opened, and its name leads to it."""
+        try:
+            return self._disk.identity() == self.identity == identity_of(self.path.stat())
+        except OSError:
+            return False
 
     def parts(self, part_bytes: int) -> list[Part]:
         """The file in parts of about *part_bytes*, at least 1, cut by guess; see `console.records.parts`.

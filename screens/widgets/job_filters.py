@@ -15,7 +15,7 @@ from textual.widgets import Input, Static
 
 from console.config import Config
 from console.targets.base import JobQuery
-from screens.commands.jobs import JOBS, Clear, Search, Target
+from screens.commands.jobs import JOBS, Search, Target
 from screens.commands.jobs import Days as DaysCommand
 from screens.widgets.days_dialog import Days, DaysDialog
 from screens.widgets.seen_input import SeenInput
@@ -104,8 +104,7 @@ class JobFilters(Vertical):
         with Horizontal(id="narrowing"):
             with Horizontal(id="searching"):
                 yield Static("/")
-                clears = f"a word of the job; enter searches, {JOBS.key_of(Clear, self._config.keys)} clears"
-                yield SeenInput(placeholder=clears, id="search", compact=True)
+                yield SeenInput(placeholder="a word of the job; enter searches", id="search", compact=True)
             yield DayChip(id="inserted", classes="day")
             yield DayChip(id="completed", classes="day")
             yield Static(_hint(self._config.keys), id="hint")

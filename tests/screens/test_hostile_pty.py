@@ -174,7 +174,7 @@ def test_nothing_hostile_reaches_the_terminal_from_what_a_submission_in_doubt_ma
             terminal.sees("enter the marked one")
             terminal.press("y")
             terminal.sees("is taken for what became of it")
-            terminal.press("q", "q")
+            terminal.press("q")
             terminal.sees("Submitted before")
             terminal.press("q")
             _assert_clean(terminal, settings)
