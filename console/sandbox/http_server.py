@@ -12,6 +12,9 @@ import uvicorn
 _LOOK_SECONDS: Final = 0.005
 """How often a server that stops looks whether everybody has got an answer."""
 
+_ACCEPTING_TURNS: Final = 3
+"""Turns of the loop after which a connection that was taken is among the others (asyncio, up to 3.13)."""
+
 
 class Server(uvicorn.Server):
     """Answers until `stop` is called."""
@@ -37,9 +40,15 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Take no more connections, and let go of those that are there when they are answered or the time is over."""
+        listeners = sockets or []
+        for listener in listeners:
+            asyncio.get_running_loop().remove_reader(listener)
+        # A connection that was taken just now would stay open: asyncio makes nothing of it once the server is closed.
+        for _ in range(_ACCEPTING_TURNS):
+            await asyncio.sleep(0)
         for server in self.servers:
             server.close()
-        for listener in sockets or []:
+        for listener in listeners:
             listener.close()
         state = self.server_state
         for connection in list(state.connections):

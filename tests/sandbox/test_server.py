@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import UUID
 
@@ -96,6 +96,15 @@ def test_a_stop_frees_the_port_and_ends_every_thread() -> None:
     assert threading.active_count() == threads
     with running(Settings(port=port, prowler=ProwlerSettings(check=no_bad_records))) as sandbox:
         assert sandbox.url.endswith(f":{port}")
+
+
+def test_who_connects_just_as_it_stops_is_let_go() -> None:
+    for _ in range(10):
+        with running(Settings(prowler=ProwlerSettings(check=no_bad_records))) as sandbox:
+            httpx.get(sandbox.url)  # it answers by now
+            late = socket.create_connection(("127.0.0.1", int(sandbox.url.rsplit(":", 1)[1])), 20)
+        with late, suppress(ConnectionResetError):
+            assert late.recv(1) == b""
 
 
 def test_a_port_in_use_is_said_in_a_sentence() -> None:
