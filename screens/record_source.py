@@ -177,19 +177,16 @@ def read_whole(file: FindingFile, line: Line) -> Reading:
     if isinstance(place, Fault):
         return Reading(_described(place), None)
     raw = file.raw(place)
-    if not _is_as_listed(line_of(file, Record(place, raw)), line):
-        raise changed(file.name)
     try:
-        return Reading(decode(raw, file.limits), raw)
+        value = decode(raw, file.limits)
+        is_as_listed = row_of(value) == line.content
     except BadRecord as error:
         bytes_there = raw[:_BROKEN_BYTES].decode("utf-8", "backslashreplace")
-        return Reading({**_described(error.fault(place)), "bytes": bytes_there}, raw)
-
-
-def _is_as_listed(now: Line, line: Line) -> bool:
-    """Whether what is there now is what was listed. Of what is no record, it is enough that there is none."""
-    both_broken = isinstance(now.content, Fault) and isinstance(line.content, Fault)
-    return both_broken or now.content == line.content
+        value = {**_described(error.fault(place)), "bytes": bytes_there}
+        is_as_listed = isinstance(line.content, Fault)
+    if not is_as_listed:
+        raise changed(file.name)
+    return Reading(value, raw)
 
 
 def _described(fault: Fault) -> dict[str, JsonValue]:
