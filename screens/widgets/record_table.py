@@ -132,16 +132,24 @@ class RecordTable(ColumnView):
     def settle(self, moved: int) -> None:
         """Guesses turned out to be *moved* rows further down. To be followed by `show_length`.
 
-        What is on the screen stays where it is, under other numbers, and is asked for again.
+        What is on the screen stays where it is: guesses under other numbers, to be asked for again, and the rest as
+        it is. A guess may have become known while it was looked up, and the same one may be looked up twice.
         """
-        shown = {row: line for row in self.shown_rows if (line := self._rows.get(row)) is not None and line.guessed}
+        shown = {row: line for row in self.shown_rows if (line := self._rows.get(row)) is not None}
+        guessed = {row: line for row, line in shown.items() if line.guessed}
+        if not guessed:
+            return
         top = self.scroll_offset.y + moved
         self._rows.clear()
         for row, line in shown.items():
-            self._rows[row + moved] = line
+            if not line.guessed:
+                self._rows[row] = line
+        for row, line in guessed.items():
+            if row + moved not in self._rows:
+                self._rows[row + moved] = line
         # Long enough for both lists, so that nothing is moved to fit in.
         self.virtual_size = Size(1, self.count + abs(moved) + 1)
-        if self.cursor in shown:
+        if self.cursor in guessed:
             self.set_reactive(RecordTable.cursor, self.cursor + moved)
         self.scroll_to(y=top, animate=False, immediate=True)
         self._asked = range(0)
