@@ -150,13 +150,15 @@ class ConsoleApp(DeskApp):
         for command in super().get_system_commands(screen):
             if command.title in _SYSTEM_COMMANDS:
                 yield command
-        offered = set[str]()
+        offered: dict[str, list[ActiveBinding]] = {}
         for active in screen.active_bindings.values():
             binding = active.binding
             # A command with two keys is two bindings.
-            if active.enabled and binding.tooltip and binding.id in known and binding.id not in offered:
-                offered.add(binding.id)
-                yield known[binding.id].in_palette(partial(self._run, active))
+            if active.enabled and binding.tooltip and binding.id in known:
+                offered.setdefault(binding.id, []).append(active)
+        for name, by_key in offered.items():
+            keys = [self.get_key_display(one.binding) for one in by_key]
+            yield known[name].in_palette(keys, partial(self._run, by_key[0]))
 
     def _run(self, active: ActiveBinding) -> None:
         """Carry out a command of the palette where it is offered, once the palette has gone."""

@@ -7,12 +7,13 @@ widget that offers it carries it out in the action of the same name.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType, Keymap
+from textual.markup import escape
 
 from screens.commands.key_names import written
 
@@ -62,9 +63,10 @@ class Command:
         )
 
     @classmethod
-    def in_palette(cls, run: Callable[[], None]) -> SystemCommand:
-        """How the palette shows it; *run* carries it out."""
-        return SystemCommand(cls.title(), cls.meaning(), run)
+    def in_palette(cls, keys: Iterable[str], run: Callable[[], None]) -> SystemCommand:
+        """How the palette shows it, with its *keys* to be learnt; *run* carries it out."""
+        # The palette takes its words for markup, and a key may be a bracket.
+        return SystemCommand(cls.title(), escape(f"{' '.join(keys)}  {cls.meaning()}"), run)
 
     @classmethod
     def keymap_id(cls, place: str) -> str:

@@ -120,6 +120,15 @@ async def test_the_palette_does_what_is_offered_where_one_is(tmp_path: Path, des
         assert "Parent" not in titles
 
 
+async def test_the_palette_names_the_keys_as_the_keymap_has_them(tmp_path: Path, desk: Desk) -> None:
+    keys = {"jobs.refresh": "f5,left_square_bracket"}
+    async with at_console(desk_with_keys(desk, keys), tmp_path, WIDE) as story:
+        await story.press("2")
+        await story.on(JobsScreen)
+        await story.press("ctrl+p", *"refresh")
+        await story.sees("f5 [ Ask the target")
+
+
 async def test_the_help_keeps_names_apart_from_what_they_mean(tmp_path: Path, desk: Desk) -> None:
     async with at_console(desk, tmp_path, (100, 60)) as story:
         await story.press("2")
