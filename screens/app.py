@@ -90,6 +90,11 @@ class ConsoleApp(DeskApp):
         chosen = super().get_driver_class()
         return TerminalDriver if chosen is LinuxDriver else chosen
 
+    @property
+    def _background_screens(self) -> list[Screen[object]]:
+        """None behind a screen that covers them: Textual (8.2) draws that anew whenever the one behind it changes."""
+        return super()._background_screens if self.screen.styles.background.a < 1 else []
+
     def on_load(self) -> None:
         """Put the keys of the configuration in place of ours, and remember each theme that is chosen.
 

@@ -25,8 +25,10 @@ from screens.widgets import record_strips
 from screens.widgets.column_view import ColumnView
 from screens.widgets.record_strips import Drawn
 
-_KEPT_ROWS: Final = 4_000
+_KEPT_ROWS: Final = 2_000
 """Rows that are kept after they were shown, so that paging back is immediate."""
+_KEPT_STRIPS: Final = 300
+"""Rows that are kept as they were drawn. Each is thirty objects, and looks for garbage go through all of them."""
 
 
 class RecordTable(ColumnView):
@@ -72,7 +74,7 @@ class RecordTable(ColumnView):
         self.counts: LRUCache[int, IssueCounts] = LRUCache(_KEPT_ROWS)
         """How many issues the records have that start at some bytes, as far as that is known."""
         self._rows: LRUCache[int, Line] = LRUCache(_KEPT_ROWS)
-        self._strips: LRUCache[Drawn, Strip] = LRUCache(_KEPT_ROWS)
+        self._strips: LRUCache[Drawn, Strip] = LRUCache(_KEPT_STRIPS)
         self._drawn_columns = self.shown_columns
         """The columns that these were drawn for."""
         self._asked = range(0)

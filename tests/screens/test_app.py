@@ -13,6 +13,7 @@ import pytest
 from textual import work
 from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
+from textual.content import Content
 from textual.events import Key, MouseDown, MouseUp
 from textual.widgets import Static
 
@@ -332,3 +333,26 @@ def test_look_of_an_error(
         await story.on(ErrorDialog)
 
     assert look(desk, Path(), story, size)
+
+
+async def test_a_screen_is_not_drawn_while_another_one_covers_it(tmp_path: Path, desk: Desk) -> None:
+    async with at_console(desk, tmp_path) as story:
+        files = await story.on(FilesScreen)
+        await story.press("question_mark")
+        await story.on(HelpScreen)
+        drawn = files.is_current
+        assert drawn  # it is seen around the dialog
+        await story.press("escape")
+        await story.on(FilesScreen)
+
+        story.app.post_message(OpenRecords(scan(tmp_path)))
+        await story.on(RecordsScreen)
+        await story.sees("finding number 0")
+        drawn = files.is_current
+        assert not drawn
+        files.show_context(Content("what changed below"))
+        await story.press("down")
+        await story.sees("finding number 1")
+        await story.press("q")
+        await story.on(FilesScreen)
+        await story.sees("what changed below")
