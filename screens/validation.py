@@ -161,7 +161,7 @@ class ValidationScreen(ConsoleScreen):
         if self._checked is not None:
             report = self._checked.report
             kinds = arranged(report, self._order, self.filter.text)
-            self.groups.show(kinds)
+            self.groups.show(kinds, sum(group.count for group in report.groups.values()))
             self.filter.tell(len(kinds), len(report.groups))
             self._explain()
 

@@ -87,7 +87,10 @@ def _unreachable(message: str, *, passing: bool = True) -> RequestFailed:
     """No connection could be made."""
     return RequestFailed(
         message,
-        hint="Check the base URL, the network, the firewall, and the proxy settings (HTTPS_PROXY, NO_PROXY).",
+        hint=(
+            "Check the base URL (or region and endpoint), the network, the firewall, and the proxy settings"
+            " (HTTPS_PROXY, NO_PROXY)."
+        ),
         stage=Stage.ADDRESS,
         handed_over=False,
         passing=passing,

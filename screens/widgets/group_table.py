@@ -21,7 +21,7 @@ from screens.widgets.under_cursor import under_cursor
 _STYLES: Final = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "dim"}
 _MARKS: Final = {Severity.ERROR: "✗", Severity.WARNING: "!", Severity.INFO: "·"}
 _BAR: Final = 8
-"""Cells of the longest bar."""
+"""Cells of a bar for all issues of the file."""
 
 
 class GroupTable(DataTable[Text]):
@@ -38,18 +38,20 @@ class GroupTable(DataTable[Text]):
         """The headings."""
         self.add_columns("", "Count", "Share", "Code", "Attribute", "First")
 
-    def show(self, kinds: Sequence[Kind]) -> None:
-        """List kinds of issues in their order. The cursor stays on the kind that it is on."""
+    def show(self, kinds: Sequence[Kind], issues: int) -> None:
+        """List kinds of issues in their order, as shares of all the *issues* of the file, listed or not.
+
+        The cursor stays on the kind that it is on.
+        """
         before = self.kind
         self.kinds = kinds
-        most = max((group.count for _, group in kinds), default=0)
         self.clear()
         for key, group in kinds:
             style = _STYLES[key.severity]
             self.add_row(
                 cell(_MARKS[key.severity], style),
                 count_cell(group.count),
-                cell(bar(group.count, most, _BAR), style),
+                cell(bar(group.count, issues, _BAR), style),
                 cell(key.code, width=40),
                 cell(key.path or NOTHING, width=60),
                 count_cell(group.first_record),

@@ -174,7 +174,10 @@ def test_an_api_that_can_not_be_reached_fails_the_build(
         done = submit(sound, PROWLER_CLOUD_API_KEY="pk_1.x", **variables)
 
     assert done.code == 3
-    for words in (reason, "Check the base URL, the network, the firewall, and the proxy settings"):
+    for words in (
+        reason,
+        "Check the base URL (or region and endpoint), the network, the firewall, and the proxy settings",
+    ):
         assert words in done.stderr
 
 

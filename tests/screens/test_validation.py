@@ -108,6 +108,8 @@ async def test_kinds_are_filtered_and_sorted(tmp_path: Path, desk: Desk) -> None
         await story.press("slash", *"error resources")
         await story.sees(f"1 of {every} kinds")
         assert str(screen.groups.get_row_at(0)[4]) == "resources"
+        # The bar is its share of all issues, not of those that are listed.
+        assert 0 < str(screen.groups.get_row_at(0)[2]).count("█") < 8
         await story.press("enter", "escape")
         await story.until(lambda: screen.groups.row_count == every)
 

@@ -132,7 +132,9 @@ def refused_list(refusal: Refusal, page: int) -> TargetError:
         return NoSuchPage(f"{refusal.source.origin} has no page {page} of this list.", **_facts(refusal))
     if refusal.meaning == 404:
         return _no_api(refusal)
-    return _common(refusal) or TargetRefused(_sentence(refusal, "refused the question", ""), **_facts(refusal))
+    return _common(refusal) or TargetRefused(
+        _sentence(refusal, "refused the question", ""), hint="" if refusal.of_api else _PROXY, **_facts(refusal)
+    )
 
 
 def refused_job(refusal: Refusal, job_id: str, page: int = 1) -> TargetError:

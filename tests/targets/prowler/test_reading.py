@@ -200,6 +200,13 @@ async def test_a_target_that_is_failing_names_the_transaction(make_target: MakeT
     assert "9c2f" in caught.value.hint
 
 
+async def test_what_no_api_answers_leads_to_what_stands_in_between(make_target: MakeTarget) -> None:
+    with serving(answering("418 Teapot", HTML)) as server, pytest.raises(TargetRefused) as caught:
+        await make_target(server.url).jobs(JobQuery())
+
+    assert "proxy" in caught.value.hint
+
+
 async def test_a_job_that_is_not_there_is_told_by_its_id(make_target: MakeTarget) -> None:
     body = error_document("not_found", "No Ingestion matches the given query.", status=404)
     with serving(answering("404 Not Found", body)) as server, pytest.raises(NoSuchJob, match=JOB_ID):
