@@ -9,8 +9,12 @@ from textual.events import Resize
 from textual.widgets import Footer
 from textual.widgets._footer import FooterKey
 
+from screens.commands.everywhere import Help
+
 _SPACES = 3
 """Columns that a key and its name take up beside their own words."""
+_HELP = "_".join(Help.words())
+"""The action of the key for the help."""
 
 
 class Keys(Footer):
@@ -22,13 +26,14 @@ class Keys(Footer):
     _shown: tuple[int, list[tuple[Binding, bool, str]]] | None = None
 
     def compose(self) -> ComposeResult:
-        """The keys that fit. The last one stays, that for the help, or to leave: the help has all others."""
+        """The keys that fit. That for the help stays, which has all others; where there is none, the last one."""
         places = self._places()
         keys = [key for key in super().compose() if isinstance(key, FooterKey)]
         keys.sort(key=lambda key: places[key.action])
-        widths = [len(key.key_display) + len(key.description) + _SPACES for key in keys]
-        while len(keys) > 1 and sum(widths) - 1 > self.app.size.width:  # the last column of the last key is empty
-            del keys[-2], widths[-2]
+        kept = next((key for key in keys if key.action == _HELP), keys[-1] if keys else None)
+        # The last column of the last key is empty.
+        while len(keys) > 1 and sum(map(_width, keys)) - 1 > self.app.size.width:
+            keys.remove([key for key in keys if key is not kept][-1])
         yield from keys
 
     def _places(self) -> dict[str, int]:
@@ -56,3 +61,8 @@ class Keys(Footer):
     def on_resize(self, event: Resize) -> None:
         """There may be room for more, or for less."""
         self.call_after_refresh(self.recompose)
+
+
+def _width(key: FooterKey) -> int:
+    """The columns that a key takes."""
+    return len(key.key_display) + len(key.description) + _SPACES

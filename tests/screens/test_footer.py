@@ -39,6 +39,14 @@ async def test_while_a_file_is_looked_for_eight_keys_are_shown(tmp_path: Path) -
         await story.sees("d Compare ? Help")
 
 
+async def test_the_help_stays_where_a_longer_key_takes_the_room(tmp_path: Path, desk: Desk) -> None:
+    desk.config = desk.config.model_copy(update={"keys": {"files.compare": "ctrl+shift+f7"}})
+    async with at_console(desk, tmp_path, NARROW) as story:
+        await story.on(FilesScreen)
+        await story.until(lambda: "Compare" in shown(story))
+        assert shown(story)[-1] == "Help"
+
+
 async def test_while_a_drop_down_is_open_eight_keys_are_shown(tmp_path: Path) -> None:
     async with at_sandbox(tmp_path, size=NARROW) as story:
         await story.press("2")
