@@ -34,9 +34,14 @@ def test_keys_for_a_command_that_there_is_not_name_the_line_and_the_nearest(tmp_
 
 
 def test_a_key_that_another_command_has_is_an_error_that_names_both(tmp_path: Path) -> None:
-    with pytest.raises(BadConfig, match=r"'v' would be the key of 'files\.validate' and of 'files\.parent'"):
-        check_keymap({"files.parent": "v"}, tmp_path / "config.toml")
-    check_keymap({"files.parent": "v", "files.validate": "full_stop", "jobs.refresh": "v"}, tmp_path / "config.toml")
+    file = tmp_path / "config.toml"
+    file.write_text('[keys]\n"jobs.refresh" = "f5"\n"files.parent" = "v"\n')
+
+    with pytest.raises(BadConfig) as caught:
+        check_keymap({"jobs.refresh": "f5", "files.parent": "v"}, file)
+    said = "'keys': 'v' would be the key of 'files.parent' and of 'files.validate'."
+    assert caught.value.message == f"{file}, line 3: {said}"
+    check_keymap({"files.parent": "v", "files.validate": "full_stop", "jobs.refresh": "v"}, file)
 
 
 @pytest.mark.parametrize(
@@ -48,9 +53,14 @@ def test_a_key_that_another_command_has_is_an_error_that_names_both(tmp_path: Pa
         ({"jobs.pause": "?"}, "app.help", "jobs.pause"),
         ({"records.validate": "escape"}, "screen.back", "records.validate"),
         ({"columns.forward": "j"}, "list.down", "columns.forward"),
+        ({"records.sort": "i"}, "records.next_issue", "records.sort"),
+        ({"records.mark": "n"}, "records.mark", "records.next"),
+        ({"jobs.all": "s"}, "jobs.all", "jobs.sort"),
+        ({"record.fold": "v"}, "record.fold", "records.validate"),
+        ({"sending.go_on": "c"}, "sending.go_on", "submit.convert"),
     ],
 )
-def test_a_key_of_what_is_everywhere_is_taken_on_every_screen(
+def test_a_key_of_what_is_there_at_the_same_time_is_taken(
     tmp_path: Path, keymap: dict[str, str], one: str, other: str
 ) -> None:
     with pytest.raises(BadConfig) as caught:
@@ -60,6 +70,21 @@ def test_a_key_of_what_is_everywhere_is_taken_on_every_screen(
 
 def test_what_is_under_a_dialog_or_shares_its_key_anyway_clashes_with_nothing(tmp_path: Path) -> None:
     check_keymap({"dialog.yes": "1", "app.quit": "q,ctrl+q"}, tmp_path / "config.toml")
+    check_keymap({"settle.let_be": "f4", "settle.give_up": "f4", "record.fold": "m"}, tmp_path / "config.toml")
+
+
+def test_the_keys_that_there_are_without_a_configuration_clash_with_nothing(tmp_path: Path) -> None:
+    check_keymap({name: command.key for name, command in commands().items()}, tmp_path / "config.toml")
+
+
+@pytest.mark.parametrize("key", ["ctrl+q", "ctrl+c", "ctrl+p", "tab", "shift+tab", "enter", "pagedown"])
+def test_a_key_that_textual_has_is_given_to_no_other_command(tmp_path: Path, key: str) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text(f'[keys]\n"jobs.refresh" = "f5,{key}"\n')
+    with pytest.raises(BadConfig) as caught:
+        check_keymap({"jobs.refresh": f"f5,{key}"}, file)
+    said = f"'keys.jobs.refresh': {key!r} has a use of its own and can't be given to a command."
+    assert f"{file}, line 2: {said}" in caught.value.message.splitlines()
 
 
 @pytest.mark.parametrize(
@@ -79,7 +104,7 @@ def test_a_key_that_there_is_not_is_told_with_the_nearest(tmp_path: Path, keys: 
     assert caught.value.message == f"{tmp_path / 'config.toml'}: 'keys.jobs.refresh': there is no key {wrong!r}{meant}"
 
 
-@pytest.mark.parametrize("key", ["+", "é", "f12", "section_sign", "ctrl+shift+left", "alt+x", "shift+tab", "ctrl+at"])
+@pytest.mark.parametrize("key", ["+", "é", "f12", "section_sign", "ctrl+shift+left", "alt+x", "shift+f3", "ctrl+at"])
 def test_all_keys_that_there_are_can_be_given(tmp_path: Path, key: str) -> None:
     check_keymap({"dialog.yes": key}, tmp_path / "config.toml")
 
