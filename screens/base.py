@@ -262,7 +262,11 @@ class DeskApp(App[None]):
         has_no_room = any(isinstance(one, OptionList) and not one.scrollable_content_region for one in lists)
         if has_no_room and "page_" in str(action):
             return False
-        return await super().run_action(action, default_namespace, namespaces)
+        if await super().run_action(action, default_namespace, namespaces):
+            return True
+        if isinstance(asked, ConsoleScreen):
+            asked.tell_why_not(str(action))
+        return False
 
     @abstractmethod
     def show_error(self, error: ConsoleError) -> None:
@@ -347,6 +351,9 @@ class ConsoleScreen(Screen[None]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer the way back only where there is one."""
         return not self.on_top_level if action == "back" else super().check_action(action, parameters)
+
+    def tell_why_not(self, action: str) -> None:  # most screens have nothing to say
+        """Say why something could not be done that was asked for, and what to do first."""
 
     def action_back(self) -> None:
         """Return to the screen before this one."""

@@ -16,14 +16,16 @@ from console.paths import is_there
 from screens.base import ConsoleScreen
 from screens.commands.files import FILES
 from screens.navigation import OpenCompare, OpenEditor, OpenRecords, OpenSubmit, OpenValidation
+from screens.widgets.file_tree import CHOOSE_FIRST
 from screens.widgets.pick_dialog import PickDialog
-from screens.widgets.text import short_path, styled
+from screens.widgets.text import short_path, styled, toast
 
 if TYPE_CHECKING:
     from console.submissions.model import Submission
     from screens.new_file import NewFileDialog
 
 _NEED_A_FILE: Final = {"open", "validate", "submit", "repair", "convert", "compare", "edit"}
+_NOT_SENT: Final = Content("Nothing is known of earlier submissions of this file.")
 _NO_RECENT: Final = Content("No file yet: those that are opened, validated or submitted are listed here.")
 
 
@@ -63,6 +65,13 @@ class FileActions(ConsoleScreen):
         if action == "sent_before" and self.is_mounted and not self.earlier:
             return None
         return super().check_action(action, parameters)
+
+    def tell_why_not(self, action: str) -> None:
+        """Say that it takes a file: greyed keys are easily missed."""
+        if action in _NEED_A_FILE and self.file is None:
+            toast(self.app, CHOOSE_FIRST, severity="warning")
+        elif action == "sent_before":
+            toast(self.app, _NOT_SENT if self.file else CHOOSE_FIRST, severity="warning")
 
     def action_open(self) -> None:
         """Page through the records of the file."""

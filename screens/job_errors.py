@@ -163,10 +163,21 @@ class JobErrorsScreen(ConsoleScreen):
             case Sight.PAGE:
                 super().action_back()
 
+    def _has_page(self, step: int) -> bool:
+        """Whether there is a page of the errors so many on."""
+        page = self.errors.page
+        return self.errors.sight is not Sight.GROUPS and page is not None and 1 <= page.number + step <= page.pages
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Grey out the way to a page that there is not."""
+        if action == "page" and isinstance(step := parameters[0], int) and self.is_mounted and not self._has_page(step):
+            return None
+        return super().check_action(action, parameters)
+
     def action_page(self, step: int) -> None:
         """Turn the page of the errors."""
         page = self.errors.page
-        if self.errors.sight is Sight.GROUPS or page is None or not 1 <= page.number + step <= page.pages:
+        if page is None or not self._has_page(step):
             return
         if self.errors.sight is Sight.MEMBERS:
             self._show_members(page.number + step)

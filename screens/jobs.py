@@ -107,13 +107,22 @@ class JobsScreen(LiveJobsScreen):
         else:
             self.ask(replace(self.view.query, sort=server_sort(self.order), page=1))
 
+    def _has_page(self, step: int) -> bool:
+        """Whether there is a page so many on. From the one that was asked for last: keys may be faster than answers."""
+        if self.view is None or self.found is None:
+            return False
+        return 1 <= self.view.query.page + step <= self.found.page.pages
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Grey out the way to a page that there is not."""
+        if action == "page" and isinstance(step := parameters[0], int) and not self._has_page(step):
+            return None
+        return super().check_action(action, parameters)
+
     def action_page(self, step: int) -> None:
         """Turn the page."""
-        if self.view is not None and self.found is not None:
-            # From the page that was asked for last: keys may come faster than answers.
-            page = self.view.query.page + step
-            if 1 <= page <= self.found.page.pages:
-                self.ask(replace(self.view.query, page=page))
+        if self.view is not None and self._has_page(step):
+            self.ask(replace(self.view.query, page=self.view.query.page + step))
 
     def action_resize(self, step: int) -> None:
         """Show more or fewer jobs on a page. The first one stays on it."""

@@ -147,6 +147,7 @@ class LiveJobsScreen(ConsoleScreen):
             self.view = View(self.view.target, query)
             self.look()
             self._tell_freshness()
+            self.refresh_bindings()
 
     def look(self, *, by_hand: bool = True) -> None:
         """Ask now: the operator wants it, or it is time."""
@@ -261,6 +262,7 @@ class LiveJobsScreen(ConsoleScreen):
         self.list.show(self.view, self.found, self._error, self.order, self._marks)
         self._tell_freshness()
         self._show_counts()
+        self.refresh_bindings()
 
     def _show_counts(self) -> None:
         self.filters.statuses.show(self.counts.counts, partial=self.counts.partial)

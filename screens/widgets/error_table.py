@@ -37,6 +37,12 @@ class Errors(DataTable[Text]):
 
     BINDINGS: ClassVar[list[BindingType]] = [*ERRORS.bindings(), *LIST.bindings()]
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Grey out the way to the record while there is no error."""
+        if action == "select_cursor" and not self.row_count:
+            return None
+        return super().check_action(action, parameters)
+
 
 class Sight(Enum):
     """What of the errors is seen."""
@@ -163,6 +169,7 @@ class ErrorTable(Vertical):
         if had_focus:
             self.focus()
         self._tell_all()
+        self.screen.refresh_bindings()
 
     def tell_which(self) -> None:
         """Say which errors are seen."""

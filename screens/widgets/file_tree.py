@@ -13,6 +13,7 @@ from rich.style import Style
 from rich.text import Text
 from textual import on, work
 from textual.binding import BindingType
+from textual.content import Content
 from textual.message import Message
 from textual.widgets.tree import TreeNode
 
@@ -23,8 +24,10 @@ from screens.file_facts import FileFacts, Learner
 from screens.folders import Entry, Kind
 from screens.widgets.badges import Column, badges, breadth, columns
 from screens.widgets.folder_tree import FolderTree
-from screens.widgets.text import cell, fit_middle
+from screens.widgets.text import cell, fit_middle, toast
 
+CHOOSE_FIRST: Final = Content("Choose a finding file first: there is none under the cursor.")
+"""What is said where something is to be done with a file."""
 _REST: Final = 0.15
 """Seconds that the tree must rest before the files on the screen are looked at."""
 
@@ -130,10 +133,12 @@ class FileTree(FolderTree):
     def action_mark(self) -> None:
         """Mark the file under the cursor, or take its mark away."""
         file, before = self.file, self.marked
-        if file is not None:
-            self.marked = None if file == before else file
-            self._refresh_file(before)
-            self._refresh_file(file)
+        if file is None:
+            toast(self.app, CHOOSE_FIRST, severity="warning")
+            return
+        self.marked = None if file == before else file
+        self._refresh_file(before)
+        self._refresh_file(file)
 
     # Drawing.
 

@@ -225,12 +225,25 @@ async def test_records_validation_and_submission_are_a_key_away(tmp_path: Path, 
             await story.on(FilesScreen)
 
 
-async def test_without_a_file_under_the_cursor_nothing_can_be_done_to_one(tmp_path: Path, desk: Desk) -> None:
+@pytest.mark.parametrize("key", ["o", "v", "s", "d", "R", "c", "e", "b", "space"])
+async def test_without_a_file_under_the_cursor_it_is_said_that_one_has_to_be_chosen(
+    tmp_path: Path, desk: Desk, key: str
+) -> None:
     scan(tmp_path)
     async with at_console(desk, tmp_path) as story:
         await story.sees("scan.ocsf.json")
-        await story.press("home", "o", "v", "s")
+        await story.press("home")
+        assert not story.said_last
+        await story.press(key)
+        await story.until(lambda: story.said_last == "Choose a finding file first: there is none under the cursor.")
         assert isinstance(story.app.screen, FilesScreen)
+
+
+async def test_of_a_file_that_was_not_sent_it_is_said_that_nothing_is_known(tmp_path: Path, desk: Desk) -> None:
+    async with at_console(desk, scan(tmp_path), WIDE) as story:
+        await story.sees("Not submitted from here before")
+        await story.press("b")
+        await story.until(lambda: story.said_last == "Nothing is known of earlier submissions of this file.")
 
 
 async def test_a_cursor_that_moves_on_stops_the_reading(tmp_path: Path, desk: Desk) -> None:

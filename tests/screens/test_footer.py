@@ -9,9 +9,12 @@ from textual.widgets._footer import FooterKey
 from console.submissions.desk import Desk
 from screens.files import FilesScreen
 from screens.jobs import JobsScreen
+from screens.navigation import OpenJob
 from screens.widgets.drop_down import Offers
 from screens.widgets.keys import Keys
 from tests.conftest import NewFolder
+from tests.screens.fixed_desk import FixedDesk
+from tests.screens.fixed_desk import job as fixed_job
 from tests.screens.job_stories import NARROW, WIDE, Story, at_console, at_sandbox, finding_file, make_desk
 
 _MOST = 8
@@ -55,6 +58,41 @@ async def test_while_a_drop_down_is_open_eight_keys_are_shown(tmp_path: Path) ->
         await story.until(lambda: isinstance(story.app.focused, Offers))
         await story.pilot.pause()
         assert len(shown(story)) <= _MOST
+
+
+def greyed(story: Story) -> list[str]:
+    """What the line at the bottom says that keys do, but not now."""
+    return [key.description for key in story.app.screen.query_one(Keys).query(FooterKey) if key.has_class("-disabled")]
+
+
+async def test_there_is_no_next_page_of_jobs_on_the_last_one(tmp_path: Path) -> None:
+    async with at_console(FixedDesk(tmp_path / "state", jobs=[fixed_job(1)]), tmp_path, WIDE) as story:
+        await story.press("2")
+        await story.sees("page 1 of 1")
+        await story.until(lambda: greyed(story) == ["Next"])
+    async with at_console(FixedDesk(tmp_path / "state"), tmp_path, WIDE) as story:
+        await story.press("2")
+        await story.sees("page 1 of 3")
+        await story.until(lambda: "Next" in shown(story) and not greyed(story))
+        await story.press("n", "n")
+        await story.sees("page 3 of 3")
+        await story.until(lambda: greyed(story) == ["Next"])
+        await story.press("N")
+        await story.until(lambda: not greyed(story))
+
+
+async def test_a_job_without_errors_leads_to_no_record_and_no_page(tmp_path: Path) -> None:
+    async with at_console(FixedDesk(tmp_path / "state"), tmp_path, WIDE) as story:
+        story.app.post_message(OpenJob("prowler", fixed_job(2).job.id))
+        await story.sees("The target is done with this job.")
+        await story.until(lambda: greyed(story) == ["Record", "Next"])
+        await story.press("escape")
+        story.app.post_message(OpenJob("prowler", fixed_job(3).job.id))
+        await story.sees("page 1 of 2")
+        await story.until(lambda: "Record" in shown(story) and not greyed(story))
+        await story.press("n")
+        await story.sees("page 2 of 2")
+        await story.until(lambda: greyed(story) == ["Next"])
 
 
 async def named_on_files(desk: Desk, folder: Path) -> list[str]:
