@@ -24,7 +24,7 @@ from screens.commands.files import FILES, Reload, SentBefore
 from screens.file_actions import FileActions
 from screens.file_facts import Learner, identity_of
 from screens.file_reading import Advanced, Outdated, Recalled, Summarised, Unsummarised, read_through
-from screens.folders import Entry, Kind
+from screens.folders import Entry, Kind, why_not_listed
 from screens.widgets.file_summary import FileSummary
 from screens.widgets.file_tree import FileTree
 from screens.widgets.folder_tree import FolderTree
@@ -81,6 +81,13 @@ class FilesScreen(FileActions):
             self._open_folder(self._start, None)
         else:
             self.go_to(self._start)
+            self.look_for_start()
+
+    @work(group="start")
+    async def look_for_start(self) -> None:
+        """Say why the file to start with is not shown, where it is not."""
+        if (why_not := await asyncio.to_thread(why_not_listed, self._start)) is not None:
+            raise why_not
 
     def _open_folder(self, folder: Path, sought: Path | None) -> None:
         self.names.clear()
@@ -159,10 +166,14 @@ class FilesScreen(FileActions):
 
     @work(exclusive=True, group="watch")
     async def keep_watch(self, path: Path, identity: Identity) -> None:
-        """See whether a file stays what it is."""
-        while (now := await asyncio.to_thread(identity_of, path)) == identity:
+        """See whether a file stays what it is, and stays there: one that was changed may be deleted, too."""
+        is_told = False
+        while (now := await asyncio.to_thread(identity_of, path)) is not None:
+            if now != identity and not is_told:
+                is_told = True
+                self.post_message(Outdated(path, gone=False))
             await asyncio.sleep(_WATCH)
-        self.post_message(Outdated(path, gone=now is None))
+        self.post_message(Outdated(path, gone=True))
 
     @work(exclusive=True, group="earlier")
     async def ask_ledger(self, path: Path, sha256: str) -> None:
@@ -210,7 +221,10 @@ class FilesScreen(FileActions):
     @on(Outdated)
     def _outdated(self, message: Outdated) -> None:
         if message.path == self.file:
-            self.summary.outdate(gone=message.gone)
+            if message.gone:
+                self.summary.tell_gone(message.path.name)
+            else:
+                self.summary.tell_changed()
 
     @on(FolderTree.FileChosen)
     def _open_file(self) -> None:
@@ -268,6 +282,6 @@ class FilesScreen(FileActions):
         self._open_folder(here.parent, here)
 
     def action_reload(self) -> None:
-        """Read the folder again; the cursor stays where it was, if that is still there."""
+        """Read the folder again; the cursor stays where it was, or near there where that has gone."""
         if not self.names.look_again():
-            self._show_tree()
+            self.folders.read_again()

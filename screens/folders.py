@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import stat
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from heapq import nsmallest
@@ -16,6 +18,15 @@ from console.records.model import SUFFIXES
 
 _SHOWN: Final = 2_000
 """Entries of one folder that are shown."""
+
+
+_NO_FILES: Final[Sequence[tuple[Callable[[int], bool], str]]] = (
+    (stat.S_ISFIFO, "a pipe"),
+    (stat.S_ISSOCK, "a socket"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+)
+_PIPE_IT: Final = "Write what comes from it into a file, and open that."
 
 
 class Kind(Enum):
@@ -67,11 +78,40 @@ def list_folder(folder: Path) -> Listing:
                 yield one
 
     try:
-        shown = nsmallest(_SHOWN, ours(), lambda one: (one.kind is Kind.FILE, one.name.lower(), one.name))
+        shown = nsmallest(_SHOWN, ours(), lambda one: _order(one.name, one.kind))
     except OSError as error:
         raise BadInput(f"This folder can't be read: {error.strerror}.") from error
     entries = tuple(Entry(folder / one.name, one.kind, one.is_link) for one in shown)
     return Listing(entries, counts[False], counts[True] - len(entries))
+
+
+def nearest(listing: Listing, name: str, kind: Kind) -> Entry | None:
+    """The entry that came after one that has gone, else the one before it; None where the folder is empty."""
+    if not listing.entries:
+        return None
+    place = bisect_left(listing.entries, _order(name, kind), key=lambda one: _order(one.path.name, one.kind))
+    return listing.entries[min(place, len(listing.entries) - 1)]
+
+
+def _order(name: str, kind: Kind) -> tuple[bool, str, str]:
+    return kind is Kind.FILE, name.lower(), name
+
+
+def why_not_listed(path: Path) -> BadInput | None:
+    """Why a file is not shown in its folder; None where it is."""
+    try:
+        mode = path.stat().st_mode
+    except OSError as error:
+        return BadInput(f"{path} can't be read: {error.strerror}.")
+    if not stat.S_ISREG(mode):
+        what = next((words for is_one, words in _NO_FILES if is_one(mode)), "no file")
+        return BadInput(f"{path} is {what}: only files can be opened here.", hint=_PIPE_IT)
+    if not path.name.lower().endswith(SUFFIXES):
+        return BadInput(
+            f"{path} is not shown: finding files have names that end in {' '.join(SUFFIXES)}.",
+            hint="Rename it, or give it to a command: ocsf-console validate reads it whatever it is called.",
+        )
+    return None
 
 
 def entries_of(folder: Path | str) -> Iterator[Found | None]:

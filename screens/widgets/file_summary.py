@@ -118,18 +118,25 @@ class FileSummary(ScrolledText):
         self.earlier.update(words)
         self.earlier.display = bool(words)
 
-    def outdate(self, *, gone: bool) -> None:
-        """Say that the file is not what it was when it was read, or that it is not there any more."""
+    def tell_changed(self) -> None:
+        """Say that the file is not what it was when it was read."""
         key = FILES.key_of(Reload, self._keymap)
         self.news.update(
-            styled(
-                "[$text-error]✗ This file is gone: it was deleted, moved or renamed. $key reads the folder again[/]\n",
-                key=key,
-            )
-            if gone
-            else styled("[$text-warning]! This file has changed since it was read. $key reads it again[/]\n", key=key)
+            styled("[$text-warning]! This file has changed since it was read. $key reads it again[/]\n", key=key)
         )
         self.news.display = True
+        self.scroll_home(animate=False)
+
+    def tell_gone(self, name: str) -> None:
+        """Say that the file is not there any more, in place of what it held."""
+        self._show(
+            styled(
+                "[b]$name[/b]\n\n[$text-error]✗ This file is gone: it was deleted, moved or renamed."
+                " $key reads the folder again[/]",
+                name=name,
+                key=FILES.key_of(Reload, self._keymap),
+            )
+        )
         self.scroll_home(animate=False)
 
     def _show(self, notice: Content, counts: Content = _NOTHING) -> None:

@@ -22,7 +22,7 @@ from console.errors import BadInput
 from screens.commands.files import FOLDERS
 from screens.commands.lists import TREE
 from screens.file_search import Matches, places
-from screens.folders import Entry, Kind, Listing, list_folder
+from screens.folders import Entry, Kind, Listing, list_folder, nearest
 from screens.widgets.text import cell
 
 
@@ -74,6 +74,8 @@ class FolderTree(Tree[Entry]):
         super().__init__(_folder_label(folder), Entry(folder, Kind.FOLDER))
         self.guide_depth = 3
         self._sought: Path | None = None
+        self._stays_near = False
+        """Whether the cursor goes near what is sought, where that has gone."""
         self._file_nodes: dict[Path, TreeNode[Entry]] = {}
         """The files of the tree."""
 
@@ -89,9 +91,15 @@ class FolderTree(Tree[Entry]):
 
     def open_at(self, folder: Path, sought: Path | None) -> None:
         """Start the tree at *folder*, with the cursor on *sought* where that is in it."""
-        self._sought = sought
+        self._sought, self._stays_near = sought, False
         self._start_anew(folder)
         self.read_folder(self.root, folder)
+
+    def read_again(self) -> None:
+        """Read the folder anew. The cursor stays where it is, or near there where that has gone."""
+        entry = self.entry
+        self.open_at(self.folder, entry.path if entry else None)
+        self._stays_near = True
 
     def _start_anew(self, folder: Path) -> None:
         self._file_nodes.clear()
@@ -135,12 +143,13 @@ class FolderTree(Tree[Entry]):
         node, listing = message.node, message.listing
         if node.children or not self._is_here(node):
             return
+        near = self._nearest(node.data.path, listing) if node.data is not None else None
         for entry in listing.entries:
             if entry.kind is Kind.FOLDER:
                 child = node.add(cell(f"{entry.path.name}/", "bold"), entry)
             else:
                 child = self._add_leaf(node, entry)
-            if entry.path == self._sought:
+            if entry.path == self._sought or entry is near:
                 self._sought = None
                 self.call_after_refresh(self.move_cursor, child)
             elif entry.kind is Kind.FOLDER and self._sought and self._sought.is_relative_to(entry.path):
@@ -150,6 +159,16 @@ class FolderTree(Tree[Entry]):
         elif not listing.entries:
             node.add_leaf(cell("no finding files", "dim italic"))
         self.post_message(self.Shown())
+
+    def _nearest(self, folder: Path, listing: Listing) -> Entry | None:
+        """The entry of a folder to go to in place of one that has gone from it; None where that is there."""
+        sought = self._sought
+        if not self._stays_near or sought is None or folder not in sought.parents:
+            return None
+        name, *below = sought.relative_to(folder).parts
+        if any(entry.path.name == name for entry in listing.entries):
+            return None
+        return nearest(listing, name, Kind.FOLDER if below else Kind.FILE)
 
     def _add_leaf(self, node: TreeNode[Entry], entry: Entry) -> TreeNode[Entry]:
         child = node.add_leaf(_leaf_label(entry, self.folder if node is self.root else entry.path.parent), entry)

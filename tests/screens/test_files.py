@@ -6,6 +6,7 @@ import gzip
 import json
 import multiprocessing
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ from screens.navigation import OpenRecords
 from screens.records import RecordsScreen
 from screens.submit import SubmitScreen
 from screens.validation import ValidationScreen
-from screens.widgets.dialogs import ConfirmDialog
+from screens.widgets.dialogs import ConfirmDialog, ErrorDialog
 from screens.widgets.pick_dialog import PickDialog
 from tests.screens.conftest import Look
 from tests.screens.job_stories import NARROW, WIDE, Story, at_console, at_sandbox, finding_file, make_desk
@@ -164,6 +165,20 @@ async def test_a_pipe_with_the_name_of_a_finding_file_is_not_listed(tmp_path: Pa
         assert "pipe.json" not in story.text
 
 
+@pytest.mark.parametrize(("name", "says"), [("pipe.json", "is a pipe"), ("notes.txt", "finding files have names")])
+async def test_of_a_file_to_start_with_that_is_not_shown_it_is_said_why(
+    tmp_path: Path, desk: Desk, name: str, says: str
+) -> None:
+    os.mkfifo(tmp_path / "pipe.json")
+    (tmp_path / "notes.txt").touch()
+    scan(tmp_path)
+    async with at_console(desk, tmp_path / name) as story:
+        await story.on(ErrorDialog)
+        await story.sees(name, says)
+        await story.press("enter")
+        await story.sees("scan.ocsf.json")
+
+
 async def test_a_folder_that_may_not_be_read_says_so(tmp_path: Path, desk: Desk) -> None:
     async with at_console(desk, tmp_path) as story:
         screen = await story.on(FilesScreen)
@@ -296,8 +311,39 @@ async def test_a_file_that_changes_after_it_was_read_says_so(
         await story.press("r")
         await story.sees("31 records")
         assert "has changed" not in story.text
+        scan(tmp_path, 32)
+        await story.sees("has changed", "31 records")
         path.unlink()
         await story.sees("This file is gone")
+        await story.until(lambda: "has changed" not in story.text and "sha256" not in story.text)
+
+
+@pytest.mark.parametrize(
+    ("start", "gone", "near"),
+    [
+        ("b.json", ["b.json"], "c.json"),
+        ("b.json", ["b.json", "c.json"], "a.json"),
+        ("a.json", ["a.json"], "b.json"),
+        ("inner/two.json", ["inner/two.json"], "inner/one.json"),
+        ("inner/two.json", ["inner/one.json", "inner/two.json", "inner"], "other"),
+    ],
+)
+async def test_the_cursor_stays_near_where_a_file_was(
+    tmp_path: Path, desk: Desk, start: str, gone: Sequence[str], near: str
+) -> None:
+    for folder in ("inner", "other"):
+        (tmp_path / folder).mkdir()
+    for name in ("a.json", "b.json", "c.json", "inner/one.json", "inner/two.json"):
+        scan(tmp_path, name=name)
+    async with at_console(desk, tmp_path) as story:
+        screen = await story.on(FilesScreen)
+        screen.folders.open_at(tmp_path, tmp_path / start)
+        await story.until(lambda: screen.file == tmp_path / start)
+        for name in gone:
+            path = tmp_path / name
+            path.rmdir() if path.is_dir() else path.unlink()
+        await story.press("r")
+        await story.until(lambda: screen.folders.entry is not None and screen.folders.entry.path == tmp_path / near)
 
 
 async def test_a_large_file_is_read_with_workers_and_gives_way_at_once(
