@@ -48,12 +48,11 @@ class JobCounts:
         """Count again with the next look."""
         self._due = 0.0
 
-    def told(self, tally: Tally, now: float) -> None:
+    def told(self, tally: Tally) -> None:
         """The targets have counted."""
         self.counts = {ALL: self.counts[ALL]} if ALL in self.counts else {}
         self.counts |= {status: tally.counts.get(status, 0) for status in LOCAL_STATUSES} | dict(tally.counts)
         self.partial = bool(tally.failures)
-        self._due = max(self._due, now + tally.retry_after)
 
     def seen_here(self, local: Mapping[str, int]) -> None:
         """It is known how many there are of what this console alone knows of."""

@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.worker import Worker, WorkerState
 
 from console.errors import ConsoleError
-from console.submissions.listing import AllJobs
+from console.submissions.listing import AllJobs, wait_of
 from console.submissions.model import TrackedJob
 from console.submissions.tally import Tally
 from console.submissions.tracking import LOCAL_STATUSES
@@ -206,14 +206,15 @@ class LiveJobsScreen(ConsoleScreen):
         jobs = [one for one in found.page.items if one.job.status not in LOCAL_STATUSES]
         for tracked in jobs:
             self.app.lookout.saw(tracked)
-        # A target that is down gets peace too, unless there is something to follow at another.
-        quiet = bool(jobs or found.failures) and all(one.job.ended for one in jobs)
-        self.refreshing.succeeded(monotonic(), quiet=quiet, retry_after=found.retry_after)
+        # One that is down gets peace, unless there is something to follow at another. One that asked for it has it.
+        is_one_down = any(not wait_of(error) for error in found.failures.values())
+        quiet = (is_one_down or bool(jobs)) and all(one.job.ended for one in jobs)
+        self.refreshing.succeeded(monotonic(), quiet=quiet)
 
     def _count(self) -> None:
-        """Have the targets count when it is time. Not while they fail, throttle, or nobody wants to be asked for."""
+        """Have the targets count when it is time. Not while they fail, or nobody wants to be asked for."""
         now, found = monotonic(), self.found
-        troubled = found is None or found.none_answered or bool(found.retry_after)
+        troubled = found is None or found.none_answered
         if self.view is not None and not troubled and not self.refreshing.paused and self.counts.is_due(now):
             self.counts.asked(now)
             self.tally(self.view)
@@ -221,7 +222,7 @@ class LiveJobsScreen(ConsoleScreen):
     @on(JobsTallied)
     def _tallied(self, message: JobsTallied) -> None:
         if self.view is not None and message.view.asks_for_the_same_jobs(self.view):
-            self.counts.told(message.tally, monotonic())
+            self.counts.told(message.tally)
             self._show_counts()
 
     @on(JobsFailed)

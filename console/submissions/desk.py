@@ -278,8 +278,9 @@ class Desk:
         """One page of the jobs of every target that anybody uses, merged by the time that is sorted by.
 
         Page p of size s reads at most p times s entries of each target. A target that does not answer is among the
-        failures, and none is waited for longer than the board's `ANSWER_SECONDS`. What this console knows by itself is
-        there always, and comes first.
+        failures, and none is waited for longer than the board's `ANSWER_SECONDS`. One that asked to be left alone is
+        among them too, and is not asked before its time. What this console knows by itself is there always, and comes
+        first.
         """
         targets, failures = await self._used_targets()
         broken = len(failures)

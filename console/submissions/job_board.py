@@ -15,6 +15,7 @@ from console.submissions.history import History
 from console.submissions.kept_jobs import KeptJobs
 from console.submissions.ledger import Ledger, now
 from console.submissions.ledger_thread import LedgerThread
+from console.submissions.left_alone import LeftAlone
 from console.submissions.model import LocatedError, SentBatch, Submission, TrackedJob
 from console.submissions.spool import Spool
 from console.submissions.timeline import Event, timeline
@@ -32,6 +33,7 @@ class JobBoard:
         self._ledger = ledger
         self._spool = spool
         self._limits = limits
+        self._left_alone = LeftAlone()
 
     async def mine(self, target: Target, query: JobQuery) -> list[TrackedJob]:
         """What this console alone knows of, as far as the query means it."""
@@ -48,7 +50,11 @@ class JobBoard:
     async def theirs_in_time(
         self, target: Target, failures: dict[str, ConsoleError], query: JobQuery
     ) -> Page[TrackedJob]:
-        """As `_theirs`; nothing, and why among *failures*, where the target does not answer."""
+        """As `theirs`; nothing, and why among *failures*, where the target does not answer or is left alone."""
+        is_asked = not query.statuses or not set(query.statuses) <= set(LOCAL_STATUSES)
+        if is_asked and (reason := self.left_alone(target)) is not None:
+            failures[target.name] = reason
+            return Page([], query.page, 0, 0)
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
                 return await self.theirs(target, query)
@@ -61,6 +67,20 @@ class JobBoard:
                 f"The target '{target.name}' has not answered within {ANSWER_SECONDS} seconds."
             )
         return Page([], query.page, 0, 0)
+
+    def left_alone(self, target: Target) -> TargetUnavailable | None:
+        """Why a target that is one of several is not asked just now: it said when. None where it may be asked."""
+        return self._left_alone.reason(target)
+
+    async def ask(self, target: Target, query: JobQuery) -> Page[Job]:
+        """One page of the list that a target keeps. How long it asks to be left alone is remembered."""
+        try:
+            page = await target.jobs(query)
+        except TargetUnavailable as error:
+            self._left_alone.note(target, error)
+            raise
+        self._left_alone.end(target)
+        return page
 
     async def _open_ones(self, target: Target) -> list[Submission]:
         """What somebody has to see to. Not what a process is at just now."""
@@ -90,7 +110,7 @@ class JobBoard:
 
     async def _jobs_of(self, target: Target, query: JobQuery) -> Page[Job]:
         if target.capabilities.remote_jobs:
-            return await target.jobs(query)
+            return await self.ask(target, query)
         return await self._ledger.run(lambda ledger: _kept(ledger, target).jobs(query))
 
     async def count_kept(self, target: Target, query: JobQuery) -> dict[str, int]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -42,16 +42,10 @@ class AllJobs:
         """Whether targets were asked, and all in vain."""
         return 0 < self.asked == len(self.failures)
 
-    @property
-    def retry_after(self) -> float:
-        """Seconds for which a target asks to be left alone, the longest of them; 0 where none does."""
-        return longest_wait(self.failures.values())
 
-
-def longest_wait(errors: Iterable[ConsoleError]) -> float:
-    """The longest time, in seconds, that targets asked to be left alone for; 0 where none did."""
-    waits = [error.retry_after for error in errors if isinstance(error, TargetUnavailable)]
-    return max((wait for wait in waits if wait is not None), default=0.0)
+def wait_of(error: ConsoleError) -> float:
+    """The seconds for which a target asks to be left alone; 0 where it does not."""
+    return (error.retry_after or 0.0) if isinstance(error, TargetUnavailable) else 0.0
 
 
 async def stitched(first: Sequence[T], ask: Ask[T], query: JobQuery) -> Page[T]:

@@ -10,7 +10,6 @@ from typing import Final
 
 from console.errors import ConsoleError, TargetError, TargetUnavailable
 from console.submissions.job_board import ANSWER_SECONDS, JobBoard
-from console.submissions.listing import longest_wait
 from console.targets.base import COMPLETED, FAILED, PENDING, PROCESSING, JobQuery, Target
 
 REMOTE_STATUSES: Final = (PENDING, PROCESSING, COMPLETED, FAILED)
@@ -25,11 +24,6 @@ class Tally:
     """A status that nobody could count is not among them."""
     failures: Mapping[str, ConsoleError]
     """Why a target is not counted, by its name: the counts of what targets know are too low then."""
-
-    @property
-    def retry_after(self) -> float:
-        """Seconds for which a target asks to be left alone, the longest of them; 0 where none does."""
-        return longest_wait(self.failures.values())
 
 
 async def tally_of(
@@ -55,10 +49,13 @@ async def _count(
     """What one target has; nothing, and why among *failures*, where it does not tell all."""
     if not target.capabilities.remote_jobs:
         return await board.count_kept(target, query)
+    if (reason := board.left_alone(target)) is not None:
+        failures[target.name] = reason
+        return {}
     try:
         async with asyncio.timeout(ANSWER_SECONDS):
             return {
-                status: (await target.jobs(replace(query, statuses=(status,), page=1, page_size=1))).count
+                status: (await board.ask(target, replace(query, statuses=(status,), page=1, page_size=1))).count
                 for status in REMOTE_STATUSES
             }
     except TargetError as error:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from time import monotonic
 
 from textual import getters
 from textual.app import ComposeResult
@@ -12,7 +14,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from console.errors import ConsoleError, TargetDenied
-from console.submissions.listing import AllJobs
+from console.submissions.listing import AllJobs, wait_of
 from console.targets.base import JobQuery
 from screens.commands.everywhere import APP, Files, Targets
 from screens.commands.jobs import JOBS, STATUSES, All, Clear
@@ -22,6 +24,7 @@ from screens.widgets.job_columns import COLUMNS, COLUMNS_OF_ALL, JobOrder, Marks
 from screens.widgets.job_table import JobTable
 from screens.widgets.job_words import trouble
 from screens.widgets.numbers import counted
+from screens.widgets.refreshing import seconds_of
 from screens.widgets.target_select import ALL_TARGETS
 from screens.widgets.text import styled
 
@@ -65,6 +68,8 @@ class JobList(Vertical):
         self._found: AllJobs | None = None
         self._error: ConsoleError | None = None
         self._order: JobOrder | None = None
+        self._came = 0.0
+        """When that was found."""
 
     def compose(self) -> ComposeResult:
         """The table, what stands in its place while it is empty, and the lines below."""
@@ -82,6 +87,8 @@ class JobList(Vertical):
         watched: Marks = frozenset(),
     ) -> None:
         """Show what came last: the newest page that was *found*, and the *error* of the last try if that failed."""
+        if found is not self._found:
+            self._came = monotonic()
         self._found, self._error, self._order = found, error, order
         has_jobs = found is not None and bool(found.page.items)
         self.table.display = has_jobs
@@ -89,7 +96,7 @@ class JobList(Vertical):
         columns = COLUMNS_OF_ALL if view is not None and view.is_of_all else COLUMNS
         self.table.show(found.page.items if found else (), order, columns, watched)
         self.missing.display = found is not None and bool(found.failures)
-        self.missing.tell(_missing_words(found))
+        self._tell_missing()
         if has_jobs:
             # It may have lost the focus when it had nothing to show, or could not take it.
             self.call_after_refresh(self._take_what_nobody_has)
@@ -104,8 +111,13 @@ class JobList(Vertical):
         if self.is_attached and self.screen.focused is None:
             self.table.focus()
 
+    def _tell_missing(self) -> None:
+        """Say whose jobs are not in the list."""
+        self.missing.tell(*_missing_words(self._found, monotonic() - self._came))
+
     def tell_freshness(self, freshness: str) -> None:
         """Show which page this is, how fresh it is, and what went wrong with the last try."""
+        self._tell_missing()
         self.status.set_class(self._error is not None and self._found is not None, "-error")
         if self._error is not None and self._found is not None:
             self.status.tell(
@@ -133,12 +145,18 @@ def _order_words(order: JobOrder) -> str:
     return words if by.field is not None else f"{words} on this page"
 
 
-def _missing_words(found: AllJobs | None) -> Content:
-    """Whose jobs are not in the list, and why."""
+def _missing_words(found: AllJobs | None, age: float) -> Iterator[Content]:
+    """Whose jobs are not in the list, why, and when those are asked that want to be left alone; *age* is the list's."""
     failures = found.failures.items() if found else ()
-    return Content("\n").join(
-        styled("✗ [b]Without $target:[/b] $message", target=target, message=error.message) for target, error in failures
-    )
+    for target, error in failures:
+        when = _when(error, age)
+        yield styled("✗ [b]Without $target$when:[/b] $message", target=target, message=error.message, when=when)
+
+
+def _when(error: ConsoleError, age: float) -> str:
+    """When a target is asked again, where it said so: before what may be cut."""
+    wait = wait_of(error)
+    return f" for {seconds_of(max(1, round(wait - age)))}" if wait else ""
 
 
 def _why_empty(view: View | None, found: AllJobs | None, error: ConsoleError | None, keymap: Keymap) -> Content:

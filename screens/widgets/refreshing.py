@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from console.errors import ConsoleError, TargetDenied
-from console.submissions.listing import longest_wait
+from console.submissions.listing import wait_of
 from screens.widgets.job_words import span
 
 _LONGEST_PAUSE: Final = 300.0
@@ -39,13 +39,11 @@ class Refreshing:
     """Looks in a row that found nothing at work."""
     _by_hand: bool = False
     """The operator asked for the look that is on its way."""
-    _throttled: bool = False
     _read_until: float = 0.0
 
     def start_anew(self) -> None:
         """Forget what was seen: the view shows something else from now on."""
-        self._seen, self._due, self._failures, self._quiet, self._throttled = None, 0.0, 0, 0, False
-        self._asked = None
+        self._seen, self._asked, self._due, self._failures, self._quiet = None, None, 0.0, 0, 0
 
     def asked(self, now: float, *, by_hand: bool = False) -> None:
         """A look began: the next is not due before its turn, however soon the answer is read.
@@ -55,11 +53,10 @@ class Refreshing:
         self._asked, self._by_hand = now, by_hand
         self._due = now + self.interval
 
-    def succeeded(self, now: float, *, quiet: bool = False, retry_after: float = 0.0) -> None:
+    def succeeded(self, now: float, *, quiet: bool = False) -> None:
         """A look brought an answer.
 
-        *quiet* says that nothing is at work, so that there is less to see: the next look is later each time. Not
-        before *retry_after* seconds, where one of several targets asks for that.
+        *quiet* says that nothing is at work, so that there is less to see: the next look is later each time.
         """
         took = 0.0 if self._asked is None else now - self._asked
         self._seen, self._failures, self._asked = now, 0, None
@@ -68,8 +65,7 @@ class Refreshing:
         elif not self._by_hand and self.pace < _LONGEST_QUIET:
             self._quiet += 1
         self._by_hand = False
-        self._throttled = retry_after > self.pace
-        self._due = now + max(self.pace, _SHARE * took, retry_after)
+        self._due = now + max(self.pace, _SHARE * took)
 
     @property
     def pace(self) -> float:
@@ -83,17 +79,20 @@ class Refreshing:
     def resumed(self, now: float) -> None:
         """The operator is back: what is older than the interval is looked at again at once, unless looks fail."""
         self._quiet = 0
-        if not self._failures and not self._throttled and self._seen is not None:
+        if not self._failures and self._seen is not None:
             self._due = min(self._due, max(self._seen + self.interval, now))
 
     def failed(self, now: float, *errors: ConsoleError) -> None:
-        """A look failed: wait longer each time, and at least as long as any target asks for in *errors*."""
-        self._asked, self._throttled = None, False
+        """A look failed: wait longer each time, and at least as long as every target asks for in *errors*.
+
+        Where one of several may be asked again, the others need not be.
+        """
+        self._asked = None
         if not self._by_hand or not self._failures:
             self._failures += 1
         self._by_hand = False
         pause = min(self.interval * 2.0 ** min(self._failures, _MOST_DOUBLINGS), max(_LONGEST_PAUSE, self.interval))
-        self._due = now + max(pause, longest_wait(errors))
+        self._due = now + max(pause, min(map(wait_of, errors), default=0.0))
 
     def forgive(self, error: ConsoleError | None) -> None:
         """Look again as soon as somebody is there to see it, where the operator may have mended *error* meanwhile."""
@@ -125,8 +124,6 @@ class Refreshing:
             parts.append(f"paused: {held_by}")
         elif self._failures:
             parts.append(f"trying again in {_whole(self._due - now)} s")
-        elif self._throttled:
-            parts.append(f"throttled: {_whole(self._due - now)} s")
         elif now < self._read_until and self._read_until > self._due:
             parts.append("paused: you read")
         elif self._quiet:

@@ -21,6 +21,7 @@ from console.submissions.tracking import LOCAL_STATUSES, as_job
 from console.targets.base import Job, JobQuery, JobSummary, Page
 from screens.job import JobScreen
 from screens.jobs import JobsScreen
+from screens.live_jobs import JobsLoaded
 from screens.navigation import OpenJob
 from screens.widgets.drop_down import Offers
 from screens.widgets.job_columns import COLUMNS, NEWEST_FIRST
@@ -490,13 +491,36 @@ async def test_a_target_that_is_down_is_named_and_the_others_are_listed(tmp_path
         assert listed(screen) == NEWEST[:PAGE], "what was seen stays"
 
 
-async def test_of_all_targets_the_one_that_asks_for_the_longest_patience_gets_it(tmp_path: Path) -> None:
+async def test_of_all_targets_one_that_throttles_is_left_alone_and_holds_up_nobody(tmp_path: Path) -> None:
+    settings = quick()
+    again = quick()
+    other = replace(again, prowler=replace(again.prowler, api_key=settings.prowler.api_key))
+    with running(other) as second:
+        async with at_sandbox(tmp_path, settings=settings, others={"staging": second.url}) as story:
+            seed_jobs(story.sandbox.prowler.store, 4)
+            second.faults.add("status=429,on=prowler.list,retry-after=3600")
+            await open_jobs(story)
+            await choose_all(story)
+            await story.sees("✗ Without staging for 59 min", "slow down", "4 jobs", "All 4", "Failed 1")
+            asked = second.journal.count("prowler.list")
+
+            # One comes by itself, and one is asked for.
+            story.sandbox.prowler.store.finish(job_id(2), "completed", START)
+            await story.sees("Completed 2", "✗ Without staging for 59 min")
+            looks = len(story.posted(JobsLoaded))
+            await story.press("r")
+            await story.until(lambda: len(story.posted(JobsLoaded)) > looks)
+            assert second.journal.count("prowler.list") == asked
+
+
+async def test_where_no_target_answers_each_says_so_and_the_one_that_throttles_holds_up_nobody(tmp_path: Path) -> None:
     async with at_sandbox(tmp_path, others={"staging": "http://127.0.0.1:9"}) as story:
-        story.sandbox.faults.add("status=429,on=prowler.list,retry-after=120")
+        story.sandbox.faults.add("status=429,on=prowler.list,retry-after=3600")
         screen = await open_jobs(story)
         await choose_all(story)
-        await story.sees("Without staging:", "Without prowler:", "trying again in")
-        assert not screen.refreshing.is_due(monotonic() + 60)
+        await story.sees("Without staging:", "Without prowler for", "trying again in")
+        assert screen.refreshing.is_due(monotonic() + 300)
+        assert story.sandbox.journal.count("prowler.list") == 1
 
 
 async def test_a_target_that_is_down_has_peace_while_no_other_has_a_job_at_work(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from console.sandbox.samples import as_array, findings
 from console.sandbox.server import Sandbox, running
 from console.sandbox.settings import Settings
 from console.submissions.desk import Desk
-from console.submissions.listing import Ask, Merge, in_order_of, newest_first, stitched
+from console.submissions.listing import Ask, Merge, in_order_of, newest_first, stitched, wait_of
 from console.submissions.model import Selection, TrackedJob
 from console.targets.base import Accepted, Job, JobQuery, Page
 from tests.submissions.conftest import Bench
@@ -224,6 +224,37 @@ async def test_a_target_that_hangs_does_not_hold_up_the_others(
 
     assert [one.job.id for one in found.page.items] == [job]
     assert "has not answered within 0.5 seconds" in found.failures["other"].message
+
+
+async def test_a_target_that_asks_to_be_left_alone_is_and_the_others_are_asked(
+    bench: Bench, other: Sandbox, tmp_path: Path
+) -> None:
+    bench.sandbox.faults.add("status=429,on=prowler.list,retry-after=3600")
+    async with two_targets(bench, other.url) as desk:
+        await desk.jobs_of_all(JobQuery())
+        asked = bench.sandbox.journal.count("prowler.list")
+        job = await send(desk, "other", tmp_path / "scan.ocsf.json", 3)
+        found = await desk.jobs_of_all(JobQuery())
+        unseen = await desk.jobs_of_all(JobQuery(statuses=("unknown", "waiting")))
+        assert bench.sandbox.journal.count("prowler.list") == asked
+
+        # Who asks for it alone has a reason.
+        bench.sandbox.faults.clear()
+        await desk.jobs("prowler", JobQuery())
+        again = await desk.jobs_of_all(JobQuery())
+
+    assert [one.job.id for one in found.page.items] == [job]
+    assert 3_590 < wait_of(found.failures["prowler"]) < 3_600
+    assert (unseen.failures, again.failures) == ({}, {})
+
+
+async def test_a_target_that_is_opened_anew_is_asked_again(bench: Bench, other: Sandbox) -> None:
+    bench.sandbox.faults.add("status=429,on=prowler.list,retry-after=3600,times=1")
+    async with two_targets(bench, other.url) as desk:
+        assert list((await desk.jobs_of_all(JobQuery())).failures) == ["prowler"]
+        assert list((await desk.jobs_of_all(JobQuery())).failures) == ["prowler"]
+        await desk.forget_target("prowler")
+        assert not (await desk.jobs_of_all(JobQuery())).failures
 
 
 async def test_nobody_is_asked_for_what_only_this_console_knows(bench: Bench) -> None:

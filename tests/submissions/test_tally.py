@@ -6,11 +6,12 @@ from contextlib import closing
 from datetime import date
 from pathlib import Path
 
+import pytest
+
 from console.config import ProwlerConfig
 from console.errors import TargetUnavailable
 from console.submissions.kept_jobs import KeptJobs
 from console.submissions.ledger import Ledger
-from console.submissions.tally import Tally
 from console.targets.base import JobQuery
 from tests.screens.job_stories import START, seed_jobs
 from tests.submissions.conftest import Bench
@@ -40,14 +41,17 @@ async def test_a_target_that_does_not_answer_is_not_counted_and_said_so(bench: B
     assert list(tally.failures) == ["down"]
 
 
-def test_the_longest_time_that_a_target_asks_for_is_obeyed() -> None:
-    waits = {
-        "a": TargetUnavailable("Not now.", retry_after=30),
-        "b": TargetUnavailable("Not now.", retry_after=120),
-        "c": TargetUnavailable("Down."),
-    }
-    assert Tally({}, waits).retry_after == 120
-    assert Tally({}, {}).retry_after == 0
+async def test_a_target_that_asks_to_be_left_alone_is_not_counted_before_its_time(bench: Bench) -> None:
+    sandbox = bench.sandbox
+    sandbox.faults.add("status=429,on=prowler.list,retry-after=3600")
+    with pytest.raises(TargetUnavailable):
+        await bench.desk.jobs("prowler", JobQuery())
+    asked = sandbox.journal.count("prowler.list")
+
+    tally = await bench.desk.tally_of_all(JobQuery())
+
+    assert (tally.counts, list(tally.failures)) == ({}, ["prowler"])
+    assert sandbox.journal.count("prowler.list") == asked
 
 
 def test_the_jobs_that_the_ledger_keeps_are_counted_there(tmp_path: Path) -> None:
