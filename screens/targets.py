@@ -56,6 +56,8 @@ class StepTaken(Message):
 class TestEnded(Message):
     """The test of a target is over, also where it failed to begin."""
 
+    target: str
+
 
 @dataclass
 class SecretsChanged(Message):
@@ -85,7 +87,8 @@ class TargetsScreen(TargetChanges):
 
     def __init__(self) -> None:
         super().__init__()
-        self._testing: Worker[None] | None = None
+        self._tests: dict[str, Worker[None]] = {}
+        """The last test of each target."""
         self._news: TargetsChanged | None = None
         self._has_keyring = True
 
@@ -186,9 +189,10 @@ class TargetsScreen(TargetChanges):
             self._begin_test(self.table.target.name)
 
     def _begin_test(self, name: str) -> None:
-        if self._testing is None or self._testing.is_finished:
+        """Test a target, whatever others are being tested."""
+        if name not in self._tests or self._tests[name].is_finished:
             self.panel.begin_test(name)
-            self._testing = self.test(name)
+            self._tests[name] = self.test(name)
 
     @work(group="test")
     async def test(self, name: str) -> None:
@@ -198,7 +202,7 @@ class TargetsScreen(TargetChanges):
             async for step in target.probe():
                 self.post_message(StepTaken(name, step))
         finally:
-            self.post_message(TestEnded())
+            self.post_message(TestEnded(name))
 
     @on(StepTaken)
     def _show_step(self, message: StepTaken) -> None:
@@ -207,8 +211,8 @@ class TargetsScreen(TargetChanges):
             self.app.log_of_session.add(message.step.error)
 
     @on(TestEnded)
-    def _show_end(self) -> None:
-        self.panel.end_test()
+    def _show_end(self, message: TestEnded) -> None:
+        self.panel.end_test(message.target)
 
     def action_login(self) -> None:
         """Ask for the secrets of the target and keep them."""

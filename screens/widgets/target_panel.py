@@ -1,4 +1,4 @@
-"""The panel of one target: its secrets, and the steps of the last test of the way to it."""
+"""The panel of one target: its secrets, and the steps of the last test of the way to it. Several are tested at once."""
 
 from __future__ import annotations
 
@@ -63,9 +63,8 @@ class TargetPanel(ScrolledText):
         self._shown: KnownTarget | None = None
         self._tests: dict[str, list[ProbeStep]] = {}
         """The steps of the last test of each target."""
-        self._testing: str | None = None
-        self._begun = 0.0
-        """When the step began that is being taken."""
+        self._begun: dict[str, float] = {}
+        """The targets that are being tested, and when the step of each began that is being taken."""
 
     def compose(self) -> ComposeResult:
         """Secrets, the last thing that happened to them, what to do next, and the test."""
@@ -98,26 +97,27 @@ class TargetPanel(ScrolledText):
         self.offered.display = needed
 
     def begin_test(self, target: str) -> None:
-        """A test begins: the one before it is forgotten."""
-        self._tests[target], self._testing, self._begun = [], target, monotonic()
+        """A test begins: the one before it of that target is forgotten."""
+        self._tests[target], self._begun[target] = [], monotonic()
         self._ticking.resume()
         self._show_steps()
 
     def add_step(self, target: str, step: ProbeStep) -> None:
         """A step of the test ended."""
         self._tests[target].append(step)
-        self._begun = monotonic()
+        self._begun[target] = monotonic()
         self._show_steps()
 
-    def end_test(self) -> None:
-        """The test is over."""
-        self._testing = None
-        self._ticking.pause()
+    def end_test(self, target: str) -> None:
+        """The test of a target is over."""
+        self._begun.pop(target, None)
+        if not self._begun:
+            self._ticking.pause()
         self._show_steps()
 
     def forget_test(self, target: str) -> None:
         """Forget a test that is over: it was made with other secrets than there are now."""
-        if target != self._testing:
+        if target not in self._begun:
             self._tests.pop(target, None)
             self._show_steps()
 
@@ -126,13 +126,14 @@ class TargetPanel(ScrolledText):
         name = self._shown.name if self._shown else ""
         self.steps.remove_children()
         self.steps.mount_all(StepLine(step) for step in self._tests.get(name, ()))
-        self.testing.display = self._testing == name
+        self.testing.display = name in self._begun
         self._tell_testing()
 
     def _tell_testing(self) -> None:
         """Say that a step is being taken, and for how long where that is long."""
-        if self.testing.display:
-            took = monotonic() - self._begun
+        begun = self._begun.get(self._shown.name) if self._shown else None
+        if begun is not None:
+            took = monotonic() - begun
             counted = f" · {seconds_of(took)}" if took >= _LONG else ""
             self.testing.update(styled("[$text-warning]◐ testing$counted[/]", counted=counted))
 

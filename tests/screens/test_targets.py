@@ -29,6 +29,7 @@ from tests.screens.job_stories import (
     quick,
     seed_jobs,
 )
+from tests.targets.fault_server import Connection, serving
 
 
 async def open_targets(story: Story) -> TargetsScreen:
@@ -82,6 +83,23 @@ async def test_a_step_that_takes_long_is_counted(tmp_path: Path) -> None:
         await open_targets(story)
         await story.press("t")
         await story.sees("◐ testing · 3 s")
+
+
+async def test_targets_are_tested_side_by_side(tmp_path: Path) -> None:
+    with serving(Connection.hang) as silent:
+        async with at_sandbox(tmp_path, others={"a-hanging-one": silent.url}) as story:
+            screen = await open_targets(story)
+            assert screen.table.target is not None
+            assert screen.table.target.name == "a-hanging-one"
+            await story.press("t")
+            await story.sees("◐ testing")
+            await story.press("j", "t")
+            await story.sees("● ok permission", "Manage Ingestions is granted")
+
+            # The end of one is not that of the other.
+            await story.press("k")
+            await story.sees("◐ testing · 3 s")
+            assert "Manage Ingestions" not in story.text
 
 
 async def test_a_missing_permission_is_named_with_advice(tmp_path: Path) -> None:
