@@ -155,7 +155,7 @@ def cell_of(one: JobColumn, tracked: TrackedJob, short: str, width: int, *, watc
             return _cell_of_files(tuple(tracked.files), width, inferred=tracked.inferred)
         case "status":
             cell = _cell(one.words(tracked), job_words.tone(tracked.job), most=24)
-            return _marked(cell, odd=bool(tracked.remarks), watched=watched)
+            return _marked(cell, job_words.outcome(tracked.job), odd=bool(tracked.remarks), watched=watched)
         case "processed":
             return _cell(job_words.bar(tracked.job) + one.words(tracked), "working")
         case "invalid" if tracked.job.summary.invalid:
@@ -181,7 +181,8 @@ def _cell_of_files(files: tuple[str, ...], width: int, *, inferred: bool) -> Cel
     return Cell(((fit(job_words.elided(_names(files, inferred=inferred), width), width), "plain"),), width)
 
 
-def _marked(cell: Cell, *, odd: bool, watched: bool) -> Cell:
-    """A status with a mark where something is odd about the job, and one where its end will be told."""
-    marks = [(f" {sign}", part) for sign, part, is_so in ((ODD, "odd", odd), (WATCHED, "watched", watched)) if is_so]
+def _marked(cell: Cell, outcome: tuple[str, str] | None, *, odd: bool, watched: bool) -> Cell:
+    """A status with how far the job is or what it rejected, and marks: it is odd, and its end will be told."""
+    signs = [outcome, (ODD, "odd") if odd else None, (WATCHED, "watched") if watched else None]
+    marks = [(f" {sign[0]}", sign[1]) for sign in signs if sign]
     return Cell((*cell.words, *marks), cell.width + sum(len(mark) for mark, _ in marks)) if marks else cell

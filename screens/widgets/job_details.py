@@ -94,8 +94,9 @@ class JobDetails(Vertical):
                 inferred="inferred: " if tracked.inferred else "",
             )
         )
-        self.remarks.display = bool(tracked.remarks)
-        self.remarks.update(Content("\n").join(styled("! $remark", remark=one) for one in tracked.remarks))
+        remarks = job_words.remarks(tracked)
+        self.remarks.display = bool(remarks)
+        self.remarks.update(Content("\n").join(styled("! $remark", remark=one) for one in remarks))
         self._raw = job.raw
         self._show_raw()
 

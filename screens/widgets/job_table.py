@@ -19,10 +19,11 @@ from screens.widgets.cursor_table import CursorTable
 from screens.widgets.job_columns import COLUMNS, NEWEST_FIRST, Cell, JobColumn, JobOrder, Marks, cell_of, ordered
 from screens.widgets.job_strips import Layout, Section
 
-_NARROW_FILE: Final = 18
-_WIDE_FILE: Final = 36
-_WIDE: Final = 100
-"""Columns of a terminal from which on there is room for longer names."""
+_SHORTEST: Final = 14
+"""The least room for the names of files."""
+_BESIDE: Final = ((66, 30), (90, 36))
+"""Columns of a terminal that are for others first, and the most that names then have of the rest: beside them one sees
+how many records a job has, and on a wider one how many it rejected."""
 
 
 class JobTable(CursorTable[JobColumn]):
@@ -98,7 +99,8 @@ class JobTable(CursorTable[JobColumn]):
     @property
     def _room_for_files(self) -> int:
         """The room for the names of files."""
-        return _WIDE_FILE if self.app.size.width >= _WIDE else _NARROW_FILE
+        width = self.app.size.width
+        return max(_SHORTEST, *(min(width - others, most) for others, most in _BESIDE))
 
     def on_resize(self) -> None:
         """Give the names of files what room there is, and keep the cursor on the screen if it was there."""

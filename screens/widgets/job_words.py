@@ -10,10 +10,11 @@ from textual.binding import Keymap
 
 from console.display import ELLIPSIS
 from console.errors import ConsoleError, TargetDenied
+from console.submissions.model import TrackedJob
 from console.submissions.tracking import WAITING
 from console.targets.base import COMPLETED, FAILED, PENDING, PROCESSING, UNKNOWN, Job
 from screens.commands.everywhere import APP, Targets
-from screens.widgets.numbers import NOTHING
+from screens.widgets.numbers import NOTHING, counted, short_number
 
 _GLYPHS: Final = {PENDING: "○", PROCESSING: "◐", COMPLETED: "●", FAILED: "✗", UNKNOWN: "?", WAITING: "‖"}
 _TONES: Final = {
@@ -42,7 +43,12 @@ def status_words(status: str) -> str:
 
 def tone(job: Job) -> str:
     """One of `TONES`: a completed job that refused records is not a clean one."""
-    return "mixed" if job.status == COMPLETED and not job.succeeded else _TONES.get(job.status, "strange")
+    return "mixed" if rejected(job) else _TONES.get(job.status, "strange")
+
+
+def rejected(job: Job) -> int:
+    """How many records a job rejected though it is completed. 0 for a clean one, and for any other."""
+    return max(job.summary.invalid or 0, 0) if job.status == COMPLETED else 0
 
 
 def moment(text: str | None) -> datetime | None:
@@ -98,6 +104,22 @@ def bar(job: Job) -> str:
     full, rest = divmod(eighths, 8)
     drawn = "█" * full + (_EIGHTHS[rest] if rest else "")
     return f"▕{drawn:<{_BAR}}▏ "
+
+
+def outcome(job: Job) -> tuple[str, str] | None:
+    """How far a job is, or how many records it rejected though it is completed, in few characters, and their tone."""
+    done = share(job)
+    if done is not None:
+        return f"{int(done * 100)} %", "working"
+    invalid = rejected(job)
+    return (f"✗ {short_number(invalid)}", "bad") if invalid else None
+
+
+def remarks(tracked: TrackedJob) -> list[str]:
+    """What is odd about a job: that it is not as clean as its status sounds comes first."""
+    invalid = rejected(tracked.job)
+    few = [f"It is {COMPLETED}, but {counted(invalid, 'record')} {'was' if invalid == 1 else 'were'} rejected."]
+    return [*(few if invalid else ()), *tracked.remarks]
 
 
 def elided(name: str, width: int) -> str:

@@ -132,8 +132,24 @@ async def test_the_columns_come_into_view_and_the_first_one_stays() -> None:
 async def test_a_narrow_terminal_shows_which_job_it_is_and_when_it_was_requested() -> None:
     async with at_table() as told:
         heading, first, *_ = told.lines()
-        assert heading.split()[:5] == ["Status", "Job", "File", "Requested", "▼"]
-        assert "  2026-11-19 10:15:00Z " in first
+        assert heading.split() == ["Status", "Job", "File", "Requested", "▼", "Total"]
+        assert "  2026-11-19 10:15:00Z    1,000 " in first
+
+
+async def test_a_narrow_terminal_shows_how_far_a_job_is_and_what_a_completed_one_rejected() -> None:
+    async with at_table() as told:
+        _, _, working, clean, mixed, failed, *_ = told.lines()
+        assert working.startswith("  ◐ processing 41 %  ")
+        assert clean.startswith("  ● completed        ")
+        assert mixed.startswith("  ● completed ✗ 12   ")
+        assert failed.startswith("  ✗ failed           ")
+
+
+async def test_a_wide_terminal_shows_the_numbers_too() -> None:
+    async with at_table(size=WIDE) as told:
+        heading, _, _, _, mixed, *_ = told.lines()
+        assert "Processed    Invalid" in heading
+        assert mixed.split()[-2:] == ["988", "12"]
 
 
 async def test_whoever_moves_or_scrolls_is_said_to_read() -> None:
@@ -229,8 +245,11 @@ async def test_fewer_jobs_and_narrower_ones_are_seen_from_the_beginning() -> Non
 
 async def test_wide_terminals_have_room_for_longer_names_of_files() -> None:
     async with at_table() as told:
-        assert "prowle…61119101500 " in told.lines()[1]
+        assert "prow…119101500 " in told.lines()[1]
         await told.pilot.resize_terminal(*WIDE)
+        await told.pilot.pause()
+        assert "prowler-ou…9012-20261119101500 " in told.lines()[1]
+        await told.pilot.resize_terminal(WIDE[0] + 20, 24)
         await told.pilot.pause()
         assert "prowler-outp…56789012-20261119101500 " in told.lines()[1]
 

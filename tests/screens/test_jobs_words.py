@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import date
 
@@ -11,10 +12,23 @@ from hypothesis import strategies as st
 from textual.app import App, ComposeResult
 
 from console.errors import TargetDenied, TargetUnavailable
+from console.submissions.model import TrackedJob
 from console.submissions.timeline import Event, Step
-from console.targets.base import COMPLETED, PROCESSING, STATUSES, Job, JobSummary
+from console.targets.base import COMPLETED, FAILED, PROCESSING, STATUSES, Job, JobSummary
 from screens.widgets.days_dialog import BadDay, day_of
-from screens.widgets.job_words import TONES, bar, elided, short_ids, span, tone, took, trouble, when
+from screens.widgets.job_words import (
+    TONES,
+    bar,
+    elided,
+    outcome,
+    remarks,
+    short_ids,
+    span,
+    tone,
+    took,
+    trouble,
+    when,
+)
 from screens.widgets.refreshing import Refreshing
 from screens.widgets.status_filter import Chip, StatusFilter
 from screens.widgets.timeline_words import timeline
@@ -78,6 +92,32 @@ def test_a_completed_job_that_refused_records_does_not_look_clean() -> None:
     assert tone(Job("1", "prowler", COMPLETED, JobSummary(5, 5, 0))) == "good"
     assert tone(Job("1", "prowler", COMPLETED, JobSummary(5, 4, 1))) == "mixed"
     assert {tone(Job("1", "prowler", status)) for status in (*STATUSES, "invented")} <= set(TONES)
+
+
+@pytest.mark.parametrize(
+    ("status", "summary", "shown", "said"),
+    [
+        (COMPLETED, JobSummary(5, 5, 0), None, []),
+        (COMPLETED, JobSummary(), None, []),
+        (COMPLETED, JobSummary(5, 4, 1), ("✗ 1", "bad"), ["It is completed, but 1 record was rejected."]),
+        (COMPLETED, JobSummary(5, 5, -1), None, []),
+        (
+            COMPLETED,
+            JobSummary(9**20, 0, 9**20),
+            ("✗ 12 E", "bad"),
+            ["It is completed, but 12,157,665,459,056,928,801 records were rejected."],
+        ),
+        (FAILED, JobSummary(5, 0, 5), None, []),
+        (PROCESSING, JobSummary(1_000, 996, 3), ("99 %", "working"), []),
+        (PROCESSING, JobSummary(), None, []),
+    ],
+)
+def test_how_far_a_job_is_and_what_it_rejected_is_told_in_few_characters(
+    status: str, summary: JobSummary, shown: tuple[str, str] | None, said: Sequence[str]
+) -> None:
+    job = Job("1", "prowler", status, summary)
+    assert outcome(job) == shown
+    assert remarks(TrackedJob(job, None, (), None, remarks=["Odd."])) == [*said, "Odd."]
 
 
 def test_a_live_list_asks_again_at_its_turn_and_ever_later_while_it_fails() -> None:
