@@ -13,7 +13,7 @@ from console.cli import output, shapes
 from console.display import safe_text
 from console.errors import ConsoleError, ExitCode, StateError
 from console.progress import Report
-from console.submissions.misgivings import at_stake, invalid_words, refused_words, replaced_words
+from console.submissions.misgivings import at_stake, invalid_words, refusable_words, refused_words, replaced_words
 from console.submissions.model import UNSENT, BatchState, FrozenBatch, LocatedError, Plan, Submission, TrackedJob
 from console.targets.base import (
     Accepted,
@@ -100,8 +100,8 @@ def tell_plan(plan: Plan) -> None:
     for source, wrapped in list(dict.fromkeys((one.source, one.wrapped) for one in plan.batches))[:ERRORS_SHOWN]:
         if wrapped:
             output.say(f"{safe_text(source)}: {wrapped}.")
-    if plan.refusable:
-        output.say(f"By the target's own rules, {output.counted(plan.refusable, 'record')} will be refused.")
+    if words := refusable_words(plan):
+        output.say(f"{words} --select valid leaves them out.")
     if plan.kept_once:
         have = f"{output.counted(plan.kept_once, 'record')} {'has' if plan.kept_once == 1 else 'have'}"
         output.say(f"{have} an identifier that an earlier one has: {plan.target} keeps one of each.")

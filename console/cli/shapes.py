@@ -56,7 +56,8 @@ def planned(plan: Plan) -> SubmissionShape:
         _batch(frozen.batch.number, frozen.batch.records, frozen.batch.length, "planned") for frozen in plan.batches
     ]
     expected: dict[str, JsonData] = {
-        "refused": plan.refusable,
+        "refused": plan.refusable_count,
+        "refused_reasons": dict(plan.refusable),
         "invalid": plan.invalid_count,
         "reasons": dict(plan.invalid),
     }

@@ -86,8 +86,8 @@ class Chosen:
 
     span: Span
     record: Record | None
-    refusable: bool
-    """The target's own rules say that it will refuse it."""
+    refusable: str = ""
+    """The code of the first error by the target's own rules, for which it will refuse it; empty when there is none."""
     invalid: str = ""
     """The code of the first error that OCSF finds in it, where it is not refusable anyway; empty when there is none."""
 
@@ -170,7 +170,7 @@ class Chooser:
                 if whole and found.index is not None:
                     # The target counts it too: without an entry, every later record would seem to be another.
                     span = Span(found.index, found.offset or 0, 0, found.line or 0)
-                    yield Chosen(span, None, refusable=found.code == FaultCode.NOT_AN_OBJECT)
+                    yield Chosen(span, None, found.code if found.code == FaultCode.NOT_AN_OBJECT else "")
             elif self._is_selected(found, path):
                 issues = self._issues(found)
                 if issues:
@@ -187,7 +187,7 @@ class Chooser:
                     self.leave_out(path, found.span.index, found.span.line, reason, first.code)
                 else:
                     invalid = "" if issues or self.only_valid else self._first_error(found)
-                    yield Chosen(found.span, found, bool(issues), invalid)
+                    yield Chosen(found.span, found, issues[0].code if issues else "", invalid)
 
     def _told(self, records: Iterator[Record | Fault], doing: str) -> Iterator[Record | Fault]:
         """The same records, with a report of how many there were from time to time."""

@@ -15,6 +15,16 @@ _WIDTH: Final = 60
 """Cells of a reason, at most: a target may say anything."""
 
 
+def refusable_words(plan: Plan) -> str:
+    """How many records the target will refuse by its own rules, and why; empty where none is."""
+    if not plan.refusable:
+        return ""
+    return (
+        f"By its own rules, {plan.target} will refuse {counted(plan.refusable_count, 'record')}"
+        f" ({reason_words(plan.refusable)})."
+    )
+
+
 def invalid_words(plan: Plan) -> str:
     """How many records are invalid by OCSF, and why; empty where none is.
 
@@ -49,7 +59,7 @@ def at_stake(plan: Plan) -> str:
     """All of it in short, for the question whether to send; empty where nothing speaks against it."""
     words = []
     if plan.refusable:
-        words.append(f"{counted(plan.refusable, 'record')} will be refused by the target's own rules.")
+        words.append(f"{counted(plan.refusable_count, 'record')} will be refused by the target's own rules.")
     if plan.invalid:
         words.append(f"{_invalid(plan)} may be rejected.")
     if plan.resend_of is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from enum import StrEnum
@@ -176,8 +176,8 @@ class FrozenBatch:
     """Of the finding file as it is on disk, compressed or not."""
     wrapped: str
     """How the payload differs from the file, in our words; empty when it is the file byte for byte."""
-    refusable: int
-    """Records that the target's own rules say it will refuse."""
+    refusable: Mapping[str, int] = field(default_factory=dict)
+    """How many records the target's own rules say it will refuse: by the code of the first error."""
     accounts: Sequence[Account] = ()
     """The accounts that the target would book its records on, where that matters to it."""
     origin: str = ""
@@ -255,22 +255,35 @@ class Plan:
         return sum(frozen.kept_once for frozen in self.batches)
 
     @property
-    def refusable(self) -> int:
-        """Records that would be sent although the target's own rules say it will refuse them."""
-        return sum(frozen.refusable for frozen in self.batches)
+    def refusable(self) -> Sequence[tuple[str, int]]:
+        """The first errors by the target's own rules of records that would be sent and that it will refuse for them.
+
+        By code, the most frequent first.
+        """
+        return _together(frozen.refusable for frozen in self.batches)
+
+    @property
+    def refusable_count(self) -> int:
+        """How many records these are."""
+        return sum(count for _, count in self.refusable)
 
     @property
     def invalid(self) -> Sequence[tuple[str, int]]:
         """The first errors by OCSF of further records that would be sent, by code, the most frequent first."""
-        found: Counter[str] = Counter()
-        for frozen in self.batches:
-            found.update(frozen.invalid)
-        return found.most_common()
+        return _together(frozen.invalid for frozen in self.batches)
 
     @property
     def invalid_count(self) -> int:
         """How many records these are."""
         return sum(count for _, count in self.invalid)
+
+
+def _together(counts: Iterable[Mapping[str, int]]) -> Sequence[tuple[str, int]]:
+    """The counts of all batches, by code, the most frequent first."""
+    found: Counter[str] = Counter()
+    for some in counts:
+        found.update(some)
+    return found.most_common()
 
 
 @dataclass(frozen=True, slots=True)

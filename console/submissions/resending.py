@@ -158,7 +158,7 @@ def freeze_again(
         raise BadInput("No record that the job rejected can be told from its errors: there is nothing to send again.")
     payload = Batch(number, count, path, out.length, out.sha256, target.filename(file_name(batch.source)))
     wrapped = f"only the records that failed in submission {frozen.submission}"
-    return FrozenBatch(payload, batch.source, batch.source_sha256, wrapped, 0, accounts.counted(), goes_to)
+    return FrozenBatch(payload, batch.source, batch.source_sha256, wrapped, accounts=accounts.counted(), origin=goes_to)
 
 
 def halves(frozen: Frozen, target: Target, numbers: tuple[int, int], cancel: Cancel) -> tuple[FrozenBatch, FrozenBatch]:

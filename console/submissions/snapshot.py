@@ -207,8 +207,8 @@ class _Going:
     accounts: Accounts
     repeats: RepeatedFindings
     records: int = 0
-    refusable: int = 0
     kept_once: int = 0
+    refusable: Counter[str] = field(default_factory=Counter)
     invalid: Counter[str] = field(default_factory=Counter)
     origin: str = ""
     """Where it goes, by its first record."""
@@ -216,7 +216,8 @@ class _Going:
     def add(self, chosen: Chosen) -> None:
         """Count what goes."""
         self.records += 1
-        self.refusable += chosen.refusable
+        if chosen.refusable:
+            self.refusable[chosen.refusable] += 1
         if chosen.invalid:
             self.invalid[chosen.invalid] += 1
         if chosen.record is not None:

@@ -101,7 +101,7 @@ class Spool:
         """A batch of a submission as it was frozen, to be sent under that name."""
         payload = self.payload(submission.id, batch.number)
         again = Batch(batch.number, batch.records, payload, batch.bytes, batch.sha256, filename)
-        return FrozenBatch(again, batch.source, batch.source_sha256, wrapped="", refusable=0)
+        return FrozenBatch(again, batch.source, batch.source_sha256, wrapped="")
 
     def payload_bytes(self, submission: str) -> int:
         """The room that a submission's payloads take."""

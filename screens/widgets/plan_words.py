@@ -9,7 +9,14 @@ from textual.binding import Keymap
 from textual.content import Content
 
 from console.display import safe_text
-from console.submissions.misgivings import at_stake, invalid_words, reason_words, refused_words, replaced_words
+from console.submissions.misgivings import (
+    at_stake,
+    invalid_words,
+    reason_words,
+    refusable_words,
+    refused_words,
+    replaced_words,
+)
 from console.submissions.model import Plan
 from screens.commands.submit import SUBMIT, SentBefore, Which
 from screens.widgets.conversion_table import conversion_facts, region_words
@@ -72,22 +79,17 @@ def _named(words: Sequence[str]) -> str:
 def warnings(plan: Plan, keymap: Keymap) -> Sequence[Content]:
     """What the operator should know before sending."""
     found = []
+    which = SUBMIT.key_of(Which, keymap)
     if words := refused_words(plan):
         found.append(plain(f"! {words}"))
     if plan.sent_before:
         found.append(_sent_before(plan, SUBMIT.key_of(SentBefore, keymap)))
     if words := replaced_words(plan):
         found.append(plain(f"! {words}"))
-    if plan.refusable:
-        found.append(
-            styled(
-                "! By its own rules, the target will refuse $records.",
-                records=counted(plan.refusable, "record"),
-            )
-        )
+    if words := refusable_words(plan):
+        found.append(styled("! $words [b]$key[/b]: only the valid ones.", words=words, key=which))
     if words := invalid_words(plan):
-        key = SUBMIT.key_of(Which, keymap)
-        found.append(styled("! $words [b]$key[/b]: only the valid ones.", words=words, key=key))
+        found.append(styled("! $words [b]$key[/b]: only the valid ones.", words=words, key=which))
     if plan.kept_once or plan.repeated:
         found.append(_repeated(plan))
     if plan.left_out_count:

@@ -361,9 +361,11 @@ def test_a_dry_run_tells_what_is_invalid_by_ocsf_and_so_does_the_question(
     question = _answered("n", *submit, **access(sandbox))
     sent = run(*submit, "--wait", "--format", "json", **access(sandbox))
 
-    expected = {"refused": 1, "invalid": 7, "reasons": {"attribute_enum_value_unknown": 7}}
+    refused = {"refused": 1, "refused_reasons": {"prowler_resources_missing": 1}}
+    expected = {**refused, "invalid": 7, "reasons": {"attribute_enum_value_unknown": 7}}
     assert (dry.code, dry.json()["records"], dry.json()["expected"]) == (0, 20, expected)
-    assert "By the target's own rules, 1 record will be refused." in dry.stderr
+    assert "By its own rules, prowler will refuse 1 record (1 × prowler_resources_missing)." in dry.stderr
+    assert "--select valid leaves them out." in dry.stderr
     assert "7 more records invalid by OCSF (7 × attribute_enum_value_unknown), which prowler may reject." in dry.stderr
     assert "--select valid leaves out what is invalid." in dry.stderr
     assert (valid.json()["records"], valid.json()["expected"]["invalid"]) == (12, 0)

@@ -307,7 +307,7 @@ def plan(
                 Path(FILE),
                 SHA256,
                 wrapped,
-                refusable,
+                {"prowler_resources_missing": refusable} if refusable else {},
                 invalid={"attribute_required_missing": invalid} if invalid else {},
             )
             for at in range(1, batches + 1)

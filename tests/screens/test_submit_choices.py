@@ -123,15 +123,18 @@ async def test_what_was_sent_before_and_what_repeats_is_said_and_leads_to_its_jo
 
 
 async def test_the_plan_is_copied_as_text_and_is_the_dry_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    planned = fixed_plan(left_out=2, accounts=3, sent_before=True)
+    planned = fixed_plan(left_out=2, accounts=3, sent_before=True, refusable=9)
     async with at_console(FixedDesk(tmp_path / "state", plan=planned), tmp_path) as story:
         await plan(story, Path(FILE))
         await story.sees("This is the dry run: y copies it.")
+        await story.sees("will refuse 9 records (9 × prowler_resources_missing). v: only the valid ones.")
         await story.press("y")
         copied = story.app.clipboard
 
     assert copied == as_text(planned, {})
     assert copied.startswith("Plan of a submission: nothing has been sent.\n")
+    refusable = "! By its own rules, prowler will refuse 9 records (9 × prowler_resources_missing)."
+    assert refusable in copied
     for words in ("Records  998", "! 2 left out", "aws 123456789012: 1,000 records, not seen", "record 83: attribute_"):
         assert words in copied
 

@@ -62,7 +62,7 @@ async def test_what_is_sent_is_what_was_planned_even_when_the_file_changes(bench
 
 
 async def test_a_plan_counts_what_the_target_will_refuse(bench: Bench, path: Path) -> None:
-    assert (await bench.desk.prepare([path], "prowler", Selection.ALL)).refusable == 1
+    assert (await bench.desk.prepare([path], "prowler", Selection.ALL)).refusable_count == 1
 
 
 async def test_only_valid_records_are_frozen_each_byte_for_byte(bench: Bench, path: Path) -> None:

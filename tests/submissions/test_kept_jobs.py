@@ -31,7 +31,7 @@ def fill(ledger: Ledger) -> None:
     for number in range(11):
         origin = ORIGIN if number < 10 else "https://elsewhere.example.com"
         batch = Batch(1, 10, Path("x"), 30, f"{number}", "a")
-        frozen = FrozenBatch(batch, Path(f"/files/scan-{number}.json"), "b", wrapped="", refusable=0)
+        frozen = FrozenBatch(batch, Path(f"/files/scan-{number}.json"), "b", wrapped="")
         ledger.record(Plan(f"s{number}", "hub", "security-hub", origin, [frozen], [], 0, []), lambda _: False)
         ledger.begin_attempt(f"a{number}", f"s{number}", 1, "key")
         errors = [JobError(f"wrong {at}", "InvalidInput", at, f"uid-{at}", None, {"Id": at}) for at in range(number)]

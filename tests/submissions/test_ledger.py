@@ -22,7 +22,7 @@ from console.targets.base import Batch
 def make_plan(submission: str = "s1", *, target: str = "prowler", sha256: str = "aa") -> Plan:
     """A plan of one batch."""
     batch = Batch(1, records=3, path=Path("/spool/1.payload"), length=30, sha256=sha256, filename="a.json")
-    frozen = FrozenBatch(batch, Path("/files/a.json"), f"source of {sha256}", wrapped="", refusable=0)
+    frozen = FrozenBatch(batch, Path("/files/a.json"), f"source of {sha256}", wrapped="")
     return Plan(submission, target, "prowler", "https://example.com", [frozen], [], 0, [])
 
 

@@ -14,7 +14,7 @@ from console.config import LimitsConfig
 from console.errors import BadInput
 from console.sandbox.samples import as_array, findings
 from console.submissions.accounts import together
-from console.submissions.misgivings import at_stake, invalid_words, refused_words
+from console.submissions.misgivings import at_stake, invalid_words, refusable_words, refused_words
 from console.submissions.model import Account, Plan, Selection
 from console.submissions.spool import Spool
 from console.targets.base import Accepted
@@ -247,11 +247,34 @@ async def test_a_plan_of_all_counts_what_is_invalid_by_ocsf_beside_what_the_targ
 
     plan = await _plan(bench, path, LimitsConfig(batch_records=most))
 
-    assert (plan.records, plan.refusable, plan.left_out_count) == (40, 1, 0)
+    assert (plan.records, plan.refusable_count, plan.left_out_count) == (40, 1, 0)
+    assert list(plan.refusable) == [("prowler_resources_missing", 1)]
     assert list(plan.invalid) == [("attribute_enum_value_unknown", 5), ("attribute_required_missing", 2)]
     assert plan.invalid_count == 7
     assert invalid_words(plan).startswith("7 more records invalid by OCSF (5 × attribute_enum_value_unknown, 2 × ")
     assert at_stake(plan).endswith("7 more records invalid by OCSF may be rejected.")
+
+
+@pytest.mark.parametrize("most", [0, 5])
+async def test_a_plan_says_why_the_target_will_refuse_records_the_most_frequent_first(
+    bench: Bench, path: Path, most: int
+) -> None:
+    """Each record counts for the first rule that it breaks; an element that is no record counts too."""
+    records: list[dict[str, Any]] = list(findings(12))
+    for number in (2, 7):
+        records[number]["finding_info"] = 7
+    for number in (3, 5, 11):
+        records[number]["resources"] = []
+    path.write_bytes(as_array(records) if most else b"[7," + as_array(records)[1:])
+
+    plan = await _plan(bench, path, LimitsConfig(batch_records=most), Selection.ALL)
+
+    no_record = [] if most else [("not_an_object", 1)]
+    found = [("prowler_resources_missing", 3), ("prowler_finding_info_missing", 2), *no_record]
+    assert (list(plan.refusable), plan.refusable_count) == (found, 5 + len(no_record))
+    assert refusable_words(plan).startswith(
+        f"By its own rules, prowler will refuse {5 + len(no_record)} records (3 × prowler_resources_missing, 2 × "
+    )
 
 
 async def test_only_what_goes_is_counted_as_invalid(bench: Bench, path: Path) -> None:
@@ -261,7 +284,7 @@ async def test_only_what_goes_is_counted_as_invalid(bench: Bench, path: Path) ->
     others = await _plan(bench, path, LimitsConfig(), Selection.parse("not severity_id=42"))
     valid = await _plan(bench, path, LimitsConfig(), Selection.VALID)
 
-    assert (some.records, some.refusable, some.invalid_count) == (1, 1, 0)
+    assert (some.records, some.refusable_count, some.invalid_count) == (1, 1, 0)
     assert (others.records, dict(others.invalid)) == (34, {"attribute_required_missing": 2})
     assert (valid.records, valid.left_out_count, valid.invalid_count, at_stake(valid)) == (32, 8, 0, "")
 

@@ -49,7 +49,7 @@ async def test_an_expression_that_means_all_sends_all(bench: Bench, path: Path) 
     plan = await bench.desk.prepare([path], "prowler", Selection.parse("severity=*"))
 
     assert (plan.records, plan.not_selected) == (40, 0)
-    assert plan.refusable == 1
+    assert plan.refusable_count == 1
 
 
 async def test_broken_places_are_left_out_and_named(bench: Bench, path: Path) -> None:
