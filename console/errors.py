@@ -66,6 +66,17 @@ class UnreadableFile(BadInput):
     """A finding file can't be read at all. What can be read in part yields faults instead."""
 
 
+class GoesInPart(BadInput):
+    """All of a finding file was asked for, and only what is valid in it could go. The hint is one for the shell."""
+
+    def __init__(self, message: str, *, hint: str, advice: str = "", repairable: bool = False) -> None:
+        super().__init__(message, hint=hint)
+        self.advice = advice
+        """What else may help, wherever it is said; or empty."""
+        self.repairable = repairable
+        """Whether the file itself is broken, so that what is whole could be written to a new one."""
+
+
 class DoesNotFit(BadInput):
     """Records can't go to a target as they are, and could once they are converted to what it takes."""
 

@@ -20,7 +20,7 @@ from console.progress import Cancel, in_thread
 from console.targets.offline import Rules
 from screens.base import ConsoleScreen
 from screens.commands.everywhere import SCREEN, Back
-from screens.commands.validation import ISSUES, VALIDATION, Record
+from screens.commands.validation import VALIDATION
 from screens.navigation import OpenEditor, OpenRecords, OpenSubmit, OpenValidation
 from screens.record_source import Line
 from screens.validating import Checked, Validating, examples
@@ -88,7 +88,7 @@ class ValidationScreen(ConsoleScreen):
         yield ProgressLine()
         yield GroupFilter()
         yield GroupTable()
-        yield GroupPanel(ISSUES.key_of(Record, self.config.keys))
+        yield GroupPanel(self.config.keys)
 
     def on_mount(self) -> None:
         """Start."""

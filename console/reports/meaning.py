@@ -8,10 +8,8 @@ from console.ocsf.codes import CODES
 from console.records.faults import FaultCode
 from console.reports.target_codes import TARGET_CODES, Meaning
 
-_BROKEN: Final = Meaning(
-    "The bytes of the file are broken here, or over a limit.",
-    "Have the file written again; `ocsf-console repair` keeps what is whole. Limits stand in the configuration.",
-)
+REPAIR: Final = "`ocsf-console repair`"
+"""What keeps what is whole of a broken file, for the shell."""
 _RULE_OF_TARGET: Final = Meaning(
     "A rule of the kind of target that the records were held to with `--for`.",
     "Correct what the message names: the target would refuse it, or change it.",
@@ -19,9 +17,16 @@ _RULE_OF_TARGET: Final = Meaning(
 _FAULTS: Final = frozenset(FaultCode)
 
 
-def meaning_of(code: str) -> Meaning:
-    """The words for a code of ours."""
+def meaning_of(code: str, repair: str = REPAIR) -> Meaning:
+    """The words for a code of ours. *repair* is what keeps what is whole of a broken file, in words."""
     known = CODES.get(code)
     if known is not None:
         return Meaning(known.meaning, known.advice)
-    return _BROKEN if code in _FAULTS else TARGET_CODES.get(code, _RULE_OF_TARGET)
+    return _broken(repair) if code in _FAULTS else TARGET_CODES.get(code, _RULE_OF_TARGET)
+
+
+def _broken(repair: str) -> Meaning:
+    return Meaning(
+        "The bytes of the file are broken here, or over a limit.",
+        f"Have the file written again; {repair} keeps what is whole. Limits stand in the configuration.",
+    )

@@ -15,7 +15,7 @@ from typing import Final
 
 from console.convert.forms import Request, can_become
 from console.display import safe_text
-from console.errors import BadInput, DoesNotFit
+from console.errors import BadInput, DoesNotFit, GoesInPart
 from console.limits import Limits
 from console.ocsf.issues import Issue, Severity
 from console.progress import Cancel, Progress, Report
@@ -229,7 +229,8 @@ class Chooser:
             return does_not_fit(message, path, self.convertible, self.target.conversion)
         all_wrong = f"See all that is wrong: ocsf-console validate --for {self.target.rules_for(record)} FILE."
         advice = advice or ("" if became else all_wrong)
-        return BadInput(message, hint=f"{advice}{' ' if advice else ''}Send what is right with --select valid.")
+        hint = f"{advice}{' ' if advice else ''}Send what is right with --select valid."
+        return GoesInPart(message, hint=hint, advice=advice)
 
     def _is_small_enough(self, record: Record, path: Path) -> bool:
         """Whether the target takes a record of that size; one that is larger is left out."""
@@ -290,9 +291,10 @@ class Chooser:
             return  # The one fault that leaves a file well-formed: this goes, and the target will refuse it.
         if self.takes_all:
             where = f", line {fault.line}" if fault.line else ""
-            raise BadInput(
+            raise GoesInPart(
                 f"{safe_text(path)}{where}: {safe_text(fault.message, width=200)} Nothing was sent.",
                 hint="Mend the file, or send what is whole with --select valid.",
+                repairable=True,
             )
         picked = self.selection.picked
         if fault.code not in TAKES_NOTHING and (picked is None or fault.index in picked.indexes):

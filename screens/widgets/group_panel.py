@@ -7,12 +7,14 @@ from typing import Final
 
 from textual import getters
 from textual.app import ComposeResult
+from textual.binding import Keymap
 from textual.content import Content
 from textual.widgets import Static
 
 from console.ocsf.report import Group, GroupKey
 from console.records.fields import Row
 from console.reports.meaning import meaning_of
+from screens.commands.validation import ISSUES, VALIDATION, Record, Repair
 from screens.record_source import Line
 from screens.widgets.group_order import Kind
 from screens.widgets.issue_list import MARKS
@@ -30,10 +32,11 @@ class GroupPanel(ScrolledText):
     about = getters.query_one("#about", Static)
     records = getters.query_one("#records", Static)
 
-    def __init__(self, key: str) -> None:
-        """The *key* lists all records."""
+    def __init__(self, keymap: Keymap) -> None:
+        """The *keymap* says which keys list all records, and repair the file."""
         super().__init__()
-        self._key = key
+        self._key = ISSUES.key_of(Record, keymap)
+        self._repair = VALIDATION.key_of(Repair, keymap)
 
     def compose(self) -> ComposeResult:
         """The words of the code over the records."""
@@ -42,7 +45,7 @@ class GroupPanel(ScrolledText):
 
     def show(self, kind: Kind | None) -> None:
         """Show a kind of issue, of which the records are not known yet."""
-        self.about.update(Content("") if kind is None else _about(*kind))
+        self.about.update(Content("") if kind is None else _about(*kind, self._repair))
         self.records.update(Content("") if kind is None else _first(kind[1]))
         self.scroll_home(animate=False)
 
@@ -53,8 +56,8 @@ class GroupPanel(ScrolledText):
             self.records.update(Content("\n").join([_heading(kind[1], len(lines), self._key), *shown]))
 
 
-def _about(key: GroupKey, group: Group) -> Content:
-    words = meaning_of(key.code)
+def _about(key: GroupKey, group: Group, repair: str) -> Content:
+    words = meaning_of(key.code, repair)
     title = MARKS[key.severity] + styled(" [b]$code[/b] $path", code=key.code, path=key.path)
     meaning = styled("$meaning [b]→[/b] $advice", meaning=words.meaning, advice=words.advice)
     return Content("\n").join([title, meaning, styled("[dim]For example:[/dim] $message", message=group.message)])

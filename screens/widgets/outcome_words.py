@@ -11,12 +11,13 @@ from textual.binding import Keymap
 from textual.content import Content
 
 from console.display import safe_text
-from console.errors import ConsoleError, DoesNotFit, OutcomeUnknown
+from console.errors import BadInput, ConsoleError, DoesNotFit, GoesInPart, OutcomeUnknown
 from console.submissions.model import UNSENT, BatchState, SentBatch, Submission
 from console.targets.base import Accepted, Denied, InDoubt, NotSent, Outcome, PartlyAccepted, Refused, Throttled
 from screens.commands.everywhere import APP, Jobs, Targets
+from screens.commands.files import FILES, Repair
 from screens.commands.jobs import JOB_LIST, Open
-from screens.commands.submit import SENDING, SUBMIT, GoOn, Settle
+from screens.commands.submit import SENDING, SUBMIT, GoOn, Settle, Which
 from screens.widgets.job_words import when
 from screens.widgets.numbers import counted
 from screens.widgets.text import each_once, styled
@@ -84,9 +85,20 @@ def of_failure(error: ConsoleError, keymap: Keymap, found: Submission | None = N
         # Another submission is the one in doubt.
         jobs, opens = APP.key_of(Jobs, keymap), JOB_LIST.key_of(Open, keymap)
         settle = f"Press {jobs} for Jobs: it is listed first, and {opens} settles it."
+        error = _with_keys(error, keymap)
         words = _failure("Nothing was sent.", error, settle if isinstance(error, OutcomeUnknown) else "")
         return Verdict(Certainty.NOTHING_TAKEN, words, errors=[error])
     return _verdict(found, [_failure("Nothing was sent.", error), open_words(found, keymap)], [error])
+
+
+def _with_keys(error: ConsoleError, keymap: Keymap) -> ConsoleError:
+    """An error with the keys that help, where its hint tells what to write in a shell."""
+    if not isinstance(error, GoesInPart):
+        return error
+    which, repair = SUBMIT.key_of(Which, keymap), FILES.key_of(Repair, keymap)
+    hint = f"{error.advice} Press {which} to choose only the valid ones".lstrip()
+    whole = f"; or {repair}, in Files, to write all that is whole to a new file" if error.repairable else ""
+    return BadInput(error.message, hint=f"{hint}{whole}.")
 
 
 def of_misfit(error: DoesNotFit) -> Verdict:
@@ -242,7 +254,11 @@ def _words(outcome: Outcome, target: str, *, taken: bool) -> Content:
 def _failure(headline: str, error: ConsoleError, next_step: str = "") -> Content:
     hint = next_step if isinstance(error, OutcomeUnknown) else f"{error.hint} {next_step}".strip()
     return styled(
-        "[b]$headline[/b] $message$hint", headline=headline, message=error.message, hint=f" {hint}" if hint else ""
+        "[b]$headline[/b] $message$hint",
+        headline=headline,
+        # Many errors say it too: it is said once.
+        message=error.message.removesuffix(f" {headline}"),
+        hint=f" {hint}" if hint else "",
     )
 
 

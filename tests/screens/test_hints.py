@@ -14,7 +14,7 @@ from textual.message import Message
 
 import screens
 from console.config import Config
-from console.errors import OutcomeUnknown
+from console.errors import GoesInPart, OutcomeUnknown
 from console.submissions.desk import Desk
 from console.submissions.model import BatchState
 from screens.commands.command import Command, Group
@@ -213,7 +213,12 @@ async def test_a_question_names_the_keys_of_its_answers(tmp_path: Path) -> None:
 def test_what_became_of_a_submission_names_the_keys_that_there_are() -> None:
     doubtful = OutcomeUnknown("Another one is in doubt.")
     denied = submission(sent(BatchState.DENIED))
+    spoilt = GoesInPart("It would spoil others. Nothing was sent.", hint="--select valid", advice="See the limits.")
+    broken = GoesInPart("It is broken. Nothing was sent.", hint="--select valid", repairable=True)
     words = {
+        of_failure(spoilt, KEYS).words: "It would spoil others. See the limits. Press <submit.which> to choose only",
+        of_failure(broken, KEYS).words: "Nothing was sent. It is broken. Press <submit.which> to choose only the valid"
+        " ones; or <files.repair>, in Files, to write all that is whole to a new file.",
         of_look(in_doubt(), KEYS).words: "Press <submit.settle> to settle it",
         of_stop(KEPT, KEYS).words: "press <sending.go_on> then, here or in Jobs",
         of_stop(denied, KEYS).words: "press <app.targets> for Targets to log in, then <sending.go_on> here",

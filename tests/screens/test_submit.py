@@ -203,7 +203,10 @@ async def test_a_broken_file_is_explained_and_its_whole_records_can_be_sent(tmp_
     path.write_bytes(path.read_bytes()[:-200])
     async with at_sandbox(tmp_path) as story:
         story.app.post_message(OpenSubmit(path))
-        await story.sees("Nothing was sent.", "scan.ocsf.json")
+        await story.sees("Nothing was sent.", "scan.ocsf.json", "inside the record that starts here.")
+        await story.sees("Press v to choose only the valid ones; or R, in Files, to write all that is whole to a new")
+        assert story.text.count("Nothing was sent") == 1
+        assert "--select" not in story.text
         assert [entry.message for entry in story.app.log_of_session.entries if "scan.ocsf.json" in entry.message]
         await story.press("s")
         assert isinstance(story.app.screen, SubmitScreen), "there is no plan to confirm"
