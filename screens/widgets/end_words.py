@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Literal
+from typing import Final, Literal
 
 from textual.content import Content
 
+from console.submissions.model import TrackedJob
 from console.targets.base import FAILED
 from screens.lookout import End
+from screens.widgets.job_words import elided, names
 from screens.widgets.numbers import counted, number
 from screens.widgets.text import styled
+
+_LONGEST_NAME: Final = 40
+"""Characters of the names of files."""
 
 Severity = Literal["information", "warning", "error"]
 
@@ -33,13 +38,20 @@ def _one(end: End) -> Content:
         )
     job = end.tracked.job
     return styled(
-        "Job $job of $target is $status: $processed processed, $invalid invalid.",
+        "Job $job of $target$origin is $status: $processed processed, $invalid invalid.",
         job=job_id[:8],
+        origin=_origin(end.tracked),
         target=target,
         status=job.status,
         processed=number(job.summary.processed),
         invalid=number(job.summary.invalid),
     )
+
+
+def _origin(tracked: TrackedJob) -> str:
+    """What tells a job from others sooner than its identifier does: its file, where that is known."""
+    name = elided(names(tracked.files, inferred=tracked.inferred), _LONGEST_NAME)
+    return f", from {name}," if tracked.files else ""
 
 
 def severity(ends: Sequence[End]) -> Severity:

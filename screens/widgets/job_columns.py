@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,11 +13,8 @@ from rich.cells import cell_len
 from console.display import safe_text
 from console.submissions.model import TrackedJob
 from screens.widgets import job_words
-from screens.widgets.numbers import NOTHING, number
+from screens.widgets.numbers import number
 from screens.widgets.text import fit
-
-_INFERRED: Final = "≈"
-"""Before a file that a job is taken to have come from, though nobody said so."""
 
 ODD: Final = "!"
 """Beside the status of a job that is odd: the job's own screen says why."""
@@ -86,13 +82,7 @@ def _time(key: str, label: str, read: Callable[[TrackedJob], str | None]) -> Job
 
 def _files(tracked: TrackedJob) -> str:
     """The names of the files that a job came from, where this console sent it."""
-    return _names(tracked.files, inferred=tracked.inferred)
-
-
-def _names(files: Sequence[str], *, inferred: bool) -> str:
-    """The names of files, marked where they are inferred."""
-    names = ", ".join(map(os.path.basename, files)) or NOTHING
-    return f"{_INFERRED} {names}" if inferred else names
+    return job_words.names(tracked.files, inferred=tracked.inferred)
 
 
 def _seconds(tracked: TrackedJob) -> float | None:
@@ -178,7 +168,7 @@ def _short_cell(words: str, part: str, most: int) -> Cell:
 
 @lru_cache(_KEPT)
 def _cell_of_files(files: tuple[str, ...], width: int, *, inferred: bool) -> Cell:
-    return Cell(((fit(job_words.elided(_names(files, inferred=inferred), width), width), "plain"),), width)
+    return Cell(((fit(job_words.elided(job_words.names(files, inferred=inferred), width), width), "plain"),), width)
 
 
 def _marked(cell: Cell, outcome: tuple[str, str] | None, *, odd: bool, watched: bool) -> Cell:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -27,6 +28,8 @@ _TONES: Final = {
 }
 TONES: Final = (*_TONES.values(), "mixed", "strange")
 """What the colour of a status says; screens give each tone its colour."""
+_INFERRED: Final = "≈"
+"""Before a file that a job is taken to have come from."""
 _BAR: Final = 5
 _EIGHTHS: Final = " ▏▎▍▌▋▊▉"
 _SUFFIX: Final = ".ocsf.json"
@@ -120,6 +123,12 @@ def remarks(tracked: TrackedJob) -> list[str]:
     invalid = rejected(tracked.job)
     few = [f"It is {COMPLETED}, but {counted(invalid, 'record')} {'was' if invalid == 1 else 'were'} rejected."]
     return [*(few if invalid else ()), *tracked.remarks]
+
+
+def names(files: Sequence[str], *, inferred: bool) -> str:
+    """The names of the files that a job came from, marked where nobody said so and it is inferred."""
+    found = ", ".join(map(os.path.basename, files)) or NOTHING
+    return f"{_INFERRED} {found}" if inferred else found
 
 
 def elided(name: str, width: int) -> str:

@@ -188,7 +188,8 @@ async def test_what_is_sent_from_here_is_watched_by_itself_through_an_outage(tmp
         story.sandbox.faults.add("status=503,on=prowler.show,times=2")
         await story.until(lambda: story.sandbox.journal.count("prowler.show") > 3)
         story.sandbox.prowler.store.finish(UUID(identifier), "completed", START)
-        await story.sees(f"Job {identifier[:8]} of prowler is")
+        told = f"Job {identifier[:8]} of prowler, from scan.ocsf.json, is completed"
+        await story.until(lambda: story.said_last.startswith(told))
         assert not story.app.lookout.watched
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -141,6 +142,11 @@ def test_the_end_of_jobs_is_one_sentence_and_as_grave_as_the_worst() -> None:
     gone = End(("near", "\x1b]9;x\x07[b]"), None)
 
     assert end_words.told([mixed]).plain == "Job a of near is completed: 3 processed, 2 invalid."
+    hostile = replace(job("completed", NEAR, 2), files=[f"/scans/\x1b[31m[b]{'x' * 200}.ocsf.json"], inferred=True)
+    said = end_words.told([End(NEAR, hostile)]).plain
+    assert said.startswith("Job a of near, from ≈ ␛[31m[b]")
+    assert said.endswith(", is completed: 3 processed, 2 invalid.")
+    assert len(said) < 120
     assert end_words.told([good, mixed, bad, gone]).plain == (
         "4 watched jobs have ended: 2 completed, 1 failed, 1 vanished."
     )
