@@ -275,6 +275,7 @@ class ConsoleApp(DeskApp):
         from screens.widgets import end_words
 
         async for ends in self.lookout.ends():
+            self.jobs_ended.publish(ends)
             seen = self.screen.shown_job if isinstance(self.screen, ConsoleScreen) else None
             news = [end for end in ends if end.key != seen]
             if news:

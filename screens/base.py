@@ -34,7 +34,7 @@ from screens.commands.everywhere import APP, SCREEN, Files, Jobs, Targets
 from screens.event_log import EventLog
 from screens.file_facts import FileFacts
 from screens.local_sandbox import LocalSandbox
-from screens.lookout import Key, Lookout
+from screens.lookout import End, Key, Lookout
 from screens.memory import Memory, Remembered
 from screens.widgets.dialog import take_size
 from screens.widgets.dialogs import ConfirmDialog
@@ -115,6 +115,8 @@ class DeskApp(App[None]):
         """What is known of finding files in this session."""
         self.lookout = Lookout(self._look_at_job, config.ui.refresh_seconds)
         """The jobs whose end is told, wherever the operator is by then."""
+        self.jobs_ended: Signal[Sequence[End]] = Signal(self, "jobs-ended")
+        """Tells which watched jobs have ended, whether or not that is announced."""
 
     @property
     def desk(self) -> Desk:

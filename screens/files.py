@@ -77,6 +77,7 @@ class FilesScreen(FileActions):
         """Read the first folder."""
         self._advise()
         self.app.app_resume_signal.subscribe(self, self._take_back)
+        self.app.jobs_ended.subscribe(self, self._recall)
         if self._start.is_dir():
             self._open_folder(self._start, None)
         else:
@@ -234,6 +235,10 @@ class FilesScreen(FileActions):
     def _come_back(self) -> None:
         """Something may have been done with a file meanwhile."""
         self.folders.look_again()
+        self._recall()
+
+    def _recall(self, _news: object = None) -> None:
+        """Ask anew what became of the same content before: the ledger may have learnt more of it."""
         if self.file is not None and self._sha256:
             self.ask_ledger(self.file, self._sha256)
 

@@ -42,14 +42,9 @@ def earlier_words(submissions: Sequence[Submission], key: str) -> Content:
 
 
 def line_of(submission: Submission) -> Content:
-    """One submission in a line: when, where to, how much, and what became of it."""
+    """One submission in a line: when, where to, what became of it, and how much it was, which may be cut."""
     at = datetime.fromisoformat(submission.created_at)
-    words = styled(
-        "$at  $target  [dim]$records[/dim] ",
-        at=f"{at:%Y-%m-%d %H:%M}Z",
-        target=submission.target,
-        records=counted(sum(batch.records for batch in submission.batches), "record"),
-    )
+    words = styled("$at  $target ", at=f"{at:%Y-%m-%d %H:%M}Z", target=submission.target)
     ends = Counter(map(_end_of, submission.batches))
     for (end, colour), count in ends.items():
         times = "" if len(ends) == 1 else f" ({number(count)})"
@@ -58,7 +53,8 @@ def line_of(submission: Submission) -> Content:
     rejected = sum(batch.kept_invalid for batch in submission.in_state(BatchState.ACCEPTED))
     if rejected:
         words += styled(" [$text-error]$count rejected[/]", count=number(rejected))
-    return words
+    records = counted(sum(batch.records for batch in submission.batches), "record")
+    return words + styled("  [dim]$records[/dim]", records=records)
 
 
 def _end_of(batch: SentBatch) -> tuple[str, str]:
@@ -69,7 +65,7 @@ def _end_of(batch: SentBatch) -> tuple[str, str]:
     if batch.state is BatchState.ACCEPTED and batch.kept_job is None:
         if batch.ended_as is None:
             return "accepted as a job", "$foreground"
-        return f"accepted, its job {batch.ended_as}", "$text-error" if batch.ended_as == FAILED else "$foreground"
+        return f"job {batch.ended_as}", "$text-error" if batch.ended_as == FAILED else "$foreground"
     return batch.state, _COLOURS.get(batch.state, "$foreground")
 
 

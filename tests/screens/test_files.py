@@ -8,25 +8,27 @@ import multiprocessing
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
 from console.config import UiConfig
 from console.progress import Progress
 from console.records import sharing
+from console.sandbox.prowler.worker import Pace
 from console.submissions.desk import Desk
 from screens import files
 from screens.file_reading import Advanced
 from screens.files import FilesScreen
 from screens.job import JobScreen
-from screens.navigation import OpenRecords
+from screens.navigation import OpenRecords, OpenSubmit
 from screens.records import RecordsScreen
 from screens.submit import SubmitScreen
 from screens.validation import ValidationScreen
 from screens.widgets.dialogs import ConfirmDialog, ErrorDialog
 from screens.widgets.pick_dialog import PickDialog
 from tests.screens.conftest import Look
-from tests.screens.job_stories import NARROW, WIDE, Story, at_console, at_sandbox, finding_file, make_desk
+from tests.screens.job_stories import NARROW, START, WIDE, Story, at_console, at_sandbox, finding_file, make_desk, quick
 from tests.screens.scan import flawed, record, scan
 
 
@@ -363,6 +365,26 @@ async def test_a_large_file_is_read_with_workers_and_gives_way_at_once(
         await story.until(lambda: not multiprocessing.active_children())
 
 
+async def test_that_a_job_has_ended_shows_on_the_files_screen_as_soon_as_the_console_knows(tmp_path: Path) -> None:
+    settings = quick(pace=Pace(pending_seconds=600))
+    async with at_sandbox(tmp_path, settings=settings, size=WIDE) as story:
+        screen = await story.on(FilesScreen)
+        path = finding_file(tmp_path)
+        screen.go_to(path)
+        story.app.post_message(OpenSubmit(path))
+        await story.sees("Nothing has been sent yet.")
+        await story.press("s", "y")
+        await story.on(JobScreen)
+        await story.sees("◉ its end will be told")
+        ((_, identifier),) = story.app.lookout.watched
+        await story.press("escape")
+        await story.on(FilesScreen)
+        await story.sees("prowler accepted as a job")
+
+        story.sandbox.prowler.store.finish(UUID(identifier), "completed", START)
+        await story.sees("prowler job completed")
+
+
 async def test_what_became_of_the_same_content_before_is_told_and_a_key_away(tmp_path: Path) -> None:
     async with at_sandbox(tmp_path, size=WIDE) as story:
         screen = await story.on(FilesScreen)
@@ -387,7 +409,7 @@ async def test_what_became_of_the_same_content_before_is_told_and_a_key_away(tmp
             await choose(story, "copy.json")
             await story.pilot.pause()
             await story.until(lambda: len(screen.earlier) == times)
-            await story.sees("copy.json", "Submitted before", "prowler 30 records accepted")
+            await story.sees("copy.json", "Submitted before", "prowler job completed")
 
         await submit(1)
         await story.press("b")

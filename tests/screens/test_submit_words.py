@@ -85,17 +85,20 @@ def test_a_file_that_was_taken_in_part_is_not_just_called_accepted() -> None:
     whole = sent(BatchState.ACCEPTED, 1, job_id="job-1", kept_job="job-1")
     part = sent(BatchState.ACCEPTED, 2, job_id="job-2", kept_job="job-2")
 
-    assert earlier_line(submission(whole, part)).plain.endswith(" accepted")
-    assert earlier_line(submission(whole, replace(part, kept_invalid=2))).plain.endswith(" accepted 2 rejected")
+    assert "  prowler  accepted  " in earlier_line(submission(whole, part)).plain
+    assert "  prowler  accepted 2 rejected  " in earlier_line(submission(whole, replace(part, kept_invalid=2))).plain
 
 
 @pytest.mark.parametrize(
     ("ended_as", "words"),
-    [(None, "accepted as a job"), ("completed", "accepted, its job completed"), ("failed", "accepted, its job failed")],
+    [(None, "accepted as a job"), ("completed", "job completed"), ("failed", "job failed")],
 )
 def test_what_a_target_works_on_later_is_not_just_called_accepted(ended_as: str | None, words: str) -> None:
     batch = sent(BatchState.ACCEPTED, 1, job_id="job-1", ended_as=ended_as)
-    assert earlier_line(submission(batch)).plain.endswith(f" {words}")
+    line = earlier_line(submission(batch)).plain
+    assert line.endswith("  1,000 records")
+    assert f"  prowler  {words}  " in line
+    assert line.index("  1,000 records") < 48, "as much as there is room for on 120 columns"
 
 
 def test_of_many_jobs_the_first_are_named() -> None:
