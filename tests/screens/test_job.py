@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ from typing import cast
 import pytest
 
 from console.config import UiConfig
+from console.credentials import Secret
 from console.ocsf.issues import Issue, Severity
 from console.records.model import JsonValue
 from console.sandbox.prowler.model import Ingestion
@@ -41,6 +43,7 @@ from tests.screens.job_stories import (
 )
 from tests.screens.test_records_triage import under_cursor
 from tests.screens.test_targets import log_in, open_targets
+from tests.targets.fault_server import Connection, answer, serving
 
 
 async def submit(
@@ -305,6 +308,21 @@ class HostileDesk(Desk):
     async def job_errors(self, target_name: str, job_id: str, page: int = 1) -> Page[LocatedError]:
         error = JobError(HOSTILE, code=HOSTILE, record=2**40, uid=HOSTILE, pointer=HOSTILE)
         return Page([LocatedError(error, file=HOSTILE, span=None)] * 3, 1, 1, 3)
+
+
+async def test_a_job_that_the_target_answers_with_another_one_is_told(tmp_path: Path) -> None:
+    other = "../../etc/passwd"
+    body = json.dumps({"data": {"type": "ingestions", "id": other, "attributes": {"status": "completed"}}}).encode()
+
+    def mistake(connection: Connection) -> None:
+        connection.read_all()
+        connection.send(answer("200 OK", body, "Connection: close"))
+
+    with serving(mistake) as server:
+        desk = make_desk(server.url, tmp_path / "state", key=Secret("pk_example1.secret"))
+        async with at_console(desk, tmp_path) as story:
+            await open_job(story, "id-0")
+            await story.sees("! Job id-0 was asked for, and the target answered with job ../../etc/passwd.")
 
 
 async def test_a_hostile_job_is_only_shown(tmp_path: Path) -> None:

@@ -30,6 +30,9 @@ _QUOTED: Final = 300
 _LONGEST_STATUS: Final = 80
 """Characters that are kept of a status that is no text."""
 
+_LONGEST_ID: Final = 80
+"""Characters of an id that are told in a remark."""
+
 _COUNTERS: Final = ("total", "processed", "invalid")
 _NO_ID: Final = "The target lists it without an id: it can't be opened."
 
@@ -56,12 +59,19 @@ def read_document(response: Response, source: Source) -> dict[str, JsonValue]:
     raise bad_answer(response, source, what_it_is(response))
 
 
-def read_job(response: Response, source: Source) -> Job:
-    """The one job of an answer. Raises `BadAnswer` when there is none with an id."""
+def read_job(response: Response, source: Source, asked: str | None = None) -> Job:
+    """The one job of an answer. Raises `BadAnswer` when there is none with an id.
+
+    One with another id than was *asked* for has a remark. It keeps its own: nothing that is said of it may be written
+    down of the job that was meant.
+    """
     job = _job(read_document(response, source).get("data"), source)
     if not job.id:
         raise bad_answer(response, source, "a document without a job's id")
-    return job
+    if asked is None or job.id.casefold() == asked.casefold():
+        return job
+    meant, found = safe_text(asked, width=_LONGEST_ID), safe_text(job.id, width=_LONGEST_ID)
+    return replace(job, remarks=[f"Job {meant} was asked for, and the target answered with job {found}.", *job.remarks])
 
 
 def read_jobs(response: Response, source: Source, *, number: int, size: int) -> Page[Job]:

@@ -185,7 +185,7 @@ class ProwlerTarget:
         response = await self._ask(self._job_path(job_id), [])
         if not _is_success(response):
             raise refused_job(understand(response, self._source), job_id)
-        return read_job(response, self._source)
+        return read_job(response, self._source, job_id)
 
     async def jobs(self, query: JobQuery) -> Page[Job]:
         """One page of the jobs that the query asks for. A page holds at most `LARGEST_PAGE`.

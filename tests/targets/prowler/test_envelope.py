@@ -86,6 +86,17 @@ def test_what_is_no_job_is_a_bad_answer_that_quotes_nothing(document: bytes) -> 
     assert "sign in" not in caught.value.message
 
 
+def test_another_job_than_was_asked_for_keeps_its_id_and_has_a_remark() -> None:
+    other = response({"data": {"id": "../\x1b[31m" + "x" * 200, "attributes": {"status": "completed"}}})
+    job = read_job(other, SOURCE, "id-0")
+
+    assert job.id.startswith("../\x1b")
+    (remark,) = job.remarks
+    assert remark.startswith("Job id-0 was asked for, and the target answered with job ../␛[31mxxx")
+    assert len(remark) < 160
+    assert read_job(response({"data": {"id": "ab-1"}}), SOURCE, "AB-1").remarks == []
+
+
 def test_half_a_document_is_not_trusted_even_if_it_reads_well() -> None:
     with pytest.raises(BadAnswer, match="whole"):
         read_job(response(job_document(), whole=False), SOURCE)
