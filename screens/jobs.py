@@ -30,7 +30,7 @@ from screens.widgets.job_list import View
 from screens.widgets.job_table import JobTable
 from screens.widgets.numbers import counted
 from screens.widgets.save_dialog import SaveDialog
-from screens.widgets.text import toast
+from screens.widgets.text import styled, toast
 
 
 class JobsScreen(LiveJobsScreen):
@@ -128,11 +128,12 @@ class JobsScreen(LiveJobsScreen):
         """Show more or fewer jobs on a page. The first one stays on it."""
         if self.view is not None:
             query = self.view.query
-            place = PAGE_SIZES.index(query.page_size) + step
-            if 0 <= place < len(PAGE_SIZES):
-                page = (query.page - 1) * query.page_size // PAGE_SIZES[place] + 1
-                self.app.remember(job_habits.with_page_size(self.app.memory.now, PAGE_SIZES[place]))
-                self.ask(replace(query, page_size=PAGE_SIZES[place], page=page))
+            place = min(max(PAGE_SIZES.index(query.page_size) + step, 0), len(PAGE_SIZES) - 1)
+            size = PAGE_SIZES[place]
+            page = (query.page - 1) * query.page_size // size + 1
+            self.app.remember(job_habits.with_page_size(self.app.memory.now, size))
+            self.ask(replace(query, page_size=size, page=page))
+            toast(self.app, styled("Up to $size jobs on a page.", size=size))
 
     # How fresh it is.
 

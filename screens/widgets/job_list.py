@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from time import monotonic
+from typing import Final
 
 from textual import getters
 from textual.app import ComposeResult
@@ -15,7 +16,8 @@ from textual.widgets import Static
 
 from console.errors import ConsoleError, TargetDenied
 from console.submissions.listing import AllJobs, wait_of
-from console.targets.base import JobQuery
+from console.submissions.model import TrackedJob
+from console.targets.base import JobQuery, Page
 from screens.commands.everywhere import APP, Files, Targets
 from screens.commands.jobs import JOBS, STATUSES, All, Clear
 from screens.commands.targets import TARGETS, Login, Sandbox, Test
@@ -23,10 +25,13 @@ from screens.widgets.few_lines import FewLines
 from screens.widgets.job_columns import COLUMNS, COLUMNS_OF_ALL, JobOrder, Marks, column
 from screens.widgets.job_table import JobTable
 from screens.widgets.job_words import trouble
-from screens.widgets.numbers import counted
+from screens.widgets.numbers import counted, number
 from screens.widgets.refreshing import seconds_of
 from screens.widgets.target_select import ALL_TARGETS
 from screens.widgets.text import styled
+
+_WIDE: Final = 100
+"""Columns of a terminal from which on there is room for how many jobs are on a page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,8 @@ class JobList(Vertical):
         self._found: AllJobs | None = None
         self._error: ConsoleError | None = None
         self._order: JobOrder | None = None
+        self._page_size = 0
+        """How many jobs are asked for at once."""
         self._came = 0.0
         """When that was found."""
 
@@ -90,6 +97,7 @@ class JobList(Vertical):
         if found is not self._found:
             self._came = monotonic()
         self._found, self._error, self._order = found, error, order
+        self._page_size = view.query.page_size if view else 0
         has_jobs = found is not None and bool(found.page.items)
         self.table.display = has_jobs
         self.empty.display = not has_jobs
@@ -126,16 +134,26 @@ class JobList(Vertical):
         elif self._found is None or self._order is None:
             self.status.tell(styled("$freshness", freshness=freshness))
         else:
-            self.status.tell(
-                styled(
-                    "page $number of $pages · $jobs · by $order · $freshness",
-                    number=self._found.page.number,
-                    pages=self._found.page.pages,
-                    jobs=counted(self._found.page.count, "job"),
-                    order=_order_words(self._order),
-                    freshness=freshness,
-                )
+            page, size = self._found.page, self._page_size
+            words = styled(
+                "$pages$size · by $order · $freshness",
+                pages=pages_words(page, size),
+                size=f", {size} each" if page.pages > 1 and self.app.size.width >= _WIDE else "",
+                order=_order_words(self._order),
+                freshness=freshness,
             )
+            self.status.tell(words)
+
+
+def pages_words(page: Page[TrackedJob], size: int) -> str:
+    """Which page this is, of how many jobs. More pages than these can fill are not ours to believe."""
+    # A target may give fewer at once than it is asked for.
+    each = min(len(page.items), size) if page.number < page.pages else size
+    fitting = max(page.number, -(-page.count // max(each, 1)))
+    jobs = counted(page.count, "job")
+    if page.pages <= fitting:
+        return f"page {number(page.number)} of {number(page.pages)} · {jobs}"
+    return f"page {number(page.number)} · {jobs}, though the target speaks of {number(page.pages)} pages"
 
 
 def _order_words(order: JobOrder) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,6 +14,7 @@ from time import monotonic
 import pytest
 
 from console.config import UiConfig
+from console.credentials import Secret
 from console.errors import TargetUnavailable
 from console.sandbox.server import running
 from console.submissions.desk import Desk
@@ -25,6 +27,7 @@ from screens.live_jobs import JobsLoaded
 from screens.navigation import OpenJob
 from screens.widgets.drop_down import Offers
 from screens.widgets.job_columns import COLUMNS, NEWEST_FIRST
+from screens.widgets.job_list import pages_words
 from screens.widgets.status_filter import Chip
 from tests.screens.conftest import Look
 from tests.screens.fixed_desk import FixedDesk, sent, submission
@@ -43,6 +46,7 @@ from tests.screens.job_stories import (
     seed_jobs,
 )
 from tests.screens.test_targets import log_in, open_targets
+from tests.targets.fault_server import Connection, answer, serving
 
 SEEDED = 45
 PAGE = 20
@@ -134,14 +138,51 @@ async def test_a_larger_page_shows_more_jobs(tmp_path: Path) -> None:
     async with at_jobs(tmp_path) as (story, screen):
         await story.press("+")
         await story.until(lambda: listed(screen) == NEWEST)
-        await story.press("-", "-")
+        assert story.said_last == "Up to 50 jobs on a page."
+        await story.press("-", "-", "-")
         await story.until(lambda: listed(screen) == NEWEST[:10])
+        assert story.said_last == "Up to 10 jobs on a page."
 
         # What was at the top stays in sight.
         await story.press("n", "n", "n")
         await story.until(lambda: listed(screen) == NEWEST[30:40])
         await story.press("+")
         await story.until(lambda: listed(screen) == NEWEST[20:40])
+
+
+@pytest.mark.usefixtures("data")
+async def test_how_many_jobs_are_on_a_page_is_said_where_there_is_room(tmp_path: Path) -> None:
+    async with at_jobs(tmp_path) as (story, _):
+        await story.sees("page 1 of 3 · 45 jobs · by requested")
+        await story.pilot.resize_terminal(*WIDE)
+        await story.sees("page 1 of 3 · 45 jobs, 20 each · by requested")
+        await story.press("+")
+        await story.sees("page 1 of 1 · 45 jobs · by requested")
+
+
+async def test_more_pages_than_the_jobs_can_fill_are_not_believed(tmp_path: Path) -> None:
+    jobs = [{"type": "ingestions", "id": f"id-{at}", "attributes": {"status": "completed"}} for at in range(20)]
+    meta = {"pagination": {"page": 1, "pages": 10**9, "count": 64}}
+
+    def boast(connection: Connection) -> None:
+        connection.read_all()
+        connection.send(answer("200 OK", json.dumps({"data": jobs, "meta": meta}).encode(), "Connection: close"))
+
+    with serving(boast) as server:
+        desk = make_desk(server.url, tmp_path / "state", key=Secret("pk_example1.secret"))
+        async with at_console(desk, tmp_path) as story:
+            await open_jobs(story)
+            await story.sees("page 1 · 64 jobs, though the target speaks of 1,000,000,000 pages · by requested")
+            await story.press("n")
+            await story.sees("page 2 · 64 jobs, though")
+
+
+@pytest.mark.parametrize(
+    ("pages", "items", "believed"), [(4, 20, True), (5, 20, False), (7, 10, True), (4, 5, True), (4, 0, True)]
+)
+def test_pages_are_believed_where_the_target_gives_fewer_jobs_at_once(pages: int, items: int, believed: bool) -> None:
+    shown = pages_words(Page([fixed_job(at) for at in range(items)], 1, pages, 64), 20)
+    assert shown.startswith(f"page 1 of {pages} · 64 jobs") == believed
 
 
 @pytest.mark.usefixtures("data")
