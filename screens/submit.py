@@ -57,6 +57,7 @@ class SubmitScreen(PlanningScreen):
         """Plan what is most likely wanted: all of it, or what was marked or found before coming here."""
         self.show_context(self.source.context)
         self.choices.display = self.source.fixed is None
+        self.watch(self.plan_view, "show_vertical_scrollbar", self.refresh_bindings)
         self.action_plan_again()
 
     # Choosing.
@@ -214,6 +215,7 @@ class SubmitScreen(PlanningScreen):
             "match": self._may_choose,
             "plan_again": self.may_plan,
             "copy": self.plan is not None,
+            "scroll_plan": self.plan_view.show_vertical_scrollbar,
             "sent_before": self.plan is not None and bool(self.plan.sent_before),
         }.get(action)
         return super().check_action(action, parameters) if may is None else may

@@ -49,6 +49,7 @@ GROUPS: Final[tuple[Group, ...]] = (
     validation.ISSUES,
     validation.ISSUE_FILTER,
     submit.SUBMIT,
+    submit.LEFT_OUT,
     submit.SENDING,
     submit.UNDER_WAY,
     settle.SETTLE,

@@ -73,6 +73,8 @@ class PageDown(Command):
     """Read on in the plan."""
 
     key = "pagedown,ctrl+f"
+    label = "More"
+    footer = True
     action = "scroll_plan(1)"
 
 
@@ -99,10 +101,20 @@ class Again(Command):
     footer = True
 
 
+class ReadLeftOut(Command):
+    """Show the record that stays behind."""
+
+    key = "enter"
+    label = "Record"
+    action = "select_cursor"
+    footer = True
+
+
 SENDING: Final = Group("sending", "Sending", (GoOn,))
 UNDER_WAY: Final = Group("sending", "While it is sent", (Stop,))
 SUBMIT: Final = Group(
     "submit",
     "Submit",
-    (Send, Convert, Settle, Target, Which, Match, Again, Copy, SentBefore, PageDown, PageUp),
+    (Send, Convert, Settle, Target, Which, Match, PageDown, Again, Copy, SentBefore, PageUp),
 )
+LEFT_OUT: Final = Group("left_out", "What stays behind", (ReadLeftOut,))

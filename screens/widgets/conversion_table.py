@@ -8,13 +8,13 @@ from typing import Final
 
 from rich.text import Text
 from textual.content import Content
-from textual.widgets import DataTable
 
 from console.convert.changes import ChangeKind
 from console.convert.tally import Counted, Refusal
 from console.submissions.model import Conversion
 from screens.widgets.cells import count_cell
 from screens.widgets.numbers import NOTHING, counted, number
+from screens.widgets.plan_table import PlanTable
 from screens.widgets.text import cell, styled
 
 _SHOWN: Final = 200
@@ -31,7 +31,7 @@ _WORST_FIRST: Final = (
 _NOT_CONVERTED: Final = "not converted"
 
 
-class ConversionTable(DataTable[Text]):
+class ConversionTable(PlanTable):
     """A row for each reason why records could not be converted, then for each kind of change."""
 
     def on_mount(self) -> None:

@@ -7,6 +7,7 @@ from textual.widget import Widget
 from textual.widgets import DataTable, OptionList, Tree
 
 from screens.widgets.cursor_table import CursorTable
+from screens.widgets.plan_table import PlanTable
 
 
 def turn_half_page(widget: Widget | None, pages: int) -> None:
@@ -14,6 +15,8 @@ def turn_half_page(widget: Widget | None, pages: int) -> None:
     match widget:
         case CursorTable():
             widget.step(pages * max(widget.page // 2, 1))
+        case PlanTable():
+            widget.turn(pages)
         case DataTable() if widget.row_count:
             heading = widget.header_height if widget.show_header else 0
             widget.move_cursor(row=widget.cursor_row + pages * _half(widget, heading))

@@ -7,19 +7,17 @@ from typing import ClassVar
 
 from rich.text import Text
 from textual.binding import BindingType
-from textual.widgets import DataTable
 
 from console.submissions.model import Account, LeftOut
-from screens.commands.lists import LIST
+from screens.commands.submit import LEFT_OUT
 from screens.widgets.cells import count_cell
 from screens.widgets.numbers import NOTHING
+from screens.widgets.plan_table import PlanTable
 from screens.widgets.text import cell
 
 
-class AccountTable(DataTable[Text]):
+class AccountTable(PlanTable):
     """The accounts that the records are about, those that may be new first."""
-
-    BINDINGS: ClassVar[list[BindingType]] = LIST.bindings()
 
     def on_mount(self) -> None:
         """Make the columns."""
@@ -32,10 +30,10 @@ class AccountTable(DataTable[Text]):
         self.display = bool(accounts)
 
 
-class LeftOutTable(DataTable[Text]):
+class LeftOutTable(PlanTable):
     """The records that stay behind, and why."""
 
-    BINDINGS: ClassVar[list[BindingType]] = LIST.bindings()
+    BINDINGS: ClassVar[list[BindingType]] = LEFT_OUT.bindings()
 
     def on_mount(self) -> None:
         """Make the columns."""

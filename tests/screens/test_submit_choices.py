@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.widgets import DataTable
 
 from console.sandbox.samples import as_array, findings
 from console.submissions.desk import Desk
@@ -144,7 +145,7 @@ async def test_a_long_plan_is_read_page_by_page_and_the_question_stays(tmp_path:
     async with at_console(FixedDesk(tmp_path / "state", plan=long), tmp_path) as story:
         screen = await plan(story, Path(FILE))
         await story.press("pagedown", "pagedown")
-        await story.sees("Why it is left out", "Nothing has been sent yet.", "Send …")
+        await story.sees("1,992 4,321 attribute_required_missing", "Nothing has been sent yet.", "Send …")
         assert "SHA-256" not in story.text
         await story.press("pageup", "pageup", "pageup")
         await story.sees("SHA-256")
@@ -152,6 +153,30 @@ async def test_a_long_plan_is_read_page_by_page_and_the_question_stays(tmp_path:
         await story.on(ConfirmDialog)
         await story.press("n")
         assert screen.plan is not None
+
+
+async def test_what_stays_behind_is_seen_in_a_small_terminal_and_the_plan_has_one_bar(tmp_path: Path) -> None:
+    path = finding_file(tmp_path, 120, bad=range(0, 120, 2))
+    path.write_bytes(path.read_bytes()[:-300])
+    async with at_sandbox(tmp_path) as story:
+        story.app.post_message(OpenSubmit(path))
+        screen = await story.on(SubmitScreen)
+        await story.sees("Nothing was sent.")
+        await story.press("v", "down", "enter")
+        await story.sees("61 left out, listed below", "0 1 attribute_enum_value_unknown", "pgdn More")
+        assert [table.max_scroll_y for table in screen.plan_view.query(DataTable) if table.display] == [0, 0]
+
+        screen.plan_view.left_out.focus()
+        await story.sees("⏎ Record", "Why it is left out")
+        await story.press("pagedown")
+        await story.sees(" 26 2,705 attribute")
+        assert screen.plan_view.left_out.cursor_row in range(10, 16), "a page is what is seen of it"
+        await story.press("ctrl+d", "G")
+        await story.sees("The file ends at byte")
+        await story.press("g")
+        await story.sees("Why it is left out", "0 1 attribute_enum_value_unknown")
+        screen.plan_view.accounts.focus()
+        await story.sees("There before")
 
 
 @pytest.mark.parametrize("size", [NARROW, WIDE], ids=["narrow", "wide"])
