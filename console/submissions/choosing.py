@@ -161,9 +161,14 @@ class Chooser:
         """Whether the target keeps only one of this record and one that was asked about before."""
         return self._earlier.find(self.target.kept_as(record), record.span.index) is not None
 
-    def chosen(self, records: Iterator[Record | Fault], path: Path, *, whole: bool) -> Iterator[Chosen]:
-        """What goes; what does not go is noted. Faults go only with a file that is sent *whole*."""
-        records = self._told(records, "Freezing what will be sent")
+    def chosen(
+        self, records: Iterator[Record | Fault], path: Path, total: int | None, *, whole: bool
+    ) -> Iterator[Chosen]:
+        """What goes; what does not go is noted. Faults go only with a file that is sent *whole*.
+
+        The records stand in a file of *total* bytes; None where that is not known.
+        """
+        records = self._told(records, total, "Freezing what will be sent")
         for found in records:
             if isinstance(found, Fault):
                 self._fault(found, path, whole=whole)
@@ -189,12 +194,13 @@ class Chooser:
                     invalid = "" if issues or self.only_valid else self._first_error(found)
                     yield Chosen(found.span, found, issues[0].code if issues else "", invalid)
 
-    def _told(self, records: Iterator[Record | Fault], doing: str) -> Iterator[Record | Fault]:
-        """The same records, with a report of how many there were from time to time."""
+    def _told(self, records: Iterator[Record | Fault], total: int | None, doing: str) -> Iterator[Record | Fault]:
+        """The same records, with a report of how far their file was read from time to time."""
         for count, found in enumerate(records):
             if count % _STEP == 0:
                 self.cancel.check()
-                self.report(Progress(count, None, "records", doing))
+                place = found.span.offset if isinstance(found, Record) else found.offset or 0
+                self.report(Progress(place, total, "bytes", doing))
             yield found
 
     def _is_convertible(self, record: Record) -> bool:

@@ -96,7 +96,7 @@ class Freezer:
             if not self._takes_verbatim(copy):
                 raise BadInput(f"{safe_text(called)} changed while it was read. Nothing was sent.")
             with private_file(self.spool.index(self.submission, number)) as index:
-                for found in self.chooser.chosen(copy.records(), called, whole=True):
+                for found in self.chooser.chosen(copy.records(), called, copy.size, whole=True):
                     index.write(pack(found.span))
                     going.add(found)
         if not going.records or not self.chooser.fits(going.records, out.length):
@@ -117,7 +117,9 @@ class Freezer:
         """Freeze the selected ones of a file's records, put together anew, in as many batches as the limits ask."""
         frozen: list[FrozenBatch] = []
         repeats = RepeatedFindings(self._target)
-        going = self.chooser.chosen(records, self.chooser.called(source.path), whole=False)
+        # Offsets are those of the unpacked file, of which nobody knows the end.
+        total = source.size if source.compression is Compression.NONE else None
+        going = self.chooser.chosen(records, self.chooser.called(source.path), total, whole=False)
         if self._target.capabilities.any_order:
             going = in_runs(going, self._measure, self.chooser.fits, self.chooser.frame)
         chosen = Pushback(going)
@@ -171,13 +173,14 @@ class Freezer:
         return ("", 0) if record is None else (self._target.group(record), len(record.raw) + 1)
 
     def _takes_verbatim(self, source: FindingFile) -> bool:
-        """Whether the target takes this very file as it is, and all of it is asked for."""
+        """Whether all of this very file is asked for, and the target takes it as it is, but for too many records."""
         return (
             self.chooser.takes_all
             and source.format is self._target.capabilities.verbatim
             and source.compression is Compression.NONE
             and not source.byte_order_mark
             and self.chooser.batch_limits.bytes_per_record is None
+            and self.chooser.fits(0, source.size)
         )
 
     def _difference(self, source: FindingFile) -> str:

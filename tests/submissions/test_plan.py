@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from console.config import LimitsConfig
 from console.errors import BadInput
+from console.progress import Progress
 from console.sandbox.samples import as_array, findings
 from console.submissions.accounts import together
 from console.submissions.misgivings import at_stake, invalid_words, refusable_words, refused_words
@@ -59,6 +61,25 @@ async def test_only_a_file_in_one_piece_is_sent_byte_for_byte(bench: Bench, path
 
     assert whole.batches[0].batch.path.read_bytes() == path.read_bytes()
     assert (whole.batches[0].wrapped, [one.wrapped for one in parts.batches]) == ("", ["in 2 parts"] * 2)
+
+
+@pytest.mark.parametrize(("batch_bytes", "packed"), [(0, False), (1_000_000, False), (0, True)])
+async def test_planning_tells_how_much_of_the_file_is_read(
+    bench: Bench, path: Path, batch_bytes: int, packed: bool
+) -> None:
+    """Whether it goes whole or in parts it is read from end to end once. Of a packed one nobody knows the end."""
+    content = as_array(list(findings(1_200)))
+    path.write_bytes(gzip.compress(content) if packed else content)
+    desk, told = make_desk(bench.sandbox, bench.state, LimitsConfig(batch_bytes=batch_bytes)), list[Progress]()
+    plan = await desk.prepare([path], "prowler", Selection.ALL, told.append)
+    await desk.close()
+
+    places = [one.done for one in told if one.message.startswith("Freezing")]
+    assert (len(plan.batches) > 1) == bool(batch_bytes)
+    assert {(one.unit, one.total) for one in told} == {("bytes", None if packed else len(content))}
+    assert len(places) == 3
+    assert places == sorted(places)
+    assert content[places[-1] : places[-1] + 1] == b"{", "the 1,001st record"
 
 
 @settings(max_examples=examples(30), suppress_health_check=[HealthCheck.function_scoped_fixture])
