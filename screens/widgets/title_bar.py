@@ -10,8 +10,10 @@ from textual.app import RenderResult
 from textual.content import Content
 from textual.events import Click
 from textual.reactive import reactive
+from textual.style import Style
 from textual.widget import Widget
 
+from screens.widgets.colours import readable
 from screens.widgets.text import styled
 
 MODES: Final = {"files": "Files", "jobs": "Jobs", "targets": "Targets"}
@@ -59,8 +61,10 @@ class TitleBar(Widget):
 
     def render(self) -> RenderResult:
         """Modes, title and context on the left, the note on the right."""
+        theme = self.app.theme_variables
+        here = Style(foreground=readable(theme["accent"], theme["panel"]), bold=True)
         modes = [
-            styled("[b $accent]$key $name[/]", key=key, name=name)
+            styled("$key $name", key=key, name=name).stylize(here)
             if mode == self._mode
             else styled("[dim]$key[/] $name", key=key, name=name)
             for key, (mode, name) in self._modes
