@@ -29,12 +29,16 @@ class ConfigFile:
     All of it raises `BadConfig` for a file that can't be used; what writes raises as `console.config_edit` does.
     """
 
-    def __init__(self, path: Path, environ: Mapping[str, str] | None = None) -> None:
-        """The file at *path*, which may not exist yet. What *environ* (default: the process's own) says wins."""
+    def __init__(self, path: Path, environ: Mapping[str, str] | None = None, *, is_all: bool = False) -> None:
+        """The file at *path*, which may not exist yet. What *environ* (default: the process's own) says wins.
+
+        Where it *is_all* that a run has, neither the environment nor any target that is built in is added to it.
+        """
         self.path = path
         """Where it is."""
         # The environment is no default value: a signature that is printed would print every variable.
         self._environ = os.environ if environ is None else environ
+        self._is_all = is_all
 
     def alone(self) -> Config:
         """What the file says, without the environment."""
@@ -42,14 +46,14 @@ class ConfigFile:
 
     def now(self) -> Config:
         """What a run has that starts now: what the file says, unless the environment says something else."""
-        return with_environment(self.alone(), self._environ)
+        return self._as_run(self.alone())
 
     def add(self, name: str, settings: Mapping[str, Value]) -> Config:
         """Write a new target with these *settings*, `kind` among them. Returns the configuration as it is then."""
         from console.config_edit import add_target  # loads what edits TOML, which is seldom needed
 
         others = {key: value for key, value in settings.items() if key != KIND}
-        return with_environment(add_target(self.path, name, str(settings[KIND]), others), self._environ)
+        return self._as_run(add_target(self.path, name, str(settings[KIND]), others))
 
     def edit(self, name: str, settings: Mapping[str, Value]) -> Config:
         """Make these the *settings* of a target, and no others. Returns the configuration as it is then."""
@@ -58,13 +62,17 @@ class ConfigFile:
         target = self.alone().targets.get(name)
         gone = dict.fromkeys(target.model_fields_set - settings.keys() if target else ())
         others = {key: value for key, value in settings.items() if key != KIND}
-        return with_environment(edit_target(self.path, name, {**gone, **others}), self._environ)
+        return self._as_run(edit_target(self.path, name, {**gone, **others}))
 
     def remove(self, name: str) -> Config:
         """Take a target out. Returns the configuration as it is then."""
         from console.config_edit import remove_target
 
-        return with_environment(remove_target(self.path, name), self._environ)
+        return self._as_run(remove_target(self.path, name))
+
+    def _as_run(self, config: Config) -> Config:
+        """What a run has whose file says this."""
+        return config if self._is_all else with_environment(config, self._environ)
 
 
 def faults(name: str, settings: Mapping[str, Value]) -> Mapping[str, str]:

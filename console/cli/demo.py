@@ -60,7 +60,8 @@ def demo(headless: bool) -> int:
     with _stage(watchable=not headless) as stage:
         if headless:
             return asyncio.run(_main_job(stage))
-        return open_ui(stage.desk.config, lambda: stage.desk, stage.files, stage.state, stage.config)
+        # There is the sandbox and nothing else: the environment must not put the vendor in its place.
+        return open_ui(stage.desk.config, lambda: stage.desk, stage.files, stage.state, stage.config, is_all=True)
 
 
 @contextmanager

@@ -24,25 +24,41 @@ SERVED: Final = "--served"
 """Says that a browser is the terminal: `web` starts the UI with it."""
 
 
-def open_ui(config: Config, open_desk: Callable[[], Desk], start: Path | None, state: Path, config_path: Path) -> int:
+def open_ui(
+    config: Config,
+    open_desk: Callable[[], Desk],
+    start: Path | None,
+    state: Path,
+    config_path: Path,
+    *,
+    is_all: bool = False,
+) -> int:
     """Run the terminal UI until the user leaves it; what its screens remember is in the folder *state*.
 
-    It opens the desk when it needs it. Targets are kept in the file at *config_path*. Raises `BadInput` where there is
-    no terminal.
+    It opens the desk when it needs it. Targets are kept in the file at *config_path*; *is_all* as `ConfigFile` takes
+    it. Raises `BadInput` where there is no terminal.
     """
     if not (setup.is_attended() and sys.stdout is not None and sys.stdout.isatty()):
         raise BadInput(
             "The terminal UI needs a terminal.",
             hint="Without one, use the commands (ocsf-console --help), or a browser (ocsf-console web).",
         )
-    return _run(config, open_desk, start, state, config_path)
+    return _run(config, open_desk, start, state, config_path, is_all=is_all)
 
 
-def _run(config: Config, open_desk: Callable[[], Desk], start: Path | None, state: Path, config_path: Path) -> int:
+def _run(
+    config: Config,
+    open_desk: Callable[[], Desk],
+    start: Path | None,
+    state: Path,
+    config_path: Path,
+    *,
+    is_all: bool = False,
+) -> int:
     from console.config_file import ConfigFile
     from screens.app import run
 
-    return run(config, open_desk, start, state, ConfigFile(config_path))
+    return run(config, open_desk, start, state, ConfigFile(config_path, is_all=is_all))
 
 
 def check_keys(config: Config) -> None:

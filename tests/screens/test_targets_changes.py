@@ -26,6 +26,7 @@ from screens.widgets.target_select import TargetSelect
 from tests.screens.conftest import Look
 from tests.screens.fixed_desk import FixedDesk
 from tests.screens.job_stories import NARROW, WIDE, MemoryKeyring, Story, app_at, at_console, make_desk, quick
+from tests.screens.terminal import console as pty_console
 
 TEXT = """\
 # Ours.
@@ -328,3 +329,14 @@ async def test_what_another_program_writes_into_the_file_is_used(file: ConfigFil
         await story.press("r")
         await story.sees("file https://new.example.com", "was changed: its targets")
         assert story.app.config.targets == file.now().targets
+
+
+def test_the_demo_has_its_sandbox_alone_and_says_of_no_file_that_it_was_changed(tmp_path: Path) -> None:
+    environ = {"PROWLER_CLOUD_API_BASE_URL": "https://api.example.com"}
+    with pty_console(tmp_path, environ, ("-m", "console", "demo")) as (terminal, _):
+        terminal.sees("Choose a finding file.")
+        terminal.press("3")
+        terminal.sees("file", "http://127.0.0.1:")
+        assert not any(words in terminal.text for words in ("was changed", "cisco-xdr", "api.example.com"))
+        terminal.press("q")
+        assert terminal.wait() == 0
