@@ -48,6 +48,8 @@ class FilesScreen(FileActions):
     TITLE = "Files"
     CSS_PATH = "files.tcss"
     AUTO_FOCUS = "FolderTree"
+    # Side by side, tree and summary need more room than other screens do.
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]
 
     folders = getters.query_one(FileTree)
     summary = getters.query_one(FileSummary)

@@ -54,7 +54,7 @@ _ROWS: Final = 8
 _FAULTS: Final = 5
 _LABEL: Final = 10
 _NAME: Final = 15
-_BAR: Final = 16
+_BAR: Final = 12
 _EIGHTHS: Final = " ▏▎▍▌▋▊▉█"
 
 

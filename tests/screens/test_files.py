@@ -6,6 +6,7 @@ import gzip
 import json
 import multiprocessing
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from uuid import UUID
@@ -318,6 +319,18 @@ async def test_a_file_that_changes_after_it_was_read_says_so(
         path.unlink()
         await story.sees("This file is gone")
         await story.until(lambda: "has changed" not in story.text and "sha256" not in story.text)
+
+
+@pytest.mark.parametrize("width", [80, 100, 119, 120, 150])
+async def test_all_that_is_known_of_a_file_stands_beside_its_name(tmp_path: Path, desk: Desk, width: int) -> None:
+    for number in range(60):
+        (tmp_path / f"empty-{number}.json").write_text("[]")
+    path = tmp_path / "a-name-that-is-cut-in-the-middle-since-it-is-long.json"
+    path.write_text(json.dumps([record(1)] * 30))
+    async with at_console(desk, path, (width, 40)) as story:
+        await story.until(lambda: re.search(r"a-n.*json +array +[\d.]+ kB +30 ● valid", story.text) is not None)
+        # The longest bar is whole.
+        await story.sees(f"30 FAIL {'█' * 12}", f"30 High {'█' * 12}")
 
 
 @pytest.mark.parametrize(
