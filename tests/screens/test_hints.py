@@ -183,7 +183,7 @@ async def test_what_is_broken_is_repaired_by_the_key_that_there_is(tmp_path: Pat
         await story.sees(said("<validation.repair> writes all that is whole"))
         await story.press(KEYS["screen.back"])
         path.unlink()
-        await story.sees(said("deleted, moved or renamed. <files.reload>"))
+        await story.sees("This file is gone", said("renamed. <files.reload> reads the folder"))
 
 
 async def test_what_a_filter_lets_through_names_the_keys_that_there_are(tmp_path: Path) -> None:
