@@ -110,7 +110,9 @@ class ConsoleApp(DeskApp):
         self.screen.call_after_refresh(self._go_on)
 
     def _go_on(self) -> None:
-        """Nobody waits for anything: look for garbage again, and load what comes next."""
+        """Show what came on stdin. Then nobody waits for anything: look for garbage again, and load what comes next."""
+        if self.stdin is not None:
+            self.post_message(navigation.OpenRecords(self.stdin))
         gc.enable()
         self.load_ahead()
 
@@ -188,7 +190,7 @@ class ConsoleApp(DeskApp):
     @on(navigation.OpenSubmit)
     def _open_submit(self, message: navigation.OpenSubmit) -> None:
         self._note(message.path, Use.PLANNED)
-        self.push_screen(loading.submission(message))
+        self.push_screen(loading.submission(message, is_stdin=message.path == self.stdin))
 
     @on(navigation.OpenCompare)
     def _open_compare(self, message: navigation.OpenCompare) -> None:
@@ -212,7 +214,9 @@ class ConsoleApp(DeskApp):
                 self.show_error(failed)
 
     def _note(self, path: Path, use: Use) -> None:
-        """Remember that something was done with a file."""
+        """Remember that something was done with a file; not with one that ends with the console."""
+        if path == self.stdin:
+            return
         now = self.memory.now
         self.remember(structs.replace(now, recent=with_recent(now.recent, RecentFile.of(path, use))))
 
@@ -368,16 +372,19 @@ def run(
     start: Path | None,
     state: Path,
     config_file: ConfigFile | None = None,
+    stdin: Path | None = None,
 ) -> int:
     """Run the app until the user leaves it, then close the desk that it opened. Returns the exit code.
 
-    What the screens remember is in the folder *state*, and targets are kept in *config_file*.
+    What the screens remember is in the folder *state*, and targets are kept in *config_file*. The file *stdin* holds
+    what came on stdin: its records are opened.
     """
 
     memory = Memory.of(state)
 
     async def serve() -> int:
         app = ConsoleApp(config, open_desk, start, memory, config_file)
+        app.stdin = stdin
         try:
             for number in _ENDING:
                 asyncio.get_running_loop().add_signal_handler(number, partial(app.exit, return_code=128 + number))

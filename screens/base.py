@@ -7,6 +7,7 @@ import os
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
+from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, ClassVar, Final
 
@@ -109,6 +110,8 @@ class DeskApp(App[None]):
         """What is remembered from run to run; changed by `remember` alone."""
         self.last_target = memory.now.target
         """The target that was chosen last, or came last for this session: the one that is offered first."""
+        self.stdin: Path | None = None
+        """The file that holds what came on stdin, as long as the console runs; None where nothing did."""
         self.log_of_session = EventLog()
         """What went wrong in this session."""
         self.facts = FileFacts()

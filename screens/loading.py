@@ -75,12 +75,12 @@ def comparison(message: navigation.OpenCompare) -> ConsoleScreen:
     return CompareScreen(message.old, message.new)
 
 
-def submission(message: navigation.OpenSubmit) -> ConsoleScreen:
-    """The screen that plans the submission of a finding file."""
+def submission(message: navigation.OpenSubmit, *, is_stdin: bool) -> ConsoleScreen:
+    """The screen that plans the submission of a finding file, or of what came on stdin."""
     from screens.plan_sources import FileSource
     from screens.submit import SubmitScreen
 
-    return SubmitScreen(FileSource(message.path, message.wanted))
+    return SubmitScreen(FileSource(message.path, message.wanted, is_stdin=is_stdin))
 
 
 def resending(message: navigation.OpenResend) -> ConsoleScreen:

@@ -23,6 +23,7 @@ from console.limits import Limits
 from console.paths import new_file
 from console.progress import Cancel, Report, in_thread
 from console.records.reader import FindingFile
+from screens.base import DeskApp
 from screens.commands.dialogs import NEW_FILE
 from screens.new_names import Naming, chosen, proposed
 from screens.widgets.dialog import Dialog
@@ -79,6 +80,7 @@ class NewFileDialog(Dialog[Path | None]):
     CSS_PATH = "new_file.tcss"
     BINDINGS: ClassVar[list[BindingType]] = NEW_FILE.bindings()
 
+    app = getters.app(DeskApp)
     name_input = getters.query_one("#new-name", Input)
     said = getters.query_one("#new-said", Static)
     progress = getters.query_one(ProgressLine)
@@ -94,6 +96,11 @@ class NewFileDialog(Dialog[Path | None]):
         self.made: Path | None = None
         """The new file, once it is written."""
         self._is_over = False
+
+    @property
+    def _beside(self) -> Path:
+        """The file beside which the new one is put. What came on stdin is in a folder that will be gone."""
+        return Path.cwd() / self._path.name if self._path == self.app.stdin else self._path
 
     @property
     @abstractmethod
@@ -140,7 +147,7 @@ class NewFileDialog(Dialog[Path | None]):
     @work(exclusive=True, group="propose")
     async def propose(self, naming: Naming) -> None:
         """Look for a free name."""
-        self.post_message(Proposed(await asyncio.to_thread(proposed, self._path, naming)))
+        self.post_message(Proposed(await asyncio.to_thread(proposed, self._beside, naming)))
 
     @on(Proposed)
     def _propose(self, message: Proposed) -> None:
@@ -174,7 +181,7 @@ class NewFileDialog(Dialog[Path | None]):
             self.post_message(Unmade(error))
 
     def _write(self, task: Work, name: str, cancel: Cancel) -> Made:
-        path = chosen(name, self._path)
+        path = chosen(name, self._beside)
         try:
             with FindingFile.open(self._path, self._limits) as file:
                 mode = stat.S_IMODE(self._path.stat().st_mode) & _READABLE

@@ -45,6 +45,8 @@ class FileSource:
     path: Path
     wanted: Selection | None = None
     """What is chosen of it at first."""
+    is_stdin: bool = False
+    """Whether it is but a copy of what came on stdin."""
 
     @property
     def context(self) -> Content:
@@ -59,7 +61,8 @@ class FileSource:
     async def make(self, desk: Desk, choice: Choice, report: Report) -> Plan:
         """Freeze what is chosen of the file."""
         prepare = desk.prepare_converted if choice.converts else desk.prepare
-        return await prepare([self.path], choice.target, choice.selection, report)
+        stdin = self.path if self.is_stdin else None
+        return await prepare([self.path], choice.target, choice.selection, report, stdin)
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,8 +60,11 @@ def demo(headless: bool) -> int:
     with _stage(watchable=not headless) as stage:
         if headless:
             return asyncio.run(_main_job(stage))
+        from console.config_file import ConfigFile
+
         # There is the sandbox and nothing else: the environment must not put the vendor in its place.
-        return open_ui(stage.desk.config, lambda: stage.desk, stage.files, stage.state, stage.config, is_all=True)
+        file = ConfigFile(stage.config, is_all=True)
+        return open_ui(stage.desk.config, lambda: stage.desk, stage.files, stage.state, file)
 
 
 @contextmanager

@@ -15,7 +15,7 @@ import click
 
 from console import __version__
 from console.cli import COMPLETE_VARIABLE, PROGRAM, begin, output
-from console.cli.parsing import Group, usage_error
+from console.cli.parsing import STDIN, Group, usage_error
 from console.cli.setup import READ_ONLY
 from console.cli.signals import Stopped
 from console.errors import ConsoleError, ExitCode
@@ -97,11 +97,11 @@ class Commands(Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Take a first word that is no command as a path, when there is such a file or folder."""
+        """Take a first word that is no command as a path, when there is such a file or folder; `-` is stdin."""
         word = args[0]
         if word in _COMMANDS:
             return super().resolve_command(ctx, args)
-        if len(args) == 1 and is_there(Path(word)):
+        if len(args) == 1 and (word == STDIN or is_there(Path(word))):
             from console.cli.tui import tui
 
             return tui.name, tui, args
@@ -139,7 +139,7 @@ def _show_version(ctx: click.Context, _option: click.Parameter, wanted: bool) ->
 def root(ctx: click.Context, config_path: Path | None, read_only: bool) -> object:
     """Browse security-finding files, validate OCSF records, submit them and watch the jobs.
 
-    Without a command, opens the terminal UI, at PATH when one is given.
+    Without a command, opens the terminal UI, at PATH when one is given; - is stdin.
     """
     ctx.obj = config_path
     ctx.meta[READ_ONLY] = read_only

@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final, TypeVar
 
@@ -223,12 +224,21 @@ def finding_file(argument: str) -> Iterator[Source]:
         yield sources[0]
 
 
+@contextmanager
+def kept_stdin() -> Iterator[Path]:
+    """A private copy of what comes on stdin, as long as it is needed. Raises `Stopped` while it is made."""
+    with ExitStack() as stack:
+        with stoppable():
+            source = _from_stdin(stack)
+        yield source.path
+
+
 def _from_stdin(stack: ExitStack) -> Source:
     """Copy stdin into a private file, as long as *stack* lasts: records are read by position."""
     try:
         # Made only here: no other file needs any room for temporary ones.
         path = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ocsf-console-"))) / "stdin"
-        with path.open("xb") as file:
+        with open(path, "xb", opener=partial(os.open, mode=0o600)) as file:
             shutil.copyfileobj(stdin(), file)
     except OSError as error:
         raise StateError(f"What comes on stdin can't be kept for a while: {error.strerror}.") from error

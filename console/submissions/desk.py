@@ -118,7 +118,12 @@ class Desk:
         return await self._drafting.of_files(await self.target(target_name), paths, selection, report, None, stdin)
 
     async def prepare_converted(
-        self, paths: Sequence[Path], target_name: str, selection: Selection, report: Report = silent
+        self,
+        paths: Sequence[Path],
+        target_name: str,
+        selection: Selection,
+        report: Report = silent,
+        stdin: Path | None = None,
     ) -> Plan:
         """Convert records to what a target takes, freeze what they become, and say what that is. Nothing is sent.
 
@@ -128,7 +133,7 @@ class Desk:
         target = await self.target(target_name)
         if target.conversion is None:
             raise BadInput(f"The target '{target.name}' takes records as they are: there is nothing to convert.")
-        return await self._drafting.of_files(target, paths, selection, report, target.conversion)
+        return await self._drafting.of_files(target, paths, selection, report, target.conversion, stdin)
 
     async def prepare_again(self, target_name: str, job_id: str, report: Report = silent) -> Plan:
         """Freeze the records that a job rejected, from what was sent, to be sent once more. Nothing is sent.
