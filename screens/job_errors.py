@@ -164,13 +164,14 @@ class JobErrorsScreen(ConsoleScreen):
                 super().action_back()
 
     def _has_page(self, step: int) -> bool:
-        """Whether there is a page of the errors so many on."""
-        page = self.errors.page
-        return self.errors.sight is not Sight.GROUPS and page is not None and 1 <= page.number + step <= page.pages
+        """Whether there is a page of the errors so many on. This is asked before there is a list of them, and after."""
+        lists = [one for one in self.query(ErrorTable) if one.sight is not Sight.GROUPS]
+        pages = [one.page for one in lists if one.page is not None]
+        return any(1 <= page.number + step <= page.pages for page in pages)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Grey out the way to a page that there is not."""
-        if action == "page" and isinstance(step := parameters[0], int) and self.is_mounted and not self._has_page(step):
+        if action == "page" and isinstance(step := parameters[0], int) and not self._has_page(step):
             return None
         return super().check_action(action, parameters)
 

@@ -204,6 +204,11 @@ class SubmitScreen(PlanningScreen):
         found_open = self.verdict is not None and self.verdict.may_settle
         return self.activity is Activity.LOOKING or (self.activity is Activity.NOTHING and found_open)
 
+    @property
+    def _may_scroll(self) -> bool:
+        """Whether there is more of the plan than is seen. This is asked before there is anything to see, and after."""
+        return any(view.show_vertical_scrollbar for view in self.query(PlanView))
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer only what can be done now."""
         may = {
@@ -215,7 +220,7 @@ class SubmitScreen(PlanningScreen):
             "match": self._may_choose,
             "plan_again": self.may_plan,
             "copy": self.plan is not None,
-            "scroll_plan": self.plan_view.show_vertical_scrollbar,
+            "scroll_plan": self._may_scroll,
             "sent_before": self.plan is not None and bool(self.plan.sent_before),
         }.get(action)
         return super().check_action(action, parameters) if may is None else may

@@ -83,7 +83,11 @@ _FOCUS: Final[Mapping[tuple[Group, ...], tuple[tuple[Group, ...], ...]]] = {
         (lists.LIST, records.READING),
     ),
     (validation.VALIDATION,): ((validation.ISSUES, lists.LIST), (validation.ISSUE_FILTER,)),
-    (submit.SUBMIT, submit.SENDING, submit.UNDER_WAY): ((records.FILTER,), (lists.LIST, lists.FOLDED_OUT)),
+    (submit.SUBMIT, submit.SENDING, submit.UNDER_WAY): (
+        (records.FILTER,),
+        (submit.LEFT_OUT, lists.LIST),
+        (lists.LIST, lists.FOLDED_OUT),
+    ),
     (settle.SETTLE, submit.SENDING, submit.UNDER_WAY): ((settle.CANDIDATES, lists.LIST),),
     (jobs.JOBS, jobs.STATUSES): ((jobs.JOB_LIST, lists.LIST), (lists.LIST, lists.FOLDED_OUT)),
     (job.JOB,): ((job.ERRORS, lists.LIST), (job.GROUPS, lists.LIST)),
