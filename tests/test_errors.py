@@ -38,6 +38,8 @@ _ARGUMENTS: dict[str, Any] = {
     "passing": False,
     "records": 7,
     "form": "ASFF",
+    "advice": "See the limits.",
+    "repairable": True,
 }
 
 
