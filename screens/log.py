@@ -19,13 +19,14 @@ from screens.event_log import Entry
 from screens.widgets.clipboard import copy
 from screens.widgets.scrolled_text import ScrolledText
 from screens.widgets.text import cell, plain, styled
+from screens.widgets.text_table import TextTable
 from screens.widgets.under_cursor import under_cursor
 
 _LINES: Final = 200
 _TONES: Final = {logging.WARNING: "yellow", logging.ERROR: "red", logging.CRITICAL: "red"}
 
 
-class Entries(DataTable[Text]):
+class Entries(TextTable):
     """All entries, the newest first."""
 
     BINDINGS: ClassVar[list[BindingType]] = LIST.bindings()

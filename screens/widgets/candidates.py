@@ -7,7 +7,6 @@ from typing import ClassVar
 
 from rich.text import Text
 from textual.binding import BindingType
-from textual.widgets import DataTable
 
 from console.targets.base import Job
 from screens.commands.lists import LIST
@@ -15,10 +14,11 @@ from screens.commands.settle import CANDIDATES
 from screens.widgets import job_words
 from screens.widgets.cells import count_cell
 from screens.widgets.text import cell
+from screens.widgets.text_table import TextTable
 from screens.widgets.under_cursor import under_cursor
 
 
-class Candidates(DataTable[Text]):
+class Candidates(TextTable):
     """A row for each job."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*CANDIDATES.bindings(), *LIST.bindings()]

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar, Final
 
-from rich.text import Text
 from textual.binding import BindingType
-from textual.widgets import DataTable
 
 from console.records.compare.compare import Difference
 from console.records.compare.store import Kind
@@ -16,6 +14,7 @@ from screens.commands.compare import DIFFERENCES
 from screens.commands.lists import LIST
 from screens.widgets.cells import count_cell
 from screens.widgets.text import cell
+from screens.widgets.text_table import TextTable
 from screens.widgets.under_cursor import under_cursor
 
 _SIGNS: Final = {Trend.WORSE: ("▲ worse", "red"), Trend.FIXED: ("▼ fixed", "green"), Trend.OTHER: ("changed", "dim")}
@@ -23,7 +22,7 @@ _WIDTH: Final = 48
 """Characters of a title or of a resource."""
 
 
-class DifferenceTable(DataTable[Text]):
+class DifferenceTable(TextTable):
     """A line for each finding."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*DIFFERENCES.bindings(), *LIST.bindings()]

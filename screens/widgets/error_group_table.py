@@ -7,7 +7,6 @@ from typing import ClassVar, Final
 
 from rich.text import Text
 from textual.binding import BindingType
-from textual.widgets import DataTable
 
 from console.submissions.error_groups import ErrorGroup
 from screens.commands.job import GROUPS
@@ -15,12 +14,13 @@ from screens.commands.lists import LIST
 from screens.widgets.cells import count_cell
 from screens.widgets.numbers import NOTHING
 from screens.widgets.text import cell
+from screens.widgets.text_table import TextTable
 from screens.widgets.under_cursor import under_cursor
 
 _COLUMNS: Final = ("Errors", "Code", "Where", "The first of them says")
 
 
-class ErrorGroupTable(DataTable[Text]):
+class ErrorGroupTable(TextTable):
     """A row for each group, the largest first."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*GROUPS.bindings(), *LIST.bindings()]

@@ -26,13 +26,14 @@ from screens.widgets.error_group_table import ErrorGroupTable
 from screens.widgets.job_words import trouble
 from screens.widgets.numbers import NOTHING, counted, number
 from screens.widgets.text import cell, plain, styled
+from screens.widgets.text_table import TextTable
 from screens.widgets.under_cursor import under_cursor
 
 _NOTHING: Final = Content("")
 _COLUMNS: Final = ("Record", "Line", "Code", "Message", "Pointer", "Finding")
 
 
-class Errors(DataTable[Text]):
+class Errors(TextTable):
     """The rows."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*ERRORS.bindings(), *LIST.bindings()]

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from rich.text import Text
 from textual.binding import BindingType
 from textual.widget import Widget
-from textual.widgets import DataTable
 
 from screens.commands.lists import LIST
+from screens.widgets.text_table import TextTable
 
 
-class PlanTable(DataTable[Text]):
+class PlanTable(TextTable):
     """A table that is as long as it is. One moves in it by pages of what is around it."""
 
     BINDINGS: ClassVar[list[BindingType]] = LIST.bindings()

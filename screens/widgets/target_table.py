@@ -9,7 +9,6 @@ from typing import ClassVar, Final
 
 from rich.text import Text
 from textual.binding import BindingType
-from textual.widgets import DataTable
 
 from console.config import AnyTargetConfig
 from console.credentials import Credentials, Found, Slot, Source
@@ -18,6 +17,7 @@ from screens.commands.lists import LIST
 from screens.commands.targets import TARGET_LIST
 from screens.navigation import OpenJobs
 from screens.widgets.text import cell
+from screens.widgets.text_table import TextTable
 from screens.widgets.under_cursor import under_cursor
 
 SOURCE_WORDS: Final = {
@@ -79,7 +79,7 @@ def known_targets(
     return sorted(known, key=lambda one: (not one.is_ready, bool(one.access.elsewhere)))
 
 
-class TargetTable(DataTable[Text]):
+class TargetTable(TextTable):
     """All targets."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*LIST.bindings(), *TARGET_LIST.bindings()]
