@@ -96,7 +96,7 @@ async def test_kinds_of_issues_differ_at_the_ends_of_their_paths(tmp_path: Path,
         screen = await story.on(ValidationScreen)
         await story.sees("records are invalid")
         group = Group(count=1_200, first_record=7, message="")
-        screen.groups.show([(GroupKey(code, Severity.ERROR, path), group) for path in paths])
+        screen.groups.show([(GroupKey(code, Severity.ERROR, path), group) for path in paths], 3_600)
         await story.sees(*(f"{code} {path} 7" for path in paths))
         await story.pilot.resize_terminal(*NARROW)
         await story.sees("finding_i….created_time 7", "finding_i…eated_time_dt 7", f"{code} time 7")
