@@ -172,7 +172,7 @@ def test_r33_one_bad_record_of_ten_thousand_is_counted_and_the_choice_is_told(
     assert (file["records"], file["valid"], file["invalid"]) == (10_000, 9_999, 1)
     assert [group["first_record"] for group in file["groups"] if group["severity"] == "error"] == [6_789]
     every = run("submit", path, "--target", "prowler", "--dry-run", **access(sandbox))
-    assert "1 record will be refused" in every.stderr
+    assert "prowler will refuse 1 record (1 × prowler_resources_missing)" in every.stderr
     valid = run(
         "submit", path, "--target", "prowler", "--select", "valid", "--dry-run", "--format", "json", **access(sandbox)
     )
