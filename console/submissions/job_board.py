@@ -41,9 +41,9 @@ class JobBoard:
 
     async def theirs(self, target: Target, query: JobQuery) -> Page[TrackedJob]:
         """One page of what a target lists. It is not asked for statuses that it can't know."""
-        theirs = tuple(status for status in query.statuses if status not in LOCAL_STATUSES)
-        if query.statuses and not theirs:
+        if not _is_asked(query):
             return Page([], query.page, 0, 0)
+        theirs = tuple(status for status in query.statuses if status not in LOCAL_STATUSES)
         page = await self._jobs_of(target, replace(query, statuses=theirs))
         return Page(await self.tracked(target, page.items), page.number, page.pages, page.count)
 
@@ -51,8 +51,7 @@ class JobBoard:
         self, target: Target, failures: dict[str, ConsoleError], query: JobQuery
     ) -> Page[TrackedJob]:
         """As `theirs`; nothing, and why among *failures*, where the target does not answer or is left alone."""
-        is_asked = not query.statuses or not set(query.statuses) <= set(LOCAL_STATUSES)
-        if is_asked and (reason := self.left_alone(target)) is not None:
+        if _is_asked(query) and (reason := self.left_alone(target)) is not None:
             failures[target.name] = reason
             return Page([], query.page, 0, 0)
         try:
@@ -153,3 +152,8 @@ class JobBoard:
 
 def _kept(ledger: Ledger, target: Target) -> KeptJobs:
     return KeptJobs(ledger.database, target.name, target.origin)
+
+
+def _is_asked(query: JobQuery) -> bool:
+    """Whether a query asks for anything that a target can know."""
+    return not query.statuses or not set(query.statuses) <= set(LOCAL_STATUSES)
