@@ -128,10 +128,10 @@ def _wrong_kind(fault: ErrorDetails, where: str, name: str, kinds: Sequence[str]
 
 def unknown_key(place: tuple[str, ...], text: str, path: Path, known: Iterable[str]) -> str:
     """The sentence for a key of the *text* of *path* that is none of those *known* where it stands."""
-    return _unknown(where(place, text, path), ".".join(place), place[-1], known)
+    return _unknown(where_set(place, text, path), ".".join(place), place[-1], known)
 
 
-def where(place: tuple[str, ...], text: str, path: Path) -> str:
+def where_set(place: tuple[str, ...], text: str, path: Path) -> str:
     """The file *path* and the line of its *text* that sets a key, as errors begin."""
     return _where(path, _line_of(text, place))
 

@@ -34,25 +34,16 @@ def open_ui(
     state: Path,
     config_file: ConfigFile,
     stdin: Path | None = None,
+    *,
+    served: bool = False,
 ) -> int:
     """Run the terminal UI until the user leaves it; what its screens remember is in the folder *state*.
 
     It opens the desk when it needs it. Targets are kept in *config_file*, and what came on stdin in the file *stdin*.
-    Raises `BadInput` where there is no terminal.
+    Raises `BadInput` where there is no terminal and it is not *served* to a browser, which is one.
     """
-    if not (setup.is_attended() and _shows()):
+    if not served and not (setup.is_attended() and _shows()):
         raise _no_terminal()
-    return _run(config, open_desk, start, state, config_file, stdin)
-
-
-def _run(
-    config: Config,
-    open_desk: Callable[[], Desk],
-    start: Path | None,
-    state: Path,
-    config_file: ConfigFile,
-    stdin: Path | None = None,
-) -> int:
     from screens.app import run
 
     return run(config, open_desk, start, state, config_file, stdin)
@@ -125,6 +116,5 @@ def _open(start: Path | None, stdin: Path | None, *, served: bool) -> int:
 
         config = setup.read_config()
         check_keys(config)
-        opens = _run if served else open_ui
         desk, file = partial(setup.open_desk, config), ConfigFile(setup.config_path())
-        return opens(config, desk, start, paths.state_dir(), file, stdin)
+        return open_ui(config, desk, start, paths.state_dir(), file, stdin, served=served)

@@ -8,7 +8,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import Final
 
-from console.config_errors import unknown_key, where
+from console.config_errors import unknown_key, where_set
 from console.errors import BadConfig
 from screens.commands import (
     compare,
@@ -148,7 +148,7 @@ def check_keymap(keymap: Mapping[str, str], path: Path) -> None:
     with suppress(OSError):  # it may have gone since it was read
         text = path.read_text("utf-8", "replace")
     faults = [unknown_key(("keys", name), text, path, known) for name in unknown]
-    faults += [f"{where(('keys', name), text, path)}: {words}" for name, words in wrong]
+    faults += [f"{where_set(('keys', name), text, path)}: {words}" for name, words in wrong]
     raise BadConfig("\n".join(faults), hint="docs/keys.md lists all commands and their keys.")
 
 
