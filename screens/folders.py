@@ -13,6 +13,7 @@ from heapq import nsmallest
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from console.display import safe_text
 from console.errors import BadInput
 from console.records.model import SUFFIXES
 
@@ -99,16 +100,17 @@ def _order(name: str, kind: Kind) -> tuple[bool, str, str]:
 
 def why_not_listed(path: Path) -> BadInput | None:
     """Why a file is not shown in its folder; None where it is."""
+    name = safe_text(path)
     try:
         mode = path.stat().st_mode
     except OSError as error:
-        return BadInput(f"{path} can't be read: {error.strerror}.")
+        return BadInput(f"{name} can't be read: {error.strerror}.")
     if not stat.S_ISREG(mode):
         what = next((words for is_one, words in _NO_FILES if is_one(mode)), "no file")
-        return BadInput(f"{path} is {what}: only files can be opened here.", hint=_PIPE_IT)
+        return BadInput(f"{name} is {what}: only files can be opened here.", hint=_PIPE_IT)
     if not path.name.lower().endswith(SUFFIXES):
         return BadInput(
-            f"{path} is not shown: finding files have names that end in {' '.join(SUFFIXES)}.",
+            f"{name} is not shown: finding files have names that end in {' '.join(SUFFIXES)}.",
             hint="Rename it, or give it to a command: ocsf-console validate reads it whatever it is called.",
         )
     return None

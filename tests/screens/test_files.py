@@ -21,6 +21,7 @@ from console.submissions.desk import Desk
 from screens import files
 from screens.file_reading import Advanced
 from screens.files import FilesScreen
+from screens.folders import why_not_listed
 from screens.job import JobScreen
 from screens.navigation import OpenRecords, OpenSubmit
 from screens.records import RecordsScreen
@@ -166,6 +167,15 @@ async def test_a_pipe_with_the_name_of_a_finding_file_is_not_listed(tmp_path: Pa
     async with at_console(desk, tmp_path) as story:
         await story.sees("scan.ocsf.json")
         assert "pipe.json" not in story.text
+
+
+def test_the_name_of_what_is_not_listed_is_harmless(tmp_path: Path) -> None:
+    path = tmp_path / "a\x1b]0;x\x07.json"
+    os.mkfifo(path)
+    error = why_not_listed(path)
+    assert error is not None
+    assert "\x1b" not in error.message
+    assert "is a pipe" in error.message
 
 
 @pytest.mark.parametrize(("name", "says"), [("pipe.json", "is a pipe"), ("notes.txt", "finding files have names")])
